@@ -86,17 +86,18 @@ struct psim_field {
     const char *doc;
     enum psim_field_kind kind;
     bool required;
-    psim_dims dims;    /**< figures: accepted dimensions; 0 = plain numbers */
-    double min, max;   /**< inclusive, in SI; max 0 = no upper bound */
-    size_t max_items;  /**< COUNTS: 1..4, 0 = 4; MAPS: 0 = 4096 */
-    size_t offset;     /**< of the member in the struct that is filled */
-    size_t loc_offset; /**< of a struct psim_loc that gets the value's place; 0 = none */
+    psim_dims dims;   /**< figures: accepted dimensions; 0 = plain numbers */
+    double min, max;  /**< inclusive, in SI; max 0 = no upper bound */
+    size_t max_items; /**< COUNTS: 1..4, 0 = 4; MAPS: 0 = 4096 */
+    size_t offset;    /**< of the member in the struct that is filled */
+    size_t
+        loc_offset; /**< of a struct psim_loc that gets the value's place; 0 = none */
     const struct psim_choice *choices;
     const struct psim_field *fields; /**< MAP, MAPS */
     size_t item_size;                /**< MAPS: bytes of one struct */
     size_t item_loc_offset; /**< MAP, MAPS: of the struct psim_loc in the item that
                                  gets the map's own place; 0 = none */
-    const char *fallback; /**< docs: what holds where the key is absent */
+    const char *fallback;   /**< docs: what holds where the key is absent */
 };
 
 /** What the `units:` header of a file says: a unit for bare numbers, by key. */
@@ -110,8 +111,9 @@ struct psim_bare_units {
 };
 
 /**
- * Fill a struct from a map, all rows at once. The struct is zeroed before, so
- * what is optional and absent reads as 0, NULL, false or not given.
+ * Fill a struct from a map, all rows at once. The members that the table names are
+ * zeroed before, so what is optional and absent reads as 0, NULL, false or not
+ * given; members that it does not name are left alone.
  *
  * Reports every fault of the map, not just the first: unknown keys with what
  * was probably meant, missing keys, wrong types and units, values out of range.
@@ -126,6 +128,13 @@ bool psim_bind(struct psim_arena *arena, struct psim_diag *diag,
                const struct psim_node *map, const struct psim_field *fields,
                const struct psim_bare_units *units, void *ret_struct);
 
-/** "unknown key" with what was probably meant; for owners of NODE fields. */
+/**
+ * "unknown data type 'fp61'", with what was probably meant; for owners of NODE
+ * fields. Speaks of the key of @p node, or of its word where it has no key.
+ *
+ * @param what    the kind of thing, "data type"
+ * @param choices the words that are known
+ * @return false
+ */
 bool psim_bind_unknown(struct psim_diag *diag, const struct psim_node *node,
                        const char *what, const struct psim_choice *choices);

@@ -4,6 +4,9 @@
 
 #include "util/diag.h"
 
+/** Whether a file of that name is held to JSON: it ends in ".json". */
+bool psim_json_is_named(const char *name);
+
 /**
  * Whether the text is one JSON value (RFC 8259). The first fault is recorded
  * with its place and what was expected there: a comma, a quoted key, a value.

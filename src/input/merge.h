@@ -7,17 +7,20 @@
 /**
  * A tree that has what @p over says, and the rest from @p base. Maps are merged
  * key by key. A list of maps is merged by the maps' `name`: an entry of the
- * same name is merged, a new name is added behind; where several entries of the
- * base share a name, the one that also agrees in every other scalar key among
- * @p tie_keys that the overlay's entry gives, and an error if that leaves more
- * than one. Any other list or scalar is replaced whole. Every node keeps the
- * place of the layer that gave it.
+ * same name is merged, a new name is added behind. Where several entries of either
+ * list share a name, the one is meant that also agrees in every other scalar key
+ * among @p tie_keys that the overlay's entry gives; none: it is added; more than
+ * one: an error, as is one entry met twice. Any other list or scalar is replaced
+ * whole, and so is a list of names by `[]`. A node that one layer gave keeps its
+ * place; a map that both gave keeps that of the base.
  *
- * A map that holds the key `value` (a figure with its source) and a plain
- * scalar replace each other whole: a new value never keeps an old source.
+ * A map that holds the key `value` (a figure with its source) replaces what it is
+ * laid over whole, as a plain scalar does: a new value never keeps an old source.
+ *
+ * Children that are not touched are shared with @p base and @p over.
  *
  * @param tie_keys NULL-terminated, may be NULL
- * @return NULL after an error
+ * @return NULL after an error; all faults are recorded
  */
 const struct psim_node *psim_merge(struct psim_arena *arena, struct psim_diag *diag,
                                    const struct psim_node *base,
@@ -27,10 +30,14 @@ const struct psim_node *psim_merge(struct psim_arena *arena, struct psim_diag *d
 /**
  * The tree that `--set PATH=VALUE` lays over a file. PATH is keys and names
  * joined by dots: `memory_domains.hbm.bandwidth=2 TB/s`; inside a list of maps
- * a step is the `name` of one entry. VALUE is read as YAML. Messages show the
- * option as its own source. @p base is asked only where a list must be told
- * from a map.
+ * a step is the `name` of one entry, so it holds no dot. VALUE is read as YAML.
+ * Messages show the option as a source of its own, "--set". @p base is asked only
+ * where a list must be told from a map; whether a key exists is the binder's
+ * business.
+ *
+ * @return NULL after an error
  */
-const struct psim_node *psim_merge_path(struct psim_arena *arena, struct psim_diag *diag,
+const struct psim_node *psim_merge_path(struct psim_arena *arena,
+                                        struct psim_diag *diag,
                                         const struct psim_node *base,
                                         const char *assignment);

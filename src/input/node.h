@@ -23,8 +23,15 @@ struct psim_node {
     const struct psim_node *first, *next;
 };
 
+/** For messages: "single value", "list", "map". */
 const char *psim_node_kind_name(enum psim_node_kind kind);
 
 /** The child of a map with that key, NULL where there is none. */
 const struct psim_node *psim_node_find(const struct psim_node *map, const char *key);
 size_t psim_node_count(const struct psim_node *parent);
+
+/** Whether nothing stands there: `key:`, `~` or `null` without quotes. */
+bool psim_node_is_empty(const struct psim_node *node);
+
+/** Whether @p node is a list with entries, all of them maps with a word as `name`. */
+bool psim_node_is_named_list(const struct psim_node *node);

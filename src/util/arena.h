@@ -31,9 +31,15 @@ char *psim_arena_vprintf(struct psim_arena *arena, const char *fmt, va_list ap)
 char *psim_arena_copy(struct psim_arena *arena, const char *text, size_t len);
 
 struct psim_arena_mark psim_arena_mark(const struct psim_arena *arena);
-/** Give back all that was allocated after @p mark: a search tries thousands of plans. */
+/**
+ * Give back all that was allocated after @p mark: a search tries thousands of plans.
+ * Diagnostics recorded after the mark are among it: psim_diag_clear() first.
+ */
 void psim_arena_rewind(struct psim_arena *arena, struct psim_arena_mark mark);
 void psim_arena_free(struct psim_arena *arena);
+
+/** For a library that reports a failed allocation of its own: the same one end. */
+_Noreturn void psim_die_out_of_memory(size_t bytes);
 
 #define PSIM_NEW(arena, type) ((type *)psim_arena_alloc((arena), 1, sizeof(type)))
 #define PSIM_NEW_N(arena, type, count)                                                 \

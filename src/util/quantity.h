@@ -57,13 +57,15 @@ struct psim_quantity {
 /**
  * Read a number with its unit: "1555 GB/s", "40 GiB", "1.41GHz", "3.7 pJ".
  *
- * SI prefixes are powers of 1000, IEC prefixes (Ki, Mi, Gi, Ti) powers of 1024.
+ * SI prefixes are powers of 1000, IEC prefixes (Ki, Mi, Gi, Ti, Pi) powers of 1024.
  * Bits are taken as eighths of a byte ("14.7 pJ/bit", "400 Gbit/s"). Other
  * spellings of a unit are one table: "cycle", "clk", "/s", "µs", "us", "FLOPS".
+ * What would be a slip of the shift key is refused: "5 Ms", "2 mB", "8 Gb".
  *
  * @param allowed     the dimensions that the context accepts
  * @param bare_unit   unit of a number without one, or NULL: then a unit is
- *                    required unless PSIM_DIM_NONE is allowed
+ *                    required unless PSIM_DIM_NONE is allowed. Where it does not
+ *                    fit and PSIM_DIM_NONE is allowed, the number stays plain
  * @param ret         value and dimension; only when OK
  * @param reterr_dim  the dimension found; only when WRONG_DIM
  */
@@ -72,12 +74,17 @@ enum psim_quantity_status psim_quantity_parse(const char *text, psim_dims allowe
                                               struct psim_quantity *ret,
                                               enum psim_dim *reterr_dim);
 
+/** Whether @p unit ("cycles", "op/s") is known, and what it measures. */
+bool psim_unit_find(const char *unit, enum psim_dim *ret_dim);
+
 /**
  * For people: "1.555 TB/s", "83.52 µs", "128 MiB" where a size is a whole number
- * of 1024ths. @p digits significant digits. The same bytes in every locale.
+ * of 1024ths. At most @p digits significant digits (1 to 17), zeros at the end left
+ * away; what has no prefix keeps the digits before its point ("12345 cycles").
+ * Beyond the prefixes "1.2e25 B/s". The same bytes in every locale.
  */
 const char *psim_quantity_print(struct psim_arena *arena, double value,
                                 enum psim_dim dim, int digits);
 
-/** The shortest decimal text that reads back as the same double. */
+/** The shortest decimal text that reads back as the same double; "inf", "nan". */
 const char *psim_number_print(struct psim_arena *arena, double value);

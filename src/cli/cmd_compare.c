@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/** @file compare: predictions beside measurements. */
+#include "cli/command.h"
+#include "compare/compare.h"
+#include "util/arena.h"
+
+static int
+compare(struct psim_arena *arena, struct psim_diag *diag,
+        const struct psim_arguments *arguments)
+{
+    const struct psim_format *format = psim_need_format(diag, arguments->format);
+    const struct psim_engine *engine = psim_need_engine(diag, arguments->engine);
+    if (!format || !engine) return PSIM_EXIT_USAGE;
+    const struct psim_hw *hw =
+        psim_load_machine(arena, diag, arguments->words[0], arguments);
+    struct psim_comparison comparison = {0};
+    for (size_t i = 1; i < arguments->n_words; i++) {
+        const char *path =
+            psim_find_file(arena, diag, "data", ".json", arguments->words[i]);
+        const struct psim_measured *measured =
+            path ? psim_measured_load(arena, diag, path) : NULL;
+        if (hw && measured) psim_compare_add(arena, hw, engine, measured, &comparison);
+    }
+    if (!hw || diag->error_count > 0) return PSIM_EXIT_INPUT;
+    struct psim_document document;
+    psim_compare_document(arena, &comparison, &document);
+    return psim_write_document(diag, format, &document, arguments->output)
+               ? PSIM_EXIT_OK
+               : PSIM_EXIT_INPUT;
+}
+
+static const struct psim_option *const options[] = {
+    &psim_option_engine,     &psim_option_format, &psim_option_output, &psim_option_overlay,
+    &psim_option_no_overlay, &psim_option_set,    NULL,
+};
+
+const struct psim_command psim_command_compare = {
+    .name = "compare",
+    .usage = "MACHINE MEASUREMENTS...",
+    .doc = "set predictions beside measured times",
+    .options = options,
+    .least_words = 2,
+    .run = compare,
+};

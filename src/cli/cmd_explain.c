@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/** @file explain: the kernel programs, or the mappings that were looked at. */
+#include "cli/command.h"
+#include "plan/plan_text.h"
+#include "result/tables.h"
+#include "util/arena.h"
+
+/** The table of mappings while it grows. */
+struct tracing {
+    struct psim_arena *arena;
+    struct psim_table *table;
+    const struct psim_op *op;
+};
+
+static void
+trace(void *context, const struct psim_tried *tried)
+{
+    const struct tracing *t = context;
+    struct psim_cell *row = psim_table_row(t->arena, t->table);
+    row[0] = psim_cell_text(t->op->name);
+    row[1] = psim_cell_number((double)tried->part + 1);
+    row[2] = psim_cell_text(psim_mapping_text(t->arena, &tried->mapping));
+    row[3] = tried->refusal ? psim_cell_none : psim_cell_number(tried->time_s);
+    row[4] = tried->refusal ? psim_cell_none : psim_cell_number(tried->bound_s);
+    row[5] = tried->refusal
+                 ? psim_cell_text(psim_arena_printf(t->arena, "%s", tried->refusal))
+                 : psim_cell_none;
+}
+
+static const struct psim_column mapping_columns[] = {
+    {"op", "op", PSIM_DIM_NONE, false},
+    {"part", "part", PSIM_DIM_NONE, false},
+    {"mapping", "mapping", PSIM_DIM_NONE, false},
+    {"time_s", "time", PSIM_DIM_SECONDS, false},
+    {"bound_s", "at least", PSIM_DIM_SECONDS, false},
+    {"refused", "refused because", PSIM_DIM_NONE, false},
+};
+
+static int
+explain(struct psim_arena *arena, struct psim_diag *diag,
+        const struct psim_arguments *arguments)
+{
+    const struct psim_format *format = psim_need_format(diag, arguments->format);
+    if (!format) return PSIM_EXIT_USAGE;
+    const struct psim_hw *hw =
+        psim_load_machine(arena, diag, arguments->words[0], arguments);
+    const struct psim_workload *workload = psim_load_workload(
+        arena, diag, arguments->words + 1, arguments->n_words - 1);
+    if (!hw || !workload) return PSIM_EXIT_INPUT;
+    struct psim_document document = {.schema = "perfsim/mappings/v1"};
+    struct psim_table *table =
+        psim_document_table(&document, "mappings", "Mappings looked at", mapping_columns,
+                            PSIM_COUNT(mapping_columns));
+    for (size_t i = 0; i < workload->n_ops; i++) {
+        const struct psim_op *op = &workload->ops[i];
+        struct tracing tracing = {arena, table, op};
+        const struct psim_choose_options options = {
+            .launch_s = psim_launch_s(hw, workload->launch),
+            .trace = arguments->mappings ? trace : NULL,
+            .context = &tracing,
+        };
+        struct psim_chosen chosen;
+        if (!psim_choose(arena, diag, hw, op, &chosen, &options)) return PSIM_EXIT_INPUT;
+        if (!arguments->mappings) {
+            if (i > 0) putchar('\n');
+            printf("# %s on %s\n", op->name, hw->name);
+            psim_plan_print(stdout, chosen.plan, true);
+        }
+    }
+    if (!arguments->mappings) return PSIM_EXIT_OK;
+    return psim_write_document(diag, format, &document, arguments->output)
+               ? PSIM_EXIT_OK
+               : PSIM_EXIT_INPUT;
+}
+
+static const struct psim_option *const options[] = {
+    &psim_option_program,    &psim_option_mappings, &psim_option_format, &psim_option_output,
+    &psim_option_overlay,    &psim_option_no_overlay, &psim_option_set,  NULL,
+};
+
+const struct psim_command psim_command_explain = {
+    .name = "explain",
+    .usage = "MACHINE WORKLOAD [--program | --mappings]",
+    .doc = "show the kernel programs, or how the mapping was chosen",
+    .options = options,
+    .least_words = 2,
+    .run = explain,
+};

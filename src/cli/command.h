@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Commands and their options: one table each, usage is printed from it. */
+#pragma once
+
+#include "model/hw.h"
+#include "model/workload.h"
+#include "report/format.h"
+#include "sim/predict.h"
+
+enum psim_exit {
+    PSIM_EXIT_OK = 0,
+    PSIM_EXIT_INPUT = 1, /**< the input is wrong or the job could not be done */
+    PSIM_EXIT_USAGE = 2,
+    PSIM_EXIT_BOUND = 3, /**< a stated bound does not hold */
+};
+
+/** What options say. Lists grow in the order of the command line. */
+struct psim_arguments {
+    const char **words; /**< what is no option */
+    size_t n_words;
+    const char *engine, *format, *output;
+    const char **overlays, **sets;
+    size_t n_overlays, n_sets;
+    bool no_overlay, program, mappings, check;
+};
+
+struct psim_option {
+    const char *name;     /**< "--engine" */
+    const char *argument; /**< "NAME"; NULL: a flag */
+    const char *doc;
+    size_t offset;        /**< in psim_arguments: const char *, bool, or a list */
+    size_t count_offset;  /**< of a list's length; 0: not a list */
+};
+
+struct psim_command {
+    const char *name;
+    const char *usage; /**< what follows the name */
+    const char *doc;
+    const struct psim_option *const *options; /**< ended by NULL */
+    size_t least_words, most_words; /**< 0 most: any number */
+    int (*run)(struct psim_arena *arena, struct psim_diag *diag,
+               const struct psim_arguments *arguments);
+};
+
+/** The list, ended by NULL. */
+extern const struct psim_command *const psim_commands[];
+
+extern const struct psim_option psim_option_engine, psim_option_format,
+    psim_option_output, psim_option_overlay, psim_option_no_overlay, psim_option_set,
+    psim_option_program, psim_option_mappings, psim_option_check;
+
+/**
+ * Read the words after the command's name.
+ * @return PSIM_EXIT_OK, or PSIM_EXIT_USAGE after a message on stderr
+ */
+int psim_arguments_read(struct psim_arena *arena, const struct psim_command *command,
+                        int argc, char **argv, struct psim_arguments *ret);
+
+void psim_usage(FILE *out);
+void psim_command_usage(FILE *out, const struct psim_command *command);
+
+/* --- what several commands need -------------------------------------------- */
+
+/** "specs" or "workloads": a path as it is, else a name in the data folders. */
+const char *psim_find_file(struct psim_arena *arena, struct psim_diag *diag,
+                           const char *kind, const char *ending, const char *name);
+
+/** The data folders that exist, nearest first. @return how many */
+size_t psim_data_folders(struct psim_arena *arena, const char *ret[4]);
+
+/** A machine with its overlays and settings. */
+const struct psim_hw *psim_load_machine(struct psim_arena *arena, struct psim_diag *diag,
+                                        const char *name,
+                                        const struct psim_arguments *arguments);
+
+/** A workload file, or an op in words. */
+const struct psim_workload *psim_load_workload(struct psim_arena *arena,
+                                               struct psim_diag *diag,
+                                               const char *const *words, size_t n);
+
+/** By name; NULL after an error that lists what there is. */
+const struct psim_engine *psim_need_engine(struct psim_diag *diag, const char *name);
+const struct psim_format *psim_need_format(struct psim_diag *diag, const char *name);
+
+/**
+ * Print a document to a file, atomically, or to stdout.
+ * @return false after an error; then nothing was written
+ */
+bool psim_write_document(struct psim_diag *diag, const struct psim_format *format,
+                         const struct psim_document *document, const char *path);
+
+/** Whether a stream is a terminal that may be coloured (NO_COLOR). */
+bool psim_may_colour(FILE *stream);

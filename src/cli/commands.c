@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/** @file THE list of commands. */
+#include "cli/command.h"
+
+extern const struct psim_command psim_command_run;
+extern const struct psim_command psim_command_compare;
+extern const struct psim_command psim_command_check;
+extern const struct psim_command psim_command_list;
+extern const struct psim_command psim_command_explain;
+
+const struct psim_command *const psim_commands[] = {
+    &psim_command_run,  &psim_command_compare, &psim_command_check,
+    &psim_command_list, &psim_command_explain, NULL,
+};

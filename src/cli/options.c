@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Options of all commands, and how words become them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "util/arena.h"
+#include "util/str.h"
+
+#define AT(member) offsetof(struct psim_arguments, member)
+
+/* clang-format off */
+const struct psim_option psim_option_engine = {"--engine", "NAME", "analytic (default), event or both", AT(engine), 0};
+const struct psim_option psim_option_format = {"--format", "NAME", "text (default) or json", AT(format), 0};
+const struct psim_option psim_option_output = {"-o", "FILE", "write there instead of to stdout", AT(output), 0};
+const struct psim_option psim_option_overlay = {"--overlay", "FILE", "lay this file over the machine; repeatable", AT(overlays), AT(n_overlays)};
+const struct psim_option psim_option_no_overlay = {"--no-overlay", NULL, "leave the machine's own overlay away", AT(no_overlay), 0};
+const struct psim_option psim_option_set = {"--set", "PATH=VALUE", "set one figure, e.g. memory_domains.hbm.bandwidth='2 TB/s'; repeatable", AT(sets), AT(n_sets)};
+const struct psim_option psim_option_program = {"--program", NULL, "print the kernel programs of the chosen mappings", AT(program), 0};
+const struct psim_option psim_option_mappings = {"--mappings", NULL, "print every mapping looked at, with its time or why not", AT(mappings), 0};
+const struct psim_option psim_option_check = {"--check", NULL, "check the plan's and the result's invariants as well", AT(check), 0};
+/* clang-format on */
+
+void
+psim_command_usage(FILE *out, const struct psim_command *command)
+{
+    fprintf(out, "usage: perfsim %s %s\n\n%s\n", command->name, command->usage,
+            command->doc);
+    if (command->options[0]) fputs("\noptions:\n", out);
+    for (size_t i = 0; command->options[i]; i++) {
+        const struct psim_option *o = command->options[i];
+        const int width = 22 - (int)strlen(o->name);
+        fprintf(out, "  %s %-*s %s\n", o->name, width, o->argument ? o->argument : "",
+                o->doc);
+    }
+}
+
+void
+psim_usage(FILE *out)
+{
+    fputs("usage: perfsim COMMAND ...\n\n"
+          "Predicts how long workloads take on machines described in YAML.\n\n"
+          "commands:\n",
+          out);
+    for (size_t i = 0; psim_commands[i]; i++) {
+        fprintf(out, "  %-8s  %s\n", psim_commands[i]->name, psim_commands[i]->doc);
+    }
+    fputs("\n'perfsim COMMAND --help' says more; 'perfsim --version' says which this is.\n",
+          out);
+}
+
+static const struct psim_option *
+find_option(const struct psim_command *command, const char *word)
+{
+    for (size_t i = 0; command->options[i]; i++) {
+        const char *name = command->options[i]->name;
+        const size_t len = strlen(name);
+        if (strncmp(name, word, len) == 0 && (word[len] == '\0' || word[len] == '=')) {
+            return command->options[i];
+        }
+    }
+    return NULL;
+}
+
+static void
+unknown_option(const struct psim_command *command, const char *word)
+{
+    struct psim_guess guess = psim_guess_start(word);
+    for (size_t i = 0; command->options[i]; i++) {
+        psim_guess_try(&guess, command->options[i]->name);
+    }
+    fprintf(stderr, "perfsim %s: unknown option '%s'", command->name, word);
+    if (guess.best) fprintf(stderr, "; did you mean '%s'?", guess.best);
+    fputc('\n', stderr);
+}
+
+static void
+store(struct psim_arena *arena, const struct psim_option *option, const char *value,
+      int argc, struct psim_arguments *ret)
+{
+    char *base = (char *)ret;
+    if (!option->argument) {
+        *(bool *)(void *)(base + option->offset) = true;
+    } else if (option->count_offset == 0) {
+        *(const char **)(void *)(base + option->offset) = value;
+    } else {
+        const char ***list = (const char ***)(void *)(base + option->offset);
+        size_t *n = (size_t *)(void *)(base + option->count_offset);
+        if (!*list) *list = PSIM_NEW_N(arena, const char *, (size_t)argc + 1);
+        (*list)[(*n)++] = value;
+    }
+}
+
+int
+psim_arguments_read(struct psim_arena *arena, const struct psim_command *command,
+                    int argc, char **argv, struct psim_arguments *ret)
+{
+    *ret = (struct psim_arguments){.words =
+                                       PSIM_NEW_N(arena, const char *, (size_t)argc + 1)};
+    for (int i = 0; i < argc; i++) {
+        const char *word = argv[i];
+        if (word[0] != '-' || word[1] == '\0') {
+            ret->words[ret->n_words++] = word;
+            continue;
+        }
+        const struct psim_option *option = find_option(command, word);
+        if (!option) {
+            unknown_option(command, word);
+            return PSIM_EXIT_USAGE;
+        }
+        const char *value = NULL;
+        if (option->argument) {
+            const char *equals = word + strlen(option->name);
+            value = *equals == '=' ? equals + 1 : i + 1 < argc ? argv[++i] : NULL;
+            if (!value) {
+                fprintf(stderr, "perfsim %s: %s needs %s\n", command->name, option->name,
+                        option->argument);
+                return PSIM_EXIT_USAGE;
+            }
+        }
+        store(arena, option, value, argc, ret);
+    }
+    const bool few = ret->n_words < command->least_words;
+    const bool many = command->most_words > 0 && ret->n_words > command->most_words;
+    if (few || many) {
+        fprintf(stderr, "perfsim %s: too %s arguments; 'perfsim %s %s' is needed\n",
+                command->name, few ? "few" : "many", command->name, command->usage);
+        return PSIM_EXIT_USAGE;
+    }
+    return PSIM_EXIT_OK;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Predictions beside measurements. */
+#include "compare/compare.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/arena.h"
+#include "util/str.h"
+
+#define NONE PSIM_DIM_NONE
+
+/** Records whose own repetitions differ by more are noise as much as they are data. */
+static const double steady_spread = 0.05;
+
+static bool
+has_library(const struct psim_hw *hw, const char *name)
+{
+    for (size_t i = 0; i < hw->n_libraries; i++) {
+        if (psim_str_equal(hw->libraries[i].library, name)) return true;
+    }
+    return false;
+}
+
+/** The record's library where the machine has one of that name, else its first. */
+static const struct psim_workload *
+with_library(struct psim_arena *arena, const struct psim_hw *hw,
+             const struct psim_record *record)
+{
+    if (!record->library || !has_library(hw, record->library)) return record->workload;
+    struct psim_workload *with = PSIM_NEW(arena, struct psim_workload);
+    *with = *record->workload;
+    struct psim_op *ops = PSIM_NEW_N(arena, struct psim_op, with->n_ops);
+    memcpy(ops, with->ops, with->n_ops * sizeof *ops);
+    for (size_t i = 0; i < with->n_ops; i++) {
+        ops[i].keys.library = (struct psim_word){record->library, record->at};
+    }
+    with->ops = ops;
+    return with;
+}
+
+static const char *
+first_message(struct psim_arena *arena, const struct psim_diag *diag)
+{
+    for (const struct psim_diag_entry *e = diag->first; e; e = e->next) {
+        if (e->severity != PSIM_SEVERITY_ERROR) continue;
+        return psim_arena_copy(arena, e->message, strlen(e->message));
+    }
+    return "cannot be predicted";
+}
+
+static void
+add_record(struct psim_arena *arena, const struct psim_hw *hw,
+           const struct psim_engine *engine, const struct psim_record *record,
+           struct psim_comparison *c)
+{
+    if (record->calibration) {
+        c->n_calibration++;
+        return;
+    }
+    if (!record->workload) {
+        c->skips[c->n_skips++] = (struct psim_skip){record, record->reason};
+        return;
+    }
+    /* A prediction's memory is given back: a file has hundreds of them. */
+    struct psim_arena scratch = {0};
+    struct psim_diag diag = {.arena = &scratch};
+    const struct psim_predict_options options = {
+        .engine = engine, .launch_given = true, .launch = record->launch};
+    const struct psim_result *r = psim_predict(
+        &scratch, &diag, hw, with_library(&scratch, hw, record), &options);
+    if (!r) {
+        c->skips[c->n_skips++] = (struct psim_skip){record, first_message(arena, &diag)};
+    } else {
+        c->pairs[c->n_pairs++] = (struct psim_pair){
+            .record = record,
+            .predicted_s = r->time_s + record->host_overhead_s,
+            .bound_s = r->bound_s + record->host_overhead_s,
+            .roofline_s = r->roofline_s,
+            .predicted_j = r->energy_j,
+            .bound_by = psim_arena_copy(arena, r->bound_by, strlen(r->bound_by)),
+        };
+    }
+    psim_arena_free(&scratch);
+}
+
+void
+psim_compare_add(struct psim_arena *arena, const struct psim_hw *hw,
+                 const struct psim_engine *engine, const struct psim_measured *measured,
+                 struct psim_comparison *c)
+{
+    const size_t pairs = c->n_pairs + measured->n_records;
+    const size_t skips = c->n_skips + measured->n_records;
+    struct psim_pair *more_pairs = PSIM_NEW_N(arena, struct psim_pair, pairs + 1);
+    struct psim_skip *more_skips = PSIM_NEW_N(arena, struct psim_skip, skips + 1);
+    if (c->n_pairs > 0) memcpy(more_pairs, c->pairs, c->n_pairs * sizeof *more_pairs);
+    if (c->n_skips > 0) memcpy(more_skips, c->skips, c->n_skips * sizeof *more_skips);
+    c->pairs = more_pairs;
+    c->skips = more_skips;
+    c->machine = hw->name;
+    c->engine = engine->name;
+    for (size_t i = 0; i < measured->n_records; i++) {
+        add_record(arena, hw, engine, &measured->records[i], c);
+    }
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+struct psim_score
+psim_compare_score(struct psim_arena *arena, const struct psim_comparison *c,
+                   const char *group, bool energy, bool steady)
+{
+    struct psim_score s = {0};
+    double *apes = PSIM_NEW_N(arena, double, c->n_pairs + 1);
+    double logs = 0, absolute_logs = 0;
+    const bool all = psim_str_equal(group, "all");
+    for (size_t i = 0; i < c->n_pairs; i++) {
+        const struct psim_pair *p = &c->pairs[i];
+        const struct psim_record *r = p->record;
+        if (!all && !psim_str_equal(r->group, group)) continue;
+        if (steady && !(r->repeat_spread >= 0 && r->repeat_spread <= steady_spread)) continue;
+        const double predicted = energy ? p->predicted_j : p->predicted_s;
+        const double measured = energy ? r->energy_j : r->time_s;
+        if (!(predicted > 0) || !(measured > 0)) continue;
+        const double ratio = predicted / measured;
+        apes[s.n++] = fabs(ratio - 1);
+        s.mape += fabs(ratio - 1);
+        logs += log(ratio);
+        absolute_logs += fabs(log(ratio));
+        s.roofline_mape += fabs(p->roofline_s / r->time_s - 1);
+    }
+    if (s.n == 0) return s;
+    const double n = (double)s.n;
+    qsort(apes, s.n, sizeof *apes, by_size);
+    s.mape /= n;
+    s.roofline_mape /= n;
+    s.bias = logs / n;
+    s.typical_factor = exp(absolute_logs / n);
+    s.median_ape = (apes[(s.n - 1) / 2] + apes[s.n / 2]) / 2;
+    s.p90_ape = apes[(size_t)ceil(0.9 * n) - 1];
+    return s;
+}
+
+static void
+add_scores(struct psim_arena *arena, const struct psim_comparison *c,
+           const char *group, struct psim_table *t)
+{
+    for (int energy = 0; energy < 2; energy++) {
+        for (int steady = 0; steady < 2; steady++) {
+            const struct psim_score s = psim_compare_score(arena, c, group, energy, steady);
+            if (s.n == 0 && (energy || steady)) continue;
+            struct psim_cell *row = psim_table_row(arena, t);
+            const struct psim_cell cells[] = {
+                psim_cell_text(group),
+                psim_cell_text(energy ? "energy" : "time"),
+                psim_cell_number((double)s.n),
+                psim_cell_flag(steady),
+                psim_cell_number(s.mape),
+                psim_cell_number(s.median_ape),
+                psim_cell_number(s.p90_ape),
+                psim_cell_number(s.bias),
+                psim_cell_number(s.typical_factor),
+                energy ? psim_cell_none : psim_cell_number(s.roofline_mape),
+            };
+            memcpy(row, cells, sizeof cells);
+        }
+    }
+}
+
+static void
+add_summary(struct psim_arena *arena, const struct psim_comparison *c,
+            struct psim_document *d)
+{
+    static const struct psim_column columns[] = {
+        {"group", "group", NONE, false},
+        {"metric", "metric", NONE, false},
+        {"n", "records", NONE, false},
+        {"steady", "steady", NONE, false},
+        {"mape", "MAPE", NONE, true},
+        {"median_ape", "median", NONE, true},
+        {"p90_ape", "p90", NONE, true},
+        {"bias", "bias", NONE, true},
+        {"typical_factor", "typical factor", NONE, false},
+        {"roofline_mape", "plain roofline", NONE, true},
+    };
+    struct psim_table *t = psim_document_table(d, "summary", "Errors by group", columns,
+                                               PSIM_COUNT(columns));
+    add_scores(arena, c, "all", t);
+    for (size_t i = 0; i < c->n_pairs; i++) {
+        const char *group = c->pairs[i].record->group;
+        bool seen = false;
+        for (size_t j = 0; j < i && !seen; j++) {
+            seen = psim_str_equal(c->pairs[j].record->group, group);
+        }
+        if (!seen) add_scores(arena, c, group, t);
+    }
+}
+
+static struct psim_cell
+known(double value)
+{
+    return value < 0 ? psim_cell_none : psim_cell_number(value);
+}
+
+static void
+add_records(struct psim_arena *arena, const struct psim_comparison *c,
+            struct psim_document *d)
+{
+    static const struct psim_column columns[] = {
+        {"id", "record", NONE, false},
+        {"group", NULL, NONE, false},
+        {"predicted_time_s", "predicted", PSIM_DIM_SECONDS, false},
+        {"bound_time_s", NULL, PSIM_DIM_SECONDS, false},
+        {"measured_time_s", "measured", PSIM_DIM_SECONDS, false},
+        {"ratio", "ratio", NONE, false},
+        {"repeat_spread", "spread", NONE, true},
+        {"predicted_energy_j", NULL, PSIM_DIM_JOULES, false},
+        {"measured_energy_j", NULL, PSIM_DIM_JOULES, false},
+        {"bound_by", "bound by", NONE, false},
+    };
+    struct psim_table *t = psim_document_table(d, "records", "Records", columns,
+                                               PSIM_COUNT(columns));
+    for (size_t i = 0; i < c->n_pairs; i++) {
+        const struct psim_pair *p = &c->pairs[i];
+        struct psim_cell *row = psim_table_row(arena, t);
+        const struct psim_cell cells[] = {
+            psim_cell_text(p->record->id),
+            psim_cell_text(p->record->group),
+            psim_cell_number(p->predicted_s),
+            psim_cell_number(p->bound_s),
+            psim_cell_number(p->record->time_s),
+            psim_cell_number(p->predicted_s / p->record->time_s),
+            known(p->record->repeat_spread),
+            known(p->predicted_j),
+            known(p->record->energy_j),
+            psim_cell_text(p->bound_by),
+        };
+        memcpy(row, cells, sizeof cells);
+    }
+}
+
+static void
+add_skips(struct psim_arena *arena, const struct psim_comparison *c,
+          struct psim_document *d)
+{
+    static const struct psim_column columns[] = {
+        {"id", "skipped", NONE, false},
+        {"reason", "because", NONE, false},
+    };
+    struct psim_table *t =
+        psim_document_table(d, "skipped", "Skipped", columns, PSIM_COUNT(columns));
+    for (size_t i = 0; i < c->n_skips; i++) {
+        struct psim_cell *row = psim_table_row(arena, t);
+        row[0] = psim_cell_text(c->skips[i].record->id);
+        row[1] = psim_cell_text(c->skips[i].reason);
+    }
+}
+
+void
+psim_compare_document(struct psim_arena *arena, const struct psim_comparison *c,
+                      struct psim_document *d)
+{
+    *d = (struct psim_document){.schema = "perfsim/comparison/v1"};
+    d->title = psim_arena_printf(arena, "%s against measurements (%s engine)", c->machine,
+                                 c->engine);
+    const struct psim_score all = psim_compare_score(arena, c, "all", false, false);
+    psim_document_line(
+        d, psim_arena_printf(arena,
+                             "%s, %s engine: time is off by %.1f %% in the mean over %zu "
+                             "records (the plain roofline: %.1f %%); %zu skipped, %zu for "
+                             "calibration only.",
+                             c->machine, c->engine, 100 * all.mape, all.n,
+                             100 * all.roofline_mape, c->n_skips, c->n_calibration));
+    psim_document_fact(d, "machine", NULL, NONE, psim_cell_text(c->machine));
+    psim_document_fact(d, "engine", NULL, NONE, psim_cell_text(c->engine));
+    add_records(arena, c, d);
+    add_skips(arena, c, d);
+    add_summary(arena, c, d);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Measurement files: unknown keys are ignored, what is needed is checked. */
+#include "compare/measured.h"
+
+#include <string.h>
+
+#include "input/read.h"
+#include "util/arena.h"
+#include "util/str.h"
+
+enum { MAX_RECORDS = 1 << 20 };
+
+/** Ops that calibrate a machine and are no workloads. */
+static const char *const calibration_ops[] = {"micro", "launch", "idle"};
+
+static const char *
+word_of(const struct psim_node *map, const char *key)
+{
+    const struct psim_node *n =
+        map && map->kind == PSIM_NODE_MAP ? psim_node_find(map, key) : NULL;
+    return n && n->kind == PSIM_NODE_SCALAR ? n->scalar : NULL;
+}
+
+/** A number of a record; @p fallback where it is absent or none. */
+static double
+number_of(const struct psim_node *map, const char *key, double fallback)
+{
+    const char *word = word_of(map, key);
+    double value;
+    if (!word) return fallback;
+    const char *end = psim_str_number(word, &value);
+    return end != word && *end == '\0' ? value : fallback;
+}
+
+static bool
+is_calibration(const char *op)
+{
+    for (size_t i = 0; i < PSIM_COUNT(calibration_ops); i++) {
+        if (op && psim_str_equal(op, calibration_ops[i])) return true;
+    }
+    return false;
+}
+
+/** The first error's words, without its place: one line of a table. */
+static const char *
+first_message(const struct psim_diag *diag)
+{
+    for (const struct psim_diag_entry *e = diag->first; e; e = e->next) {
+        if (e->severity == PSIM_SEVERITY_ERROR) return e->message;
+    }
+    return "cannot be read";
+}
+
+/** The workload with what the record says about its inputs. */
+static const struct psim_workload *
+record_workload(struct psim_arena *arena, struct psim_diag *diag,
+                const struct psim_node *op, const char *cache)
+{
+    const struct psim_workload *read = psim_workload_node(arena, diag, op);
+    if (!read || !cache) return read;
+    struct psim_op *ops = PSIM_NEW_N(arena, struct psim_op, read->n_ops);
+    memcpy(ops, read->ops, read->n_ops * sizeof *ops);
+    for (size_t i = 0; i < read->n_ops; i++) {
+        ops[i].keys.cache =
+            psim_str_equal(cache, "hot") ? PSIM_CACHE_HOT : PSIM_CACHE_COLD;
+    }
+    struct psim_workload *with = PSIM_NEW(arena, struct psim_workload);
+    *with = *read;
+    with->ops = ops;
+    return with;
+}
+
+static const char *
+group_of(struct psim_arena *arena, const struct psim_node *op)
+{
+    const char *name = word_of(op, "op"), *algorithm = word_of(op, "algorithm");
+    if (!name) return "unknown";
+    return algorithm ? psim_arena_printf(arena, "%s/%s", name, algorithm) : name;
+}
+
+static void
+read_record(struct psim_arena *arena, struct psim_diag *diag,
+            const struct psim_node *node, struct psim_record *ret)
+{
+    const struct psim_node *op =
+        node->kind == PSIM_NODE_MAP ? psim_node_find(node, "workload") : NULL;
+    const struct psim_node *measured =
+        node->kind == PSIM_NODE_MAP ? psim_node_find(node, "measured") : NULL;
+    const char *id = word_of(node, "id"), *timing = word_of(measured, "timing");
+    *ret = (struct psim_record){
+        .id = id ? id : psim_arena_printf(arena, "line %u", node->at.line),
+        .group = group_of(arena, op),
+        .at = node->at,
+        .calibration = is_calibration(word_of(op, "op")),
+        .library = word_of(node, "library"),
+        .time_s = number_of(measured, "time_s", -1),
+        .energy_j = number_of(measured, "energy_j", -1),
+        .repeat_spread = number_of(measured, "repeat_spread", -1),
+        .host_overhead_s = number_of(measured, "host_overhead_s", 0),
+        .launch = timing && psim_str_equal(timing, "host-timed") ? PSIM_LAUNCH_STREAM
+                                                                 : PSIM_LAUNCH_GRAPH,
+    };
+    if (ret->calibration) return;
+    if (!op || op->kind != PSIM_NODE_MAP) {
+        ret->reason = "it has no workload";
+    } else if (!(ret->time_s > 0)) {
+        ret->reason = "it has no time";
+    } else {
+        /* Its faults are the record's, not the file's. */
+        struct psim_diag own = {.arena = arena, .source_count = diag->source_count};
+        ret->workload = record_workload(arena, &own, op, word_of(measured, "cache"));
+        if (!ret->workload) ret->reason = first_message(&own);
+    }
+}
+
+const struct psim_measured *
+psim_measured_load(struct psim_arena *arena, struct psim_diag *diag, const char *path)
+{
+    const struct psim_node *root = psim_read_file(arena, diag, path);
+    if (!root) return NULL;
+    const char *schema = word_of(root, "schema");
+    const struct psim_node *list =
+        root->kind == PSIM_NODE_MAP ? psim_node_find(root, "records") : NULL;
+    if (!schema || !psim_str_equal(schema, "perfsim/measurements/v1")) {
+        psim_error(diag, root->at,
+                   "schema: '%s' is no measurement file; perfsim/measurements/v1 is needed",
+                   schema ? schema : "");
+        return NULL;
+    }
+    if (!list || list->kind != PSIM_NODE_LIST || psim_node_count(list) > MAX_RECORDS) {
+        psim_error(diag, list ? list->at : root->at,
+                   "records: a list of at most %d records is needed", MAX_RECORDS);
+        return NULL;
+    }
+    struct psim_measured *measured = PSIM_NEW(arena, struct psim_measured);
+    const char *device = word_of(root, "device");
+    measured->device = device ? device : "unknown";
+    measured->records =
+        PSIM_NEW_N(arena, struct psim_record, psim_node_count(list) + 1);
+    for (const struct psim_node *n = list->first; n; n = n->next) {
+        read_record(arena, diag, n, &measured->records[measured->n_records++]);
+    }
+    return measured;
+}

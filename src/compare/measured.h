@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/** @file A measurement file: records of what was run and how long it took. */
+#pragma once
+
+#include "model/workload.h"
+
+struct psim_record {
+    const char *id;
+    const char *group; /**< "attention/flash2" */
+    struct psim_loc at;
+    const struct psim_workload *workload; /**< NULL: see `reason` */
+    const char *reason;   /**< why it cannot be predicted */
+    bool calibration;     /**< micro, launch, idle: neither scored nor skipped */
+    const char *library;  /**< whose kernel was measured; NULL */
+    double time_s;        /**< negative: not known, as all below */
+    double energy_j, repeat_spread;
+    double host_overhead_s; /**< 0: none */
+    enum psim_launch_mode launch;
+};
+
+struct psim_measured {
+    const char *device;
+    struct psim_record *records;
+    size_t n_records;
+};
+
+/**
+ * Read perfsim/measurements/v1. Unknown keys are kept out and ignored. A record
+ * whose op cannot be read is kept with the reason; only a file that is no such
+ * file is an error.
+ *
+ * @return NULL after an error
+ */
+const struct psim_measured *psim_measured_load(struct psim_arena *arena,
+                                               struct psim_diag *diag, const char *path);

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/** @file The machine: groups, memories, operations. Built once, then only read. */
+#pragma once
+
+#include "model/dtype.h"
+#include "model/primitive.h"
+
+struct psim_arena;
+
+enum {
+    PSIM_MAX_GROUPS = 32,
+    PSIM_MAX_MEMORIES = 16,
+    PSIM_MAX_OPERATIONS = 64,
+    PSIM_MAX_CAPACITIES = 8, /**< countable ones of one group */
+};
+
+/** How kernels follow one another. */
+enum psim_launch_mode {
+    PSIM_LAUNCH_STREAM, /**< the host issues each */
+    PSIM_LAUNCH_GRAPH,  /**< recorded once, issued together */
+    PSIM_N_LAUNCH_MODES,
+};
+
+extern const struct psim_choice psim_launch_mode_choices[];
+
+/** So many of something: "blocks: 32". */
+struct psim_capacity {
+    const char *name;
+    uint64_t count;
+    struct psim_loc at;
+};
+
+struct psim_capacities {
+    struct psim_capacity item[PSIM_MAX_CAPACITIES];
+    size_t n;
+};
+
+struct psim_group {
+    const char *name;
+    struct psim_loc at;
+    bool declared;     /**< false: a leaf that only `groups` names */
+    bool software;     /**< has runs_on: program instances, not hardware */
+    int runs_on;       /**< index of the hardware group; -1 */
+    int child[4];      /**< what one is made of */
+    uint64_t number[4];
+    size_t n_children;
+    bool number_is_max; /**< chosen by the mapping, up to number[0] */
+    int parent;         /**< of hardware: the group that contains it; -1 for the root */
+    uint64_t total;     /**< hardware: instances in the whole machine */
+    struct psim_capacities holds, take;
+    bool lock_step;
+    uint64_t in_flight; /**< instructions that one instance looks ahead; 0 = in order */
+    double clock_hz;    /**< its own, or what holds for it: see hw_load.c */
+    struct psim_figure clock, issue, start, barrier;
+    double issue_per_s; /**< invocations one instance starts; 0 = not limited */
+    double start_s, barrier_s;
+    struct psim_figure launch[PSIM_N_LAUNCH_MODES], host[PSIM_N_LAUNCH_MODES];
+};
+
+enum psim_placement {
+    PSIM_PLACE_INTERLEAVED, /**< one home a line: instances serve as one */
+    PSIM_PLACE_PRIVATE,     /**< each instance keeps what its side touches */
+    PSIM_PLACE_FIRST_TOUCH, /**< pages live beside who wrote them first */
+};
+
+struct psim_memory {
+    const char *name;
+    struct psim_loc at;
+    int group;        /**< of which each instance has one */
+    int part_of;      /**< shares size and ports of that memory; -1 */
+    int caches;       /**< filled by hardware from that memory; -1 = scratchpad */
+    enum psim_placement placement;
+    bool writable;
+    struct psim_figure size, latency, bandwidth, read, write, energy;
+    double bytes;             /**< of one instance; 0 = not given, not limited */
+    double latency_s;
+    double read_bytes_per_s;  /**< what one instance achieves; 0 = not limited */
+    double write_bytes_per_s;
+    double peak_bytes_per_s;  /**< as stated */
+    bool one_access;          /**< no bandwidth given: one access in flight a lane */
+    int port_of;              /**< group that has a port to it; -1 */
+    struct psim_figure port_bandwidth, port_in_flight;
+    double port_bytes_per_s;  /**< after Little's law; 0 = not limited */
+    bool fixed_clock;
+};
+
+/** Shape of one matrix instruction, in elements. */
+struct psim_mma {
+    uint32_t m, n, k;
+};
+
+/** An operation for one data type. */
+struct psim_rate_of {
+    bool supported;
+    struct psim_figure throughput, latency, elements, energy;
+    double lane_ops_per_s; /**< of one pipe instance; matmul: FLOP/s; moves: B/s */
+    double peak_per_s;     /**< the same as stated, without `achieved` */
+    double latency_s;
+    double lanes;          /**< lane operations of one invocation; moves: bytes */
+    struct psim_mma mma;
+};
+
+struct psim_operation {
+    const char *name, *invocation, *native;
+    struct psim_loc at;
+    int group;       /**< that issues it as one */
+    enum psim_primitive does;
+    bool moves;
+    int from, to;    /**< memories; -1: the lanes' own registers */
+    int pipe_group;  /**< hardware group that has the pipe; -1: one an issuer */
+    const char *pipe[4];
+    size_t n_pipes;  /**< any of them */
+    int operand[3];  /**< homes of a, b, c; -1: registers, no traffic */
+    bool asynchronous;
+    uint64_t multicast; /**< work-groups that one move may feed; 0 and 1: none */
+    double issue_slots;
+    struct psim_capacities take;
+    struct psim_figure align, width, achieved, clock;
+    double align_bytes;
+    struct psim_rate_of by[PSIM_N_DTYPES];
+};
+
+/** One tile that a library offers; which members count depends on the op. */
+struct psim_menu_tile {
+    uint64_t m, n, k;  /**< matrix products: rows, columns, depth of a step */
+    uint64_t q, kv;    /**< attention: queries, keys */
+    uint64_t head_dim; /**< attention: up to this head dimension; 0 = any */
+    uint64_t max_cols; /**< rows: up to this many columns; 0 = any */
+    uint64_t rows;     /**< rows: of a work-group */
+    uint64_t passes;   /**< rows: how often a row is read; 0 = as its size asks */
+    uint64_t lanes;    /**< of a work-group; 0 = the kernel's */
+    uint64_t stages;   /**< 0 = the kernel's */
+    uint64_t elements; /**< streams: of a lane; 0 = perfsim's own choice */
+    struct psim_figure instructions; /**< like the kernel's */
+    struct psim_loc at;
+};
+
+/** What a vendor's or framework's library offers for an op: data, not code. */
+struct psim_library_kernel {
+    const char *library;
+    const char *op, *algorithm; /**< NULL: any */
+    struct psim_loc at;
+    uint32_t dtypes; /**< set of enum psim_dtype */
+    int operation;   /**< that computes; -1: the fastest */
+    int copy;        /**< that moves operands; -1: the best route */
+    const struct psim_menu_tile *tiles;
+    size_t n_tiles;
+    uint64_t step_bytes;   /**< of one operand's row, a step of the k loop */
+    uint64_t cluster, max_split, lanes, registers, stages, resident;
+    uint64_t align_bytes;  /**< rows of operands must be a multiple of it */
+    int dispatch;          /**< 1: each, 2: stride, 3: queue; 0 = not said */
+    double instructions;   /**< issue slots an element beyond the program's own */
+    double launches;       /**< launches an image or batch element; 0 = one in all */
+    double split_below;    /**< splits only where unsplit work fills less of the machine */
+};
+
+struct psim_power {
+    struct psim_figure idle, cap;
+};
+
+/** What was not given and is assumed by a rule: every report lists it. */
+struct psim_assumption {
+    const char *text;
+    struct psim_loc at;
+};
+
+struct psim_hw {
+    const char *name, *title;
+    struct psim_loc at;
+    size_t n_groups, n_memories, n_operations, n_libraries, n_assumptions, n_layers;
+    const struct psim_group *groups;
+    const struct psim_memory *memories;
+    const struct psim_operation *operations;
+    const struct psim_library_kernel *libraries;
+    const struct psim_assumption *assumptions;
+    const char *const *layers; /**< files and options it was read from, in order */
+    struct psim_power power;
+    int root;      /**< hardware group that contains all others */
+    int main_memory; /**< home of a workload's tensors */
+};
+
+/** What lies over a machine's own file. */
+struct psim_hw_layers {
+    const char *const *overlays;
+    size_t n_overlays;
+    const char *const *sets; /**< "PATH=VALUE" */
+    size_t n_sets;
+    const char *const *folders; /**< where `extends` looks, after the file's own */
+    size_t n_folders;
+};
+
+/**
+ * Load a machine: `extends`, the file, overlays, --set, in this order. What
+ * comes back has passed every check: nobody checks a machine again.
+ *
+ * @param layers may be NULL
+ * @return NULL after at least one error has been recorded in @p diag
+ */
+const struct psim_hw *psim_hw_load(struct psim_arena *arena, struct psim_diag *diag,
+                                   const char *path,
+                                   const struct psim_hw_layers *layers);
+const struct psim_hw *psim_hw_read(struct psim_arena *arena, struct psim_diag *diag,
+                                   const char *name, const char *text);
+
+/** The table of the file's keys, for docs and the fuzz dictionary. */
+extern const struct psim_field psim_hw_fields[];
+
+int psim_hw_group(const struct psim_hw *hw, const char *name);
+int psim_hw_memory(const struct psim_hw *hw, const char *name);
+
+/** Whether hardware group @p inner lies in @p outer, or is it. */
+bool psim_group_within(const struct psim_hw *hw, int inner, int outer);
+
+/** Instances of hardware group @p inner in one of @p outer; 0 where it is not within. */
+double psim_group_count(const struct psim_hw *hw, int inner, int outer);
+
+/** Hardware on which a group's instances run: itself, or what it runs on. */
+int psim_group_hardware(const struct psim_hw *hw, int group);
+
+/** Lanes of one instance: leaves of hardware, or of what a software group bundles. */
+double psim_group_lanes(const struct psim_hw *hw, int group);
+
+/** FLOP/s of all pipes of an operation; for moves B/s. As stated, not achieved. */
+double psim_hw_peak_per_s(const struct psim_hw *hw, const struct psim_operation *op,
+                          enum psim_dtype dtype);
+
+/** Fastest operation for a data type's FLOP; NULL where none. */
+const struct psim_operation *psim_hw_fastest(const struct psim_hw *hw,
+                                             enum psim_dtype dtype);

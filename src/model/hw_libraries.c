@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/** @file What libraries offer: names resolved to operations of the machine. */
+#include <string.h>
+
+#include "model/hw_raw.h"
+#include "util/arena.h"
+#include "util/str.h"
+
+static int
+need_operation(struct psim_hw_build *b, const char *key, const struct psim_word *word,
+               bool *ok)
+{
+    if (!word->text) return -1;
+    struct psim_guess guess = psim_guess_start(word->text);
+    for (size_t i = 0; i < b->hw->n_operations; i++) {
+        if (psim_str_equal(b->operations[i].name, word->text)) return (int)i;
+        psim_guess_try(&guess, b->operations[i].name);
+    }
+    *ok = psim_error(b->diag, word->at,
+                     "%s: no operation '%s'; the name of one under 'operations' is needed",
+                     key, word->text);
+    if (guess.best) psim_note(b->diag, word->at, "did you mean '%s'?", guess.best);
+    return -1;
+}
+
+static bool
+read_one(struct psim_hw_build *b, const struct psim_raw_library *raw,
+         struct psim_library_kernel *kernel)
+{
+    bool ok = true;
+    *kernel = (struct psim_library_kernel){
+        .library = raw->name.text,
+        .op = raw->op.text,
+        .algorithm = raw->algorithm.text,
+        .at = raw->at,
+        .dtypes = raw->dtypes ? raw->dtypes : UINT32_MAX,
+        .operation = need_operation(b, "operation", &raw->operation, &ok),
+        .copy = need_operation(b, "copy", &raw->copy, &ok),
+        .tiles = raw->tiles.items,
+        .n_tiles = raw->tiles.n,
+        .step_bytes = raw->step.given ? (uint64_t)raw->step.value : 0,
+        .cluster = raw->cluster,
+        .max_split = raw->max_split,
+        .lanes = raw->lanes,
+        .registers = raw->registers,
+        .stages = raw->stages,
+        .resident = raw->resident,
+        .align_bytes = raw->align.given ? (uint64_t)raw->align.value : 0,
+        .dispatch = raw->dispatch,
+        .instructions = raw->instructions.given ? raw->instructions.value : 0,
+        .launches = raw->launches.given ? raw->launches.value : 0,
+        .split_below = raw->split_below.given ? raw->split_below.value : 0,
+    };
+    if (kernel->operation >= 0 && b->operations[kernel->operation].moves) {
+        ok = psim_error(b->diag, raw->operation.at,
+                        "operation: '%s' moves data; one that computes is needed",
+                        raw->operation.text);
+    }
+    if (kernel->copy >= 0 && !b->operations[kernel->copy].moves) {
+        ok = psim_error(b->diag, raw->copy.at,
+                        "copy: '%s' computes; one that moves data is needed",
+                        raw->copy.text);
+    }
+    return ok;
+}
+
+bool
+psim_hw_build_libraries(struct psim_hw_build *b)
+{
+    const struct psim_raw_library *raw = b->raw->libraries.items;
+    struct psim_library_kernel *kernels =
+        PSIM_NEW_N(b->arena, struct psim_library_kernel, b->raw->libraries.n + 1);
+    bool ok = true;
+    for (size_t i = 0; i < b->raw->libraries.n; i++) {
+        ok = read_one(b, &raw[i], &kernels[i]) && ok;
+    }
+    b->hw->libraries = kernels;
+    b->hw->n_libraries = b->raw->libraries.n;
+    return ok;
+}

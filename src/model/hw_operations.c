@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Operations: who issues them, on which pipe, between which memories, how fast. */
+#include <math.h>
+#include <string.h>
+
+#include "model/hw_raw.h"
+#include "util/arena.h"
+#include "util/str.h"
+
+/** "sm.lsu": the group that has the pipe, and its name; all of a list in one group. */
+static bool
+read_pipes(struct psim_hw_build *b, const struct psim_words *words,
+           struct psim_operation *op)
+{
+    op->pipe_group = -1;
+    if (words->n > PSIM_COUNT(op->pipe)) {
+        return psim_error(b->diag, words->items[PSIM_COUNT(op->pipe)].at,
+                          "pipe: more than %zu to choose from", PSIM_COUNT(op->pipe));
+    }
+    for (size_t i = 0; i < words->n; i++) {
+        const struct psim_word *word = &words->items[i];
+        const char *dot = strrchr(word->text, '.');
+        if (!dot || dot == word->text || dot[1] == '\0') {
+            return psim_error(b->diag, word->at,
+                              "pipe: '%s' names no group; 'group.name' is needed",
+                              word->text);
+        }
+        const struct psim_word group = {
+            psim_arena_copy(b->arena, word->text, (size_t)(dot - word->text)), word->at};
+        const int found = psim_hw_need_group(b, "pipe", &group);
+        if (found < 0) return false;
+        if (b->groups[found].software) {
+            return psim_error(b->diag, word->at,
+                              "pipe: '%s' is software; a hardware group has pipes",
+                              group.text);
+        }
+        if (op->pipe_group >= 0 && found != op->pipe_group) {
+            return psim_error(b->diag, word->at,
+                              "pipe: pipes of different groups; a list must stay in one");
+        }
+        op->pipe_group = found;
+        op->pipe[op->n_pipes++] = dot + 1;
+    }
+    return true;
+}
+
+/** "registers" means the lanes' own where no memory has that name. */
+static int
+read_home(struct psim_hw_build *b, const char *key, const struct psim_word *word,
+          bool *ok)
+{
+    if (psim_hw_memory(b->hw, word->text) < 0 && psim_str_equal(word->text, "registers")) {
+        return -1;
+    }
+    const int found = psim_hw_need_memory(b, key, word);
+    if (found < 0) *ok = false;
+    return found;
+}
+
+static bool
+read_moves(struct psim_hw_build *b, const struct psim_raw_operation *raw,
+           struct psim_operation *op)
+{
+    op->from = op->to = -1;
+    if (raw->moves.n == 0) return true;
+    if (raw->moves.n != 2) {
+        return psim_error(b->diag, raw->moves.items[0].at,
+                          "moves: [from, to] is needed, two memories");
+    }
+    bool ok = true;
+    op->moves = true;
+    op->from = read_home(b, "moves", &raw->moves.items[0], &ok);
+    op->to = read_home(b, "moves", &raw->moves.items[1], &ok);
+    if (ok && op->from == op->to) {
+        ok = psim_error(b->diag, raw->moves.items[1].at,
+                        "moves: from and to are the same memory");
+    }
+    return ok;
+}
+
+/** One of m, n, k: plain counts. */
+struct tile_counts {
+    uint64_t m, n, k;
+};
+
+/* clang-format off */
+#define AT(member) .offset = offsetof(struct tile_counts, member)
+static const struct psim_field tile_fields[] = {
+    {.key = "m", .kind = PSIM_FIELD_COUNT, .required = true, .min = 1, .max = 65536, AT(m), .doc = "rows"},
+    {.key = "n", .kind = PSIM_FIELD_COUNT, .required = true, .min = 1, .max = 65536, AT(n), .doc = "columns"},
+    {.key = "k", .kind = PSIM_FIELD_COUNT, .required = true, .min = 1, .max = 65536, AT(k), .doc = "depth"},
+    {0},
+};
+#undef AT
+/* clang-format on */
+
+static bool
+read_one_tile(struct psim_hw_build *b, const struct psim_node *node,
+              struct psim_mma *ret)
+{
+    struct tile_counts counts;
+    if (!psim_bind(b->arena, b->diag, node, tile_fields, NULL, &counts)) return false;
+    *ret = (struct psim_mma){(uint32_t)counts.m, (uint32_t)counts.n, (uint32_t)counts.k};
+    return true;
+}
+
+static bool
+read_tiles(struct psim_hw_build *b, const struct psim_node *node,
+           struct psim_operation *op)
+{
+    for (int t = 0; t < PSIM_N_DTYPES; t++) {
+        op->by[t].mma = (struct psim_mma){1, 1, 1};
+    }
+    if (!node) return true;
+    if (node->kind != PSIM_NODE_MAP) {
+        return psim_error(b->diag, node->at, "tile: {m: ..., n: ..., k: ...} is needed");
+    }
+    if (psim_node_find(node, "m") || !node->first) {
+        struct psim_mma one;
+        if (!read_one_tile(b, node, &one)) return false;
+        for (int t = 0; t < PSIM_N_DTYPES; t++) {
+            op->by[t].mma = one;
+        }
+        return true;
+    }
+    bool ok = true;
+    for (const struct psim_node *n = node->first; n; n = n->next) {
+        const struct psim_choice *c = psim_dtype_choices;
+        while (c->word && !psim_str_equal(c->word, n->key)) {
+            c++;
+        }
+        ok = (c->word ? read_one_tile(b, n, &op->by[c->value].mma)
+                      : psim_bind_unknown(b->diag, n, "data type", psim_dtype_choices)) &&
+             ok;
+    }
+    return ok;
+}
+
+static void
+find_dtypes(const struct psim_raw_operation *raw, struct psim_operation *op)
+{
+    for (int t = 0; t < PSIM_N_DTYPES; t++) {
+        const bool listed = raw->dtypes >> t & 1;
+        const bool implied = raw->dtypes == 0 && (op->moves || raw->throughput[t].given);
+        op->by[t].supported = listed || implied;
+    }
+}
+
+static bool
+rate_fits(const struct psim_operation *op, enum psim_dim dim)
+{
+    const bool bytes =
+        dim == PSIM_DIM_BYTES_PER_S || dim == PSIM_DIM_BYTES_PER_CYCLE;
+    const bool flop = dim == PSIM_DIM_FLOP_PER_S || dim == PSIM_DIM_FLOP_PER_CYCLE;
+    if (op->moves) return !flop;
+    return !bytes && (!flop || psim_primitive_flop(op->does) > 0);
+}
+
+/** Rate of one pipe in what programs count: FLOP, lane operations or bytes. */
+static void
+find_rate(struct psim_hw_build *b, const struct psim_raw_operation *raw,
+          struct psim_operation *op, int t)
+{
+    struct psim_rate_of *rate = &op->by[t];
+    const double hz = raw->clock.given ? raw->clock.value : b->groups[op->group].clock_hz;
+    const double lanes = psim_group_lanes(b->hw, op->group);
+    rate->throughput = raw->throughput[t];
+    rate->latency = raw->latency[t];
+    rate->elements = raw->elements[t];
+    rate->energy = raw->energy[t];
+    rate->latency_s = psim_hw_seconds(&raw->latency[t], hz);
+    rate->lanes = raw->elements[t].given ? raw->elements[t].value : lanes;
+    double work = rate->lanes;
+    if (op->does == PSIM_DOES_MATMUL) {
+        work = 2.0 * rate->mma.m * rate->mma.n * rate->mma.k;
+    } else if (op->moves) {
+        rate->lanes = raw->width.given ? raw->width.value : 4 * lanes;
+        work = rate->lanes;
+    }
+    if (!raw->throughput[t].given) return;
+    const enum psim_dim dim = raw->throughput[t].dim;
+    const bool per_cycle = dim == PSIM_DIM_OP_PER_CYCLE ||
+                           dim == PSIM_DIM_FLOP_PER_CYCLE ||
+                           dim == PSIM_DIM_BYTES_PER_CYCLE;
+    double per_s = raw->throughput[t].value * (per_cycle ? hz : 1);
+    if (dim == PSIM_DIM_OP_PER_CYCLE || dim == PSIM_DIM_OP_PER_S) {
+        per_s *= work;
+    } else if (op->does != PSIM_DOES_MATMUL && !op->moves) {
+        per_s /= psim_primitive_flop(op->does);
+    }
+    rate->peak_per_s = per_s;
+    rate->lane_ops_per_s = per_s * (raw->achieved.given ? raw->achieved.value : 1);
+}
+
+static bool
+check_rates(struct psim_hw_build *b, const struct psim_raw_operation *raw,
+            struct psim_operation *op)
+{
+    bool any = false;
+    for (int t = 0; t < PSIM_N_DTYPES; t++) {
+        if (!op->by[t].supported) continue;
+        any = true;
+        const struct psim_figure *figure = &raw->throughput[t];
+        if (!figure->given && !op->moves) {
+            return psim_error(b->diag, op->at, "throughput: '%s' has none for %s", op->name,
+                              psim_dtype_name((enum psim_dtype)t));
+        }
+        if (figure->given && !rate_fits(op, figure->dim)) {
+            return psim_error(b->diag, figure->at,
+                              "throughput: %s of an operation that %s; %s is needed",
+                              psim_dim_name(figure->dim), op->moves ? "moves data" : "computes",
+                              op->moves ? "B/s, B/cycle, op/s or op/cycle"
+                                        : "op/s, op/cycle, FLOP/s or FLOP/cycle");
+        }
+        find_rate(b, raw, op, t);
+    }
+    if (!any) {
+        return psim_error(b->diag, op->at,
+                          "supported_data_types: '%s' supports none; a list, or a map of "
+                          "'throughput' by data type, is needed",
+                          op->name);
+    }
+    return true;
+}
+
+/** The most work-groups that one move can feed: the size of the named bundle. */
+static bool
+read_multicast(struct psim_hw_build *b, const struct psim_word *word,
+               struct psim_operation *op)
+{
+    if (!word->text) return true;
+    const int group = psim_hw_need_group(b, "multicast", word);
+    if (group < 0) return false;
+    op->multicast = b->groups[group].number[0];
+    return true;
+}
+
+static bool
+read_one(struct psim_hw_build *b, const struct psim_raw_operation *raw,
+         struct psim_operation *op)
+{
+    op->name = raw->name.text;
+    op->at = raw->at;
+    op->invocation = raw->invocation_name.text;
+    op->native = raw->native_implementation.text;
+    op->asynchronous = raw->asynchronous;
+    op->issue_slots = raw->issue.given ? raw->issue.value : 1;
+    op->align = raw->align;
+    op->width = raw->width;
+    op->achieved = raw->achieved;
+    op->clock = raw->clock;
+    op->align_bytes = raw->align.given ? raw->align.value : 1;
+    op->does = (enum psim_primitive)raw->does;
+    op->group = psim_hw_need_group(b, "supported_by", &raw->supported_by);
+    bool ok = op->group >= 0;
+    ok = read_moves(b, raw, op) && ok;
+    if (!op->moves && op->does == PSIM_DOES_NOTHING_KNOWN) {
+        op->does = psim_primitive_guess(op->name);
+        if (op->does == PSIM_DOES_NOTHING_KNOWN && op->invocation) {
+            op->does = psim_primitive_guess(op->invocation);
+        }
+    }
+    ok = read_pipes(b, &raw->pipe, op) && ok;
+    for (size_t i = 0; i < PSIM_COUNT(op->operand); i++) {
+        op->operand[i] = -1;
+        if (!raw->operands.home[i].text) continue;
+        op->operand[i] = read_home(b, "operands", &raw->operands.home[i], &ok);
+    }
+    ok = psim_hw_read_capacities(b, "take", raw->take, &op->take) && ok;
+    ok = read_tiles(b, raw->tile, op) && ok;
+    ok = read_multicast(b, &raw->multicast, op) && ok;
+    if (!ok) return false;
+    find_dtypes(raw, op);
+    return check_rates(b, raw, op);
+}
+
+bool
+psim_hw_build_operations(struct psim_hw_build *b)
+{
+    const struct psim_raw_operation *raw = b->raw->operations.items;
+    bool ok = true;
+    for (size_t i = 0; i < b->raw->operations.n; i++) {
+        ok = read_one(b, &raw[i], &b->operations[i]) && ok;
+        b->hw->n_operations = i + 1;
+    }
+    return ok;
+}
+
+double
+psim_hw_peak_per_s(const struct psim_hw *hw, const struct psim_operation *op,
+                   enum psim_dtype dtype)
+{
+    const struct psim_rate_of *rate = &op->by[dtype];
+    if (!rate->supported) return 0;
+    const int group = op->pipe_group >= 0 ? op->pipe_group : op->group;
+    double pipes = (double)hw->groups[psim_group_hardware(hw, group)].total;
+    if (op->n_pipes > 1) pipes *= (double)op->n_pipes;
+    const bool lane_ops = op->does != PSIM_DOES_MATMUL && !op->moves;
+    return rate->peak_per_s * pipes * (lane_ops ? psim_primitive_flop(op->does) : 1);
+}
+
+const struct psim_operation *
+psim_hw_fastest(const struct psim_hw *hw, enum psim_dtype dtype)
+{
+    const struct psim_operation *best = NULL;
+    double best_per_s = 0;
+    for (size_t i = 0; i < hw->n_operations; i++) {
+        const struct psim_operation *op = &hw->operations[i];
+        if (op->moves) continue;
+        const double per_s = psim_hw_peak_per_s(hw, op, dtype);
+        if (per_s > best_per_s) {
+            best = op;
+            best_per_s = per_s;
+        }
+    }
+    return best;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/** @file A machine as bound from its file, before names are resolved. Internal to hw_*.c. */
+#pragma once
+
+#include "model/hw.h"
+
+struct psim_raw_group {
+    struct psim_word name;
+    struct psim_loc at;
+    struct psim_words groups, runs_on;
+    const struct psim_node *number, *holds, *take;
+    struct psim_figure clock, issue, start, barrier;
+    uint64_t in_flight;
+    bool lock_step;
+    struct psim_figure launch[PSIM_N_LAUNCH_MODES], host[PSIM_N_LAUNCH_MODES];
+    struct psim_word note;
+};
+
+struct psim_raw_port {
+    struct psim_word of;
+    struct psim_figure bandwidth, in_flight;
+};
+
+struct psim_raw_memory {
+    struct psim_word name;
+    struct psim_loc at;
+    struct psim_word shared_across, part_of, caches, note;
+    int access_mode, placement, clock;
+    struct psim_figure size, latency, energy;
+    const struct psim_node *bandwidth;
+    struct psim_raw_port port;
+    uint64_t banks;
+};
+
+struct psim_raw_operands {
+    struct psim_word home[3];
+};
+
+struct psim_raw_operation {
+    struct psim_word name;
+    struct psim_loc at;
+    struct psim_word supported_by, invocation_name, native_implementation, note;
+    uint32_t dtypes;
+    struct psim_figure latency[PSIM_N_DTYPES], throughput[PSIM_N_DTYPES];
+    struct psim_figure elements[PSIM_N_DTYPES], energy[PSIM_N_DTYPES];
+    struct psim_words pipe, moves;
+    struct psim_raw_operands operands;
+    bool asynchronous;
+    struct psim_word multicast;
+    struct psim_figure issue, clock, width, align, achieved;
+    const struct psim_node *take, *tile;
+    int does;
+};
+
+struct psim_raw_library {
+    struct psim_word name, op, algorithm, operation, copy, note;
+    struct psim_loc at;
+    uint32_t dtypes;
+    struct psim_items tiles;
+    struct psim_figure step, align, instructions, launches, split_below;
+    uint64_t cluster, max_split, lanes, registers, stages, resident;
+    int dispatch;
+    struct psim_word source;
+    int confidence;
+};
+
+struct psim_raw_hw {
+    struct psim_word schema, name, title, extends, note;
+    struct psim_loc at;
+    const struct psim_node *units, *sources;
+    struct psim_items groups, memories, operations, libraries;
+    struct psim_power power;
+};
+
+/** The machine while it is built: what psim_hw has as const. */
+struct psim_hw_build {
+    struct psim_arena *arena;
+    struct psim_diag *diag;
+    const struct psim_raw_hw *raw;
+    const struct psim_bare_units *units;
+    struct psim_group *groups;
+    struct psim_memory *memories;
+    struct psim_operation *operations;
+    struct psim_assumption *assumptions;
+    struct psim_hw *hw;
+};
+
+/* Each records all its faults and returns whether there were none. */
+bool psim_hw_build_groups(struct psim_hw_build *b);
+bool psim_hw_build_memories(struct psim_hw_build *b);
+bool psim_hw_build_operations(struct psim_hw_build *b);
+bool psim_hw_build_libraries(struct psim_hw_build *b);
+
+/** Reports list it: "clock of 'block': 1 GHz". Said once. */
+void psim_hw_assume(struct psim_hw_build *b, struct psim_loc at, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/**
+ * Index of a group by its name.
+ * @return -1 after an error that says what was probably meant
+ */
+int psim_hw_need_group(struct psim_hw_build *b, const char *key,
+                       const struct psim_word *name);
+int psim_hw_need_memory(struct psim_hw_build *b, const char *key,
+                        const struct psim_word *name);
+
+/** {blocks: 32, threads: 2}. @p node may be NULL. */
+bool psim_hw_read_capacities(struct psim_hw_build *b, const char *key,
+                             const struct psim_node *node,
+                             struct psim_capacities *ret);
+
+/** Seconds of a latency that is given in seconds or in cycles of a clock. */
+double psim_hw_seconds(const struct psim_figure *figure, double clock_hz);
+
+extern const struct psim_field psim_hw_group_fields[];
+extern const struct psim_field psim_hw_memory_fields[];
+extern const struct psim_field psim_hw_operation_fields[];
+extern const struct psim_field psim_hw_library_fields[];

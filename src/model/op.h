@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/** @file The contract of one kind of op, and the attributes of each. */
+#pragma once
+
+#include "model/hw.h"
+
+struct psim_op;
+
+/** What an op asks of any machine, however it is run (docs/MODEL.md, eq. F1 to F8). */
+struct psim_cost {
+    double flop;        /**< a multiply-add is two */
+    double read_bytes;  /**< every element the result depends on, once */
+    double write_bytes; /**< every output, once; intermediates an algorithm stores */
+};
+
+/**
+ * One kind of op. To add a kind: write ops/<kind>.c, which defines one such
+ * constant, name it in ops.c, and give it a program in plan/lower.c.
+ */
+struct psim_op_kind {
+    const char *name; /**< as workloads spell it */
+    const char *doc;
+    const struct psim_field *fields; /**< into the kind's own struct */
+    size_t size;                     /**< of that struct */
+    size_t algorithm_offset;         /**< of an int in it; 0 = it has none */
+    const struct psim_choice *algorithms;
+    /** Put in what the table calls a fallback. */
+    void (*complete)(void *attributes);
+    /** Rules across fields. @return false after an error */
+    bool (*check)(struct psim_diag *diag, const struct psim_op *op);
+    struct psim_cost (*cost)(const struct psim_op *op);
+};
+
+/** The list, ended by NULL. */
+extern const struct psim_op_kind *const psim_op_kinds[];
+const struct psim_op_kind *psim_op_kind_find(const char *name);
+
+enum psim_cache_start { PSIM_CACHE_COLD, PSIM_CACHE_HOT };
+
+struct psim_tile_keys {
+    uint64_t m, n, k, q, kv;
+};
+
+/** Keys that any op may have: how to run it where the user wants to say so. */
+struct psim_op_keys {
+    struct psim_word name, library, note;
+    struct psim_counts grid_dim, block_dim;
+    struct psim_tile_keys tile;
+    struct psim_loc tile_at;
+    uint64_t stages, split, cluster, lanes;
+    struct psim_loc lanes_at;
+    int cache; /**< enum psim_cache_start */
+    int data;  /**< 0: random, 1: zeros */
+};
+
+extern const struct psim_field psim_op_key_fields[];
+
+struct psim_op {
+    const struct psim_op_kind *kind;
+    const char *name; /**< the user's, else the kind's with its algorithm */
+    struct psim_loc at;
+    struct psim_op_keys keys;
+    const void *attributes;
+};
+
+enum psim_epilogue { PSIM_EPILOGUE_BIAS, PSIM_EPILOGUE_RELU };
+
+struct psim_gemm {
+    uint64_t m, n, k, batch;
+    int dtype;
+    struct psim_loc dtype_at;
+    uint32_t epilogue; /**< set of enum psim_epilogue */
+};
+
+enum psim_attention_algorithm {
+    PSIM_ATTENTION_NAIVE,
+    PSIM_ATTENTION_FLASH2,
+    PSIM_ATTENTION_FLASH3,
+    PSIM_ATTENTION_FLASH_DECODE,
+};
+
+struct psim_attention {
+    int algorithm;
+    struct psim_loc algorithm_at;
+    uint64_t batch, heads, kv_heads, seq_q, seq_kv, head_dim;
+    bool causal;
+    int dtype;
+    struct psim_loc dtype_at;
+};
+
+enum psim_conv_algorithm {
+    PSIM_CONV_DIRECT,
+    PSIM_CONV_IM2COL_GEMM,
+    PSIM_CONV_IMPLICIT_GEMM,
+};
+
+struct psim_conv2d {
+    int algorithm;
+    uint64_t batch, in_channels, out_channels, height, width, groups;
+    struct psim_counts kernel, stride, padding, dilation; /**< [height, width] */
+    int layout; /**< 0: nhwc, 1: nchw */
+    int dtype;
+    struct psim_loc dtype_at;
+    uint32_t epilogue;
+};
+
+struct psim_elementwise {
+    int function;
+    uint64_t elements, inputs, outputs, flop_per_element;
+    int dtype;
+    struct psim_loc dtype_at;
+};
+
+struct psim_softmax {
+    uint64_t rows, cols;
+    int dtype;
+    struct psim_loc dtype_at;
+};
+
+struct psim_graph {
+    const struct psim_node *ops;
+    uint64_t repeat;
+    int launch;
+};
+
+/** Height and width of a convolution's output. */
+void psim_conv2d_output(const struct psim_conv2d *conv, uint64_t *ret_height,
+                        uint64_t *ret_width);
+
+/** (query, key) pairs that the mask keeps, of one head. */
+double psim_attention_pairs(const struct psim_attention *attention);
+
+/** What one element of an elementwise function takes. */
+struct psim_function {
+    const char *name;
+    double flop;              /**< an element (docs/MODEL.md, eq. F5) */
+    uint64_t inputs, outputs; /**< where the workload does not say */
+    struct {
+        enum psim_primitive does;
+        double times;
+    } work[4]; /**< ended by PSIM_DOES_NOTHING_KNOWN */
+};
+
+extern const struct psim_function psim_functions[];
+extern const size_t psim_function_count;
+
+/** FLOP of one element, with the user's own count where the function asks for it. */
+double psim_elementwise_flop(const struct psim_elementwise *elementwise);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/** @file THE list of ops, and the keys that all of them share. */
+#include "model/op.h"
+#include "util/str.h"
+
+extern const struct psim_op_kind psim_op_gemm;
+extern const struct psim_op_kind psim_op_attention;
+extern const struct psim_op_kind psim_op_conv2d;
+extern const struct psim_op_kind psim_op_elementwise;
+extern const struct psim_op_kind psim_op_softmax;
+extern const struct psim_op_kind psim_op_graph;
+
+const struct psim_op_kind *const psim_op_kinds[] = {
+    &psim_op_gemm,        &psim_op_attention, &psim_op_conv2d,
+    &psim_op_elementwise, &psim_op_softmax,   &psim_op_graph,
+    NULL,
+};
+
+const struct psim_op_kind *
+psim_op_kind_find(const char *name)
+{
+    for (size_t i = 0; psim_op_kinds[i]; i++) {
+        if (psim_str_equal(psim_op_kinds[i]->name, name)) return psim_op_kinds[i];
+    }
+    return NULL;
+}
+
+static const struct psim_choice cache_choices[] = {
+    {"cold", PSIM_CACHE_COLD},
+    {"hot", PSIM_CACHE_HOT},
+    {NULL, 0},
+};
+
+static const struct psim_choice data_choices[] = {
+    {"random", 0},
+    {"zeros", 1},
+    {NULL, 0},
+};
+
+/* clang-format off */
+#define AT(member) .offset = offsetof(struct psim_tile_keys, member)
+static const struct psim_field tile_fields[] = {
+    {.key = "m", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 65536, AT(m), .doc = "rows of a work-group's result"},
+    {.key = "n", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 65536, AT(n), .doc = "columns of it"},
+    {.key = "k", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 65536, AT(k), .doc = "depth of one step"},
+    {.key = "q", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 65536, AT(q), .doc = "attention: queries of a work-group"},
+    {.key = "kv", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 65536, AT(kv), .doc = "attention: keys of one step"},
+    {0},
+};
+#undef AT
+
+#define AT(member) .offset = offsetof(struct psim_op_keys, member)
+const struct psim_field psim_op_key_fields[] = {
+    {.key = "op", .kind = PSIM_FIELD_NODE, .required = true, .offset = sizeof(struct psim_op_keys), .doc = "which op"},
+    {.key = "name", .kind = PSIM_FIELD_TEXT, AT(name), .doc = "what reports call it", .fallback = "the op and its algorithm"},
+    {.key = "grid_dim", .kind = PSIM_FIELD_COUNTS, .min = 1, .max = 2147483647, .max_items = 3, AT(grid_dim),
+     .doc = "launch configuration: work-groups in up to three dimensions", .fallback = "chosen by perfsim"},
+    {.key = "block_dim", .kind = PSIM_FIELD_COUNTS, .min = 1, .max = 65536, .max_items = 3, AT(block_dim),
+     .doc = "launch configuration: lanes of a work-group", .fallback = "chosen by perfsim"},
+    {.key = "tile", .kind = PSIM_FIELD_MAP, .fields = tile_fields, .loc_offset = offsetof(struct psim_op_keys, tile_at), AT(tile),
+     .doc = "mapping: sizes of a work-group's tile", .fallback = "chosen by perfsim"},
+    {.key = "stages", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 64, AT(stages), .doc = "mapping: slots of the operand buffer", .fallback = "as many as fit"},
+    {.key = "split", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 1024, AT(split), .doc = "mapping: parts into which the sum is split", .fallback = "chosen by perfsim"},
+    {.key = "cluster", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 64, AT(cluster), .doc = "mapping: work-groups that share moves", .fallback = "chosen by perfsim"},
+    {.key = "library", .kind = PSIM_FIELD_TEXT, AT(library), .doc = "an entry of the machine's `libraries`", .fallback = "the machine's first for the op"},
+    {.key = "cache", .kind = PSIM_FIELD_CHOICE, .choices = cache_choices, AT(cache),
+     .doc = "whether the last-level cache holds the inputs before", .fallback = "cold"},
+    {.key = "data", .kind = PSIM_FIELD_CHOICE, .choices = data_choices, AT(data), .doc = "what the inputs hold: it matters for power", .fallback = "random"},
+    {.key = "lanes", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 1, .loc_offset = offsetof(struct psim_op_keys, lanes_at), AT(lanes),
+     .doc = "1: the textbook's loops on one lane", .fallback = "all lanes"},
+    {.key = "note", .kind = PSIM_FIELD_TEXT, AT(note), .doc = "for people"},
+    {0},
+};
+/* clang-format on */

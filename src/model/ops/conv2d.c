@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/** @file conv2d: convolution of images, directly, as a stored or as an implied product. */
+#include "model/op.h"
+
+#define AT(member) .offset = offsetof(struct psim_conv2d, member)
+
+static const struct psim_choice algorithm_choices[] = {
+    {"direct", PSIM_CONV_DIRECT},
+    {"im2col_gemm", PSIM_CONV_IM2COL_GEMM},
+    {"implicit_gemm", PSIM_CONV_IMPLICIT_GEMM},
+    {NULL, 0},
+};
+
+static const struct psim_choice layout_choices[] = {
+    {"nhwc", 0},
+    {"nchw", 1},
+    {NULL, 0},
+};
+
+static const struct psim_choice epilogue_choices[] = {
+    {"bias", PSIM_EPILOGUE_BIAS},
+    {"relu", PSIM_EPILOGUE_RELU},
+    {NULL, 0},
+};
+
+/* clang-format off */
+static const struct psim_field fields[] = {
+    {.key = "algorithm", .kind = PSIM_FIELD_CHOICE, .required = true, .choices = algorithm_choices, AT(algorithm),
+     .doc = "direct: each lane sums its own output pixels; im2col_gemm: the unfolded input is stored, then multiplied; "
+            "implicit_gemm: one kernel unfolds while it multiplies"},
+    {.key = "batch", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 1 << 20, AT(batch), .doc = "images", .fallback = "1"},
+    {.key = "in_channels", .kind = PSIM_FIELD_COUNT, .required = true, .min = 1, .max = 1 << 20, AT(in_channels), .doc = "channels of the input"},
+    {.key = "out_channels", .kind = PSIM_FIELD_COUNT, .required = true, .min = 1, .max = 1 << 20, AT(out_channels), .doc = "channels of the output"},
+    {.key = "height", .kind = PSIM_FIELD_COUNT, .required = true, .min = 1, .max = 65536, AT(height), .doc = "rows of an input image"},
+    {.key = "width", .kind = PSIM_FIELD_COUNT, .required = true, .min = 1, .max = 65536, AT(width), .doc = "columns of an input image"},
+    {.key = "kernel", .kind = PSIM_FIELD_COUNTS, .required = true, .min = 1, .max = 1024, .max_items = 2, AT(kernel), .doc = "[height, width]"},
+    {.key = "stride", .kind = PSIM_FIELD_COUNTS, .min = 1, .max = 1024, .max_items = 2, AT(stride), .doc = "[height, width]", .fallback = "1"},
+    {.key = "padding", .kind = PSIM_FIELD_COUNTS, .max = 1024, .max_items = 2, AT(padding), .doc = "[height, width], each side", .fallback = "0"},
+    {.key = "dilation", .kind = PSIM_FIELD_COUNTS, .min = 1, .max = 1024, .max_items = 2, AT(dilation), .doc = "[height, width]", .fallback = "1"},
+    {.key = "groups", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 1 << 20, AT(groups), .doc = "independent groups of channels", .fallback = "1"},
+    {.key = "layout", .kind = PSIM_FIELD_CHOICE, .choices = layout_choices, AT(layout), .doc = "which dimension is contiguous: channels or columns", .fallback = "nhwc"},
+    {.key = "dtype", .kind = PSIM_FIELD_CHOICE, .required = true, .choices = psim_dtype_choices,
+     .loc_offset = offsetof(struct psim_conv2d, dtype_at), AT(dtype), .doc = "of input, weights and output"},
+    {.key = "epilogue", .kind = PSIM_FIELD_CHOICES, .choices = epilogue_choices, AT(epilogue), .doc = "done on the output before it is written", .fallback = "none"},
+    {0},
+};
+/* clang-format on */
+
+static uint64_t
+output_size(uint64_t size, uint64_t kernel, uint64_t stride, uint64_t padding,
+            uint64_t dilation)
+{
+    const uint64_t reach = dilation * (kernel - 1) + 1;
+    const uint64_t padded = size + 2 * padding;
+    return padded < reach ? 0 : (padded - reach) / stride + 1;
+}
+
+void
+psim_conv2d_output(const struct psim_conv2d *c, uint64_t *ret_height,
+                   uint64_t *ret_width)
+{
+    *ret_height = output_size(c->height, c->kernel.value[0], c->stride.value[0],
+                              c->padding.value[0], c->dilation.value[0]);
+    *ret_width = output_size(c->width, c->kernel.value[1], c->stride.value[1],
+                             c->padding.value[1], c->dilation.value[1]);
+}
+
+/** Rows (or columns) of the input that any output depends on. */
+static double
+touched(const struct psim_conv2d *c, int d, uint64_t size, uint64_t outputs)
+{
+    double rows = 0;
+    for (uint64_t row = 0; row < size; row++) {
+        for (uint64_t tap = 0; tap < c->kernel.value[d]; tap++) {
+            const uint64_t from = row + c->padding.value[d];
+            const uint64_t reach = tap * c->dilation.value[d];
+            if (from < reach || (from - reach) % c->stride.value[d] != 0) continue;
+            if ((from - reach) / c->stride.value[d] >= outputs) continue;
+            rows++;
+            break;
+        }
+    }
+    return rows;
+}
+
+/** One number stands for both directions. */
+static void
+complete_pair(struct psim_counts *pair, uint64_t fallback)
+{
+    if (pair->n == 0) pair->value[0] = fallback;
+    if (pair->n < 2) pair->value[1] = pair->value[0];
+    pair->n = 2;
+}
+
+static void
+complete(void *attributes)
+{
+    struct psim_conv2d *c = attributes;
+    if (c->batch == 0) c->batch = 1;
+    if (c->groups == 0) c->groups = 1;
+    complete_pair(&c->kernel, 1);
+    complete_pair(&c->stride, 1);
+    complete_pair(&c->padding, 0);
+    complete_pair(&c->dilation, 1);
+}
+
+static bool
+check(struct psim_diag *diag, const struct psim_op *op)
+{
+    const struct psim_conv2d *c = op->attributes;
+    uint64_t height, width;
+    psim_conv2d_output(c, &height, &width);
+    if (height == 0 || width == 0) {
+        return psim_error(diag, c->kernel.at,
+                          "kernel: larger than the padded image; a smaller one, or more "
+                          "padding, is needed");
+    }
+    if (c->in_channels % c->groups != 0 || c->out_channels % c->groups != 0) {
+        return psim_error(diag, op->at,
+                          "groups: %llu do not divide %llu and %llu channels",
+                          (unsigned long long)c->groups,
+                          (unsigned long long)c->in_channels,
+                          (unsigned long long)c->out_channels);
+    }
+    return true;
+}
+
+/**
+ * Cost (docs/MODEL.md, eq. F4).
+ *
+ * Returned:
+ *   flop          2 an output, tap and input channel of its group; padding counts,
+ *                 as is the custom; bias and relu one an output
+ *   read_bytes    the pixels that any output depends on, and the weights, once
+ *   write_bytes   the output once; im2col_gemm: the unfolded input as well, which
+ *                 is then read once
+ */
+static struct psim_cost
+cost(const struct psim_op *op)
+{
+    const struct psim_conv2d *c = op->attributes;
+    uint64_t height, width;
+    psim_conv2d_output(c, &height, &width);
+    const double bytes = psim_dtype_bytes((enum psim_dtype)c->dtype);
+    const double pixels = (double)c->batch * (double)height * (double)width;
+    const double outputs = pixels * (double)c->out_channels;
+    const double taps = (double)c->kernel.value[0] * (double)c->kernel.value[1];
+    const double depth = taps * (double)c->in_channels / (double)c->groups;
+    const double unfolded = c->algorithm == PSIM_CONV_IM2COL_GEMM
+                                ? pixels * taps * (double)c->in_channels * bytes
+                                : 0;
+    const double input = (double)c->batch * (double)c->in_channels *
+                         touched(c, 0, c->height, height) *
+                         touched(c, 1, c->width, width);
+    const double extra = (c->epilogue >> PSIM_EPILOGUE_BIAS & 1) +
+                         (c->epilogue >> PSIM_EPILOGUE_RELU & 1);
+    return (struct psim_cost){
+        .flop = outputs * (2 * depth + extra),
+        .read_bytes = (input + (double)c->out_channels * depth) * bytes + unfolded,
+        .write_bytes = outputs * bytes + unfolded,
+    };
+}
+
+const struct psim_op_kind psim_op_conv2d = {
+    .name = "conv2d",
+    .doc = "convolution of a batch of images",
+    .fields = fields,
+    .size = sizeof(struct psim_conv2d),
+    .algorithm_offset = offsetof(struct psim_conv2d, algorithm),
+    .algorithms = algorithm_choices,
+    .complete = complete,
+    .check = check,
+    .cost = cost,
+};

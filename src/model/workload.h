@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/** @file A workload: ops in order, how often, how launched. */
+#pragma once
+
+#include "model/op.h"
+
+struct psim_workload {
+    const char *name, *title;
+    struct psim_loc at;
+    const struct psim_op *ops; /**< graphs are unrolled into their ops */
+    size_t n_ops;
+    uint64_t repeat;              /**< of the whole list */
+    enum psim_launch_mode launch;
+};
+
+/** @return NULL after at least one error has been recorded in @p diag */
+const struct psim_workload *psim_workload_load(struct psim_arena *arena,
+                                               struct psim_diag *diag, const char *path);
+const struct psim_workload *psim_workload_read(struct psim_arena *arena,
+                                               struct psim_diag *diag, const char *name,
+                                               const char *text);
+
+/**
+ * One op from words: "gemm m=4096 n=4096 k=4096 dtype=bf16". A list is
+ * [3,3] or 3,3. Messages show the words as one line.
+ */
+const struct psim_workload *psim_workload_words(struct psim_arena *arena,
+                                                struct psim_diag *diag,
+                                                const char *const *words, size_t n);
+
+/** One op from a map that is already read: a record of a measurement file. */
+const struct psim_workload *psim_workload_node(struct psim_arena *arena,
+                                               struct psim_diag *diag,
+                                               const struct psim_node *op);
+
+/** Sum over the ops, once through the list times `repeat`. */
+struct psim_cost psim_workload_cost(const struct psim_workload *workload);
+
+/** "attention/flash2": the op, with its algorithm where it has one. */
+const char *psim_op_group(struct psim_arena *arena, const struct psim_op *op);
+
+extern const struct psim_field psim_workload_fields[];

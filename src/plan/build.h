@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Building a plan: servers and acts from the machine, kernels step by step. */
+#pragma once
+
+#include "plan/plan.h"
+#include "plan/view.h"
+
+enum {
+    PSIM_BUILD_SERVERS = 64,
+    PSIM_BUILD_ACTS = 64,
+    PSIM_BUILD_KERNELS = 16,
+    PSIM_BUILD_RUNS = 64,
+    PSIM_BUILD_TILES = 16,
+    PSIM_BUILD_ROLES = 8,
+};
+
+/** What of the machine a server stands for: the same thing is the same server. */
+struct psim_server_key {
+    enum { PSIM_KEY_PIPE, PSIM_KEY_ISSUE, PSIM_KEY_MEMORY, PSIM_KEY_PORT, PSIM_KEY_LANES } kind;
+    int index;        /**< group of the pipe or issue, memory of the rest */
+    const char *name; /**< of the pipe */
+    int unit;         /**< as seen from it */
+};
+
+/**
+ * A plan while it is built. One kernel at a time: psim_build_kernel starts it,
+ * the psim_add_* append to it, psim_build_end closes it.
+ */
+struct psim_build {
+    struct psim_arena *arena; /**< of kernels; a search gives it back after each */
+    struct psim_arena *names; /**< of what stays: servers and their names */
+    const struct psim_hw *hw;
+    struct psim_view view;
+    struct psim_plan plan;
+    struct psim_server servers[PSIM_BUILD_SERVERS];
+    struct psim_server_key keys[PSIM_BUILD_SERVERS];
+    double multiplicity[PSIM_BUILD_SERVERS]; /**< instances merged into one */
+    struct psim_act acts[PSIM_BUILD_ACTS];
+    struct psim_cache caches[PSIM_MAX_MEMORIES];
+    int cache_memory[PSIM_MAX_MEMORIES];
+    struct psim_tensor tensors[PSIM_MAX_TENSORS];
+    struct psim_kernel kernels[PSIM_BUILD_KERNELS];
+    struct psim_kernel *kernel; /**< the one being built */
+    struct psim_level levels[PSIM_MAX_LEVELS];
+    struct psim_param params[PSIM_MAX_PARAMS];
+    struct psim_run runs[PSIM_BUILD_RUNS];
+    struct psim_channel channels[PSIM_MAX_CHANNELS];
+    struct psim_tile tiles[PSIM_BUILD_TILES];
+    struct psim_role roles[PSIM_BUILD_ROLES];
+    struct psim_step steps[PSIM_MAX_STEPS];
+    struct psim_use uses[PSIM_MAX_TENSORS];
+    uint16_t n_runs;
+    uint32_t gang_lanes; /**< lanes of the gangs for which acts are made */
+    double launch_s;     /**< of every kernel */
+    const char *refusal; /**< why this mapping cannot be; NULL while it can */
+};
+
+void psim_build_init(struct psim_build *b, struct psim_arena *arena,
+                     const struct psim_hw *hw);
+
+/** Forget kernels, tensors and acts; servers and caches are the machine's and stay. */
+void psim_build_again(struct psim_build *b);
+
+/** Refuse the mapping: the first reason stays. Always false. */
+bool psim_build_refuse(struct psim_build *b, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+uint8_t psim_build_tensor(struct psim_build *b, const char *name, uint32_t elem_bytes,
+                          const uint64_t *extent, const uint64_t *block, uint8_t n_dims);
+
+/* --- acts ------------------------------------------------------------------ */
+
+/** Lane operations of a vector operation. */
+uint8_t psim_act_vector(struct psim_build *b, const struct psim_ability *ability);
+
+/** FLOP of a matrix operation; rows and cols: of one instruction, for its operands. */
+uint8_t psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
+                        enum psim_dtype dtype, const struct psim_mma *shape);
+
+/** How a move is done. */
+struct psim_move {
+    const struct psim_operation *op; /**< NULL: implied by use */
+    int from, to;                    /**< memories; -1: the lanes' registers */
+    double access_bytes;             /**< of one lane's access */
+    bool aligned;                    /**< false: in pieces of access_bytes */
+};
+
+/** Bytes from or to a memory, through the caches between. */
+uint8_t psim_act_move(struct psim_build *b, const struct psim_move *move);
+
+/** Issue slots and nothing else: instructions a library's kernel spends. */
+uint8_t psim_act_issue(struct psim_build *b, const char *name);
+
+/** A wait of fixed length: a barrier, placing a work-group. */
+uint8_t psim_act_delay(struct psim_build *b, const char *name, double seconds);
+
+/* --- kernels --------------------------------------------------------------- */
+
+struct psim_kernel *psim_build_kernel(struct psim_build *b, const char *name);
+uint8_t psim_add_axis(struct psim_build *b, const char *name, uint64_t extent);
+void psim_add_level(struct psim_build *b, uint8_t axis, uint64_t span, bool down);
+
+/** A parameter that is `full` everywhere but at the last place, where it is `last`. */
+uint8_t psim_add_edge(struct psim_build *b, const char *name, uint8_t axis,
+                      uint64_t full, uint64_t last);
+uint8_t psim_add_param(struct psim_build *b, const char *name, uint8_t axis,
+                       const struct psim_run *runs, uint8_t n);
+uint8_t psim_add_channel(struct psim_build *b, const char *name, uint64_t depth,
+                         uint64_t slot_bytes);
+uint8_t psim_add_tile(struct psim_build *b, const char *name, uint8_t tensor);
+struct psim_box_dim *psim_tile_dim(struct psim_build *b, uint8_t tile, uint8_t dim);
+void psim_add_use(struct psim_build *b, uint8_t tensor, double read_bytes,
+                  double write_bytes);
+void psim_add_role(struct psim_build *b, const char *name, uint8_t gangs);
+
+/** An amount; parameters follow, PSIM_NONE where unused. */
+struct psim_amount psim_amount_of(double coef, uint8_t p0, uint8_t p1, uint8_t p2);
+
+void psim_add_loop(struct psim_build *b, struct psim_amount trips);
+void psim_add_end(struct psim_build *b);
+void psim_add_on(struct psim_build *b, enum psim_step_kind kind, uint8_t channel);
+/** @return the step, to be given a tile, flags, a chain, a cast */
+struct psim_step *psim_add_do(struct psim_build *b, uint8_t act,
+                              struct psim_amount amount);
+
+/** Close the role that is open. */
+void psim_add_stop(struct psim_build *b);
+
+/** Residency, dispatch and launch; then copy the kernel's tables to the arena. */
+bool psim_build_end(struct psim_build *b, const struct psim_need *need,
+                    enum psim_dispatch dispatch, uint64_t most_resident);
+
+/** The plan as it is, in place: valid until the next change of the build. */
+void psim_build_view(const struct psim_build *b, struct psim_plan *ret);
+
+/** The plan with all kernels in the order of building, launched once each. */
+const struct psim_plan *psim_build_plan(struct psim_build *b);

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Exact sums over a grid (docs/MODEL.md, eq. C1 and C2). */
+#include "plan/count.h"
+
+#include <assert.h>
+
+#include "util/arena.h"
+
+/** All parameters of one axis in a product, and the factor before them. */
+struct product {
+    double coef;
+    uint8_t param[PSIM_MAX_AXES][PSIM_MAX_FACTORS * (PSIM_MAX_NESTING + 1)];
+    uint8_t n[PSIM_MAX_AXES];
+};
+
+static void
+multiply(const struct psim_kernel *kernel, struct product *product,
+         const struct psim_amount *amount)
+{
+    product->coef *= (double)amount->coef;
+    for (size_t i = 0; i < PSIM_MAX_FACTORS && amount->param[i] != PSIM_NONE; i++) {
+        const uint8_t axis = kernel->params[amount->param[i]].axis;
+        product->param[axis][product->n[axis]++] = amount->param[i];
+    }
+}
+
+/**
+ * Sum of floor((a i + b) / c) for 0 <= i < n, by Euclid's algorithm.
+ *
+ * Notes: all arguments are non-negative, c positive; the sum stays below 2^63.
+ * References: Graham, Knuth & Patashnik, Concrete Mathematics, sec. 3.5.
+ */
+static uint64_t
+floor_sum(uint64_t n, uint64_t c, uint64_t a, uint64_t b)
+{
+    uint64_t sum = 0;
+    while (n > 0) {
+        if (a >= c) {
+            sum += n * (n - 1) / 2 * (a / c);
+            a %= c;
+        }
+        if (b >= c) {
+            sum += n * (b / c);
+            b %= c;
+        }
+        const uint64_t top = a * n + b;
+        if (top < c) break;
+        n = top / c;
+        b = top % c;
+        const uint64_t swap = c;
+        c = a;
+        a = swap;
+    }
+    return sum;
+}
+
+static const struct psim_run *
+run_at(const struct psim_kernel *kernel, uint8_t param, uint32_t x)
+{
+    const struct psim_param *p = &kernel->params[param];
+    for (uint8_t i = 0; i < p->n_runs; i++) {
+        const struct psim_run *run = &kernel->runs[p->first_run + i];
+        if (x - run->first < run->count) return run;
+    }
+    assert(!"runs cover their axis");
+    return NULL;
+}
+
+static double
+product_at(const struct psim_kernel *kernel, const uint8_t *params, uint8_t n,
+           uint32_t x)
+{
+    double value = 1;
+    for (uint8_t i = 0; i < n; i++) {
+        value *= (double)psim_param_value(kernel, params[i], x);
+    }
+    return value;
+}
+
+static void
+note(struct psim_range *range, double value)
+{
+    if (value < range->least) range->least = value;
+    if (value > range->most) range->most = value;
+}
+
+/** One stretch in which no parameter changes its run. */
+static void
+add_stretch(const struct psim_kernel *kernel, const uint8_t *params, uint8_t n,
+            uint32_t first, uint32_t count, struct psim_range *range)
+{
+    const struct psim_run *sloped = NULL;
+    uint8_t n_sloped = 0;
+    double flat = 1;
+    for (uint8_t i = 0; i < n; i++) {
+        const struct psim_run *run = run_at(kernel, params[i], first);
+        if (run->a != 0) {
+            sloped = run;
+            n_sloped++;
+        } else {
+            flat *= (double)psim_param_value(kernel, params[i], first);
+        }
+    }
+    const double begin = product_at(kernel, params, n, first);
+    const double end = product_at(kernel, params, n, first + count - 1);
+    note(range, begin);
+    note(range, end);
+    if (n_sloped == 0) {
+        range->sum += begin * count;
+    } else if (n_sloped == 1 && sloped->a > 0 && sloped->b >= 0) {
+        const uint64_t skip = first - sloped->first;
+        range->sum += flat * (double)floor_sum(count, (uint64_t)sloped->c,
+                                               (uint64_t)sloped->a,
+                                               (uint64_t)sloped->a * skip +
+                                                   (uint64_t)sloped->b);
+    } else {
+        for (uint32_t x = first; x < first + count; x++) {
+            const double value = product_at(kernel, params, n, x);
+            range->sum += value;
+            note(range, value);
+        }
+    }
+}
+
+static struct psim_range
+sum_axis(const struct psim_kernel *kernel, const uint8_t *params, uint8_t n,
+         uint32_t extent)
+{
+    struct psim_range range = {.least = 1e300, .most = -1e300};
+    for (uint32_t x = 0; x < extent;) {
+        uint32_t end = extent;
+        for (uint8_t i = 0; i < n; i++) {
+            const struct psim_run *run = run_at(kernel, params[i], x);
+            if (run->first + run->count < end) end = run->first + run->count;
+        }
+        add_stretch(kernel, params, n, x, end - x, &range);
+        x = end;
+    }
+    return range;
+}
+
+struct psim_range
+psim_count(const struct psim_kernel *kernel, const struct psim_amount *const *amounts,
+           size_t n)
+{
+    struct product product = {.coef = 1};
+    for (size_t i = 0; i < n; i++) {
+        multiply(kernel, &product, amounts[i]);
+    }
+    struct psim_range total = {product.coef, product.coef, product.coef};
+    for (uint8_t a = 0; a < kernel->n_axes; a++) {
+        if (product.n[a] == 0) {
+            total.sum *= kernel->extent[a];
+            continue;
+        }
+        const struct psim_range axis =
+            sum_axis(kernel, product.param[a], product.n[a], kernel->extent[a]);
+        total.sum *= axis.sum;
+        total.least *= axis.least;
+        total.most *= axis.most;
+    }
+    return total;
+}
+
+/** The loops around a step, outermost first. */
+static size_t
+loops_around(const struct psim_kernel *kernel, uint16_t step,
+             const struct psim_amount *ret[PSIM_MAX_NESTING + 1])
+{
+    uint16_t first = 0;
+    for (uint8_t r = 0; r < kernel->n_roles; r++) {
+        if (kernel->roles[r].first_step <= step &&
+            kernel->roles[r].first_step >= first) {
+            first = kernel->roles[r].first_step;
+        }
+    }
+    size_t depth = 0;
+    for (uint16_t s = first; s < step; s++) {
+        if (kernel->steps[s].kind == PSIM_STEP_LOOP) {
+            assert(depth < PSIM_MAX_NESTING);
+            ret[depth++] = &kernel->steps[s].amount;
+        } else if (kernel->steps[s].kind == PSIM_STEP_END) {
+            depth--;
+        }
+    }
+    return depth;
+}
+
+struct psim_range
+psim_count_step(const struct psim_kernel *kernel, uint16_t step)
+{
+    const struct psim_amount *amounts[PSIM_MAX_NESTING + 1];
+    size_t n = loops_around(kernel, step, amounts);
+    if (kernel->steps[step].kind == PSIM_STEP_DO) {
+        amounts[n++] = &kernel->steps[step].amount;
+    }
+    return psim_count(kernel, amounts, n);
+}
+
+struct psim_range
+psim_count_visits(const struct psim_kernel *kernel, uint16_t step)
+{
+    const struct psim_amount *amounts[PSIM_MAX_NESTING + 1];
+    const size_t n = loops_around(kernel, step, amounts);
+    return psim_count(kernel, amounts, n);
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/** @file From an op to parts: the only place where kinds of op meet programs. */
+#include "plan/lower.h"
+
+#include "util/arena.h"
+#include "util/str.h"
+
+const struct psim_library_kernel *
+psim_library_next(const struct psim_hw *hw, const struct psim_part *part,
+                  enum psim_dtype dtype, const struct psim_library_kernel *after)
+{
+    const char *wanted = part->op->keys.library.text;
+    const char *group = part->library_op;
+    for (size_t i = after ? (size_t)(after - hw->libraries) + 1 : 0; i < hw->n_libraries;
+         i++) {
+        const struct psim_library_kernel *kernel = &hw->libraries[i];
+        if (!psim_str_equal(kernel->op, group)) continue;
+        if (!(kernel->dtypes >> dtype & 1)) continue;
+        if (kernel->algorithm && !psim_str_equal(kernel->algorithm, part->algorithm)) continue;
+        if (wanted && !psim_str_equal(kernel->library, wanted)) continue;
+        return kernel;
+    }
+    return NULL;
+}
+
+bool
+psim_lacks(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
+           enum psim_primitive does, enum psim_dtype dtype, struct psim_loc at)
+{
+    uint32_t types = 0;
+    for (size_t i = 0; i < hw->n_operations; i++) {
+        for (int t = 0; t < PSIM_N_DTYPES; t++) {
+            const struct psim_operation *op = &hw->operations[i];
+            if (op->does == does && op->by[t].supported && !op->moves) types |= 1U << t;
+        }
+    }
+    if (types == 0) {
+        return psim_error(diag, at, "%s: '%s' has no operation that does %s", part->name,
+                          hw->name, psim_primitive_name(does));
+    }
+    (void)psim_error(diag, at, "%s: no operation of '%s' does %s for %s", part->name,
+                     hw->name, psim_primitive_name(does), psim_dtype_name(dtype));
+    for (int t = 0; t < PSIM_N_DTYPES; t++) {
+        if (types >> t & 1) {
+            psim_note(diag, at, "it does for %s", psim_dtype_name((enum psim_dtype)t));
+            break;
+        }
+    }
+    return false;
+}
+
+static struct psim_part *
+add_part(struct psim_parts *parts, const struct psim_program *program, const char *name,
+         const struct psim_op *op, const char *library_op)
+{
+    struct psim_part *part = &parts->part[parts->n++];
+    *part = (struct psim_part){
+        .program = program,
+        .name = name,
+        .op = op,
+        .library_op = library_op,
+        .launches = 1,
+    };
+    return part;
+}
+
+static void
+lower_gemm(const struct psim_hw *hw, const struct psim_op *op, struct psim_parts *ret)
+{
+    (void)hw;
+    const struct psim_gemm *g = op->attributes;
+    const enum psim_dtype dtype = (enum psim_dtype)g->dtype;
+    const double elem = psim_dtype_bytes(dtype);
+    struct psim_part *part = add_part(ret, &psim_program_product, "gemm", op, "gemm");
+    part->u.product = (struct psim_product){
+        .m = g->m,
+        .n = g->n,
+        .k = g->k,
+        .batch = g->batch,
+        .dtype = dtype,
+        .out = psim_dtype_of_product(dtype),
+        .a_row_bytes = (double)g->k * elem,
+        .b_row_bytes = (double)g->n * elem,
+        .epilogue = g->epilogue,
+        .flop = op->kind->cost(op).flop,
+    };
+}
+
+/** Scores, softmax, values: S and P go through memory between them. */
+static void
+lower_naive(const struct psim_op *op, struct psim_parts *ret)
+{
+    const struct psim_attention *a = op->attributes;
+    const enum psim_dtype dtype = (enum psim_dtype)a->dtype;
+    const double elem = psim_dtype_bytes(dtype);
+    const uint64_t heads = a->batch * a->heads;
+    const double pairs = psim_attention_pairs(a) * (double)heads;
+    const double products = 2 * pairs * (double)a->head_dim;
+    struct psim_part *part = add_part(ret, &psim_program_product, "scores", op, "gemm");
+    part->u.product = (struct psim_product){
+        .m = a->seq_q,
+        .n = a->seq_kv,
+        .k = a->head_dim,
+        .batch = heads,
+        .dtype = dtype,
+        .out = dtype,
+        .a_row_bytes = (double)a->head_dim * elem,
+        .b_row_bytes = (double)a->head_dim * elem, /* K is read by rows: B transposed */
+        .flop = products,
+    };
+    part = add_part(ret, &psim_program_rows, "softmax", op, "softmax");
+    part->u.rows = (struct psim_rows){
+        .rows = heads * a->seq_q, .cols = a->seq_kv, .dtype = dtype, .flop = 5 * pairs};
+    part = add_part(ret, &psim_program_product, "values", op, "gemm");
+    part->u.product = (struct psim_product){
+        .m = a->seq_q,
+        .n = a->head_dim,
+        .k = a->seq_kv,
+        .batch = heads,
+        .dtype = dtype,
+        .out = dtype,
+        .a_row_bytes = (double)a->seq_kv * elem,
+        .b_row_bytes = (double)a->head_dim * elem,
+        .flop = products,
+    };
+}
+
+static void
+lower_attention(const struct psim_hw *hw, const struct psim_op *op, struct psim_parts *ret)
+{
+    (void)hw;
+    const struct psim_attention *a = op->attributes;
+    static const char *const names[] = {
+        [PSIM_ATTENTION_NAIVE] = "naive",
+        [PSIM_ATTENTION_FLASH2] = "flash2",
+        [PSIM_ATTENTION_FLASH3] = "flash3",
+        [PSIM_ATTENTION_FLASH_DECODE] = "flash_decode",
+    };
+    if (a->algorithm == PSIM_ATTENTION_NAIVE && op->keys.lanes == 1) {
+        (void)add_part(ret, &psim_program_serial, "attention", op, "attention");
+    } else if (a->algorithm == PSIM_ATTENTION_NAIVE) {
+        lower_naive(op, ret);
+    } else {
+        add_part(ret, &psim_program_fused, names[a->algorithm], op, "attention")->algorithm =
+            names[a->algorithm];
+    }
+}
+
+/** Some libraries unfold image by image: the op's batch becomes launches. */
+static void
+cut_into_launches(const struct psim_hw *hw, struct psim_part *part, uint64_t batch)
+{
+    const struct psim_library_kernel *library =
+        psim_library_next(hw, part, part->u.stream.in, NULL);
+    if (!library || library->launches <= 0) return;
+    part->u.stream.elements /= batch;
+    part->launches = (uint32_t)batch;
+}
+
+static void
+lower_conv2d(const struct psim_hw *hw, const struct psim_op *op, struct psim_parts *ret)
+{
+    const struct psim_conv2d *c = op->attributes;
+    const enum psim_dtype dtype = (enum psim_dtype)c->dtype;
+    const double elem = psim_dtype_bytes(dtype), flop = op->kind->cost(op).flop;
+    uint64_t out_h, out_w;
+    psim_conv2d_output(c, &out_h, &out_w);
+    const uint64_t pixels = c->batch * out_h * out_w;
+    const uint64_t taps = c->kernel.value[0] * c->kernel.value[1];
+    const uint64_t depth = taps * c->in_channels / c->groups;
+    if (c->algorithm == PSIM_CONV_DIRECT) {
+        (void)add_part(ret, &psim_program_direct, "direct", op, "conv2d");
+        return;
+    }
+    const bool stored = c->algorithm == PSIM_CONV_IM2COL_GEMM;
+    if (stored) {
+        struct psim_part *part =
+            add_part(ret, &psim_program_stream, "im2col", op, "im2col");
+        part->u.stream = (struct psim_stream){
+            .elements = pixels * taps * c->in_channels,
+            .inputs = 1,
+            .outputs = 1,
+            .reads = 1,
+            .dtype = dtype,
+            .in = dtype,
+            .out = dtype,
+            .work = {{PSIM_DOES_INTEGER, 4}},
+            .unfold = c,
+        };
+        cut_into_launches(hw, part, c->batch);
+    }
+    struct psim_part *part = add_part(ret, &psim_program_product,
+                                      stored ? "gemm" : "implicit_gemm", op,
+                                      stored || taps == 1 ? "gemm" : "conv2d");
+    part->algorithm = stored ? NULL : "implicit_gemm";
+    part->u.product = (struct psim_product){
+        .m = pixels,
+        .n = c->out_channels / c->groups,
+        .k = depth,
+        .batch = c->groups,
+        .dtype = dtype,
+        .out = dtype,
+        .a_row_bytes = (double)(c->in_channels / c->groups) * elem,
+        .b_row_bytes = (double)(c->out_channels / c->groups) * elem,
+        .epilogue = c->epilogue,
+        .flop = flop,
+        .conv = stored || c->groups > 1 ? NULL : c,
+    };
+    if (stored) part->u.product.a_row_bytes = (double)depth * elem;
+}
+
+static void
+lower_elementwise(const struct psim_hw *hw, const struct psim_op *op, struct psim_parts *ret)
+{
+    (void)hw;
+    const struct psim_elementwise *e = op->attributes;
+    const struct psim_function *f = &psim_functions[e->function];
+    struct psim_part *part =
+        add_part(ret, &psim_program_stream, f->name, op, "elementwise");
+    part->algorithm = f->name;
+    part->u.stream = (struct psim_stream){
+        .elements = e->elements,
+        .inputs = (uint32_t)e->inputs,
+        .outputs = (uint32_t)e->outputs,
+        .reads = 1,
+        .dtype = (enum psim_dtype)e->dtype,
+        .in = (enum psim_dtype)e->dtype,
+        .out = (enum psim_dtype)e->dtype,
+        .flop = op->kind->cost(op).flop,
+    };
+    const double scale = f->flop > 0 ? psim_elementwise_flop(e) / f->flop : 1;
+    for (size_t i = 0; i < PSIM_COUNT(f->work); i++) {
+        part->u.stream.work[i].does = f->work[i].does;
+        part->u.stream.work[i].times = f->work[i].times * scale;
+    }
+}
+
+static void
+lower_softmax(const struct psim_hw *hw, const struct psim_op *op, struct psim_parts *ret)
+{
+    (void)hw;
+    const struct psim_softmax *s = op->attributes;
+    struct psim_part *part = add_part(ret, &psim_program_rows, "softmax", op, "softmax");
+    part->u.rows = (struct psim_rows){.rows = s->rows,
+                                      .cols = s->cols,
+                                      .dtype = (enum psim_dtype)s->dtype,
+                                      .flop = op->kind->cost(op).flop};
+}
+
+static const struct {
+    const char *op;
+    void (*lower)(const struct psim_hw *hw, const struct psim_op *op,
+                  struct psim_parts *ret);
+} lowerings[] = {
+    {"gemm", lower_gemm},
+    {"attention", lower_attention},
+    {"conv2d", lower_conv2d},
+    {"elementwise", lower_elementwise},
+    {"softmax", lower_softmax},
+};
+
+bool
+psim_lower_parts(struct psim_diag *diag, const struct psim_hw *hw,
+                 const struct psim_op *op, struct psim_parts *ret)
+{
+    ret->n = 0;
+    if (op->keys.lanes == 1 &&
+        !psim_str_equal(psim_op_kind_find("attention")->name, op->kind->name)) {
+        return psim_error(diag, op->keys.lanes_at,
+                          "lanes: only naive attention has a program for one lane");
+    }
+    for (size_t i = 0; i < PSIM_COUNT(lowerings); i++) {
+        if (psim_str_equal(lowerings[i].op, op->kind->name)) {
+            lowerings[i].lower(hw, op, ret);
+            return true;
+        }
+    }
+    return psim_error(diag, op->at, "%s: no program runs this op yet", op->name);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/** @file From an op to kernels: parts, mappings of a part, programs that build them. */
+#pragma once
+
+#include "model/workload.h"
+#include "plan/build.h"
+
+enum { PSIM_MAX_PARTS = 8, PSIM_MAX_MAPPINGS = 2048 };
+
+/** How one part is laid out on the machine; a program reads what it needs. */
+struct psim_mapping {
+    const struct psim_library_kernel *library; /**< NULL: perfsim's own */
+    const struct psim_operation *compute, *copy;
+    uint32_t m, n, k;     /**< tile of a product; attention: q, kv in m, n */
+    uint32_t rows;        /**< rows of a work-group */
+    uint32_t lanes;       /**< of a work-group */
+    uint32_t elements;    /**< of a lane, in one pass */
+    uint32_t stages;      /**< 0: as many as fit */
+    uint32_t split;       /**< parts of the sum */
+    uint32_t cluster;     /**< work-groups that share moves */
+    uint32_t registers;   /**< of a lane */
+    uint32_t resident;    /**< most work-groups of a unit; 0 = what fits */
+    uint32_t passes;      /**< rows: how often a row is read; 0 = as its size asks */
+    double instructions;  /**< issue slots an element */
+    enum psim_dispatch dispatch;
+};
+
+/** Dimensions of C = A B, of a batch of them. */
+struct psim_product {
+    uint64_t m, n, k, batch;
+    enum psim_dtype dtype;      /**< of A and B */
+    enum psim_dtype out;        /**< of C */
+    double a_row_bytes;         /**< contiguous bytes of a row of A and B: what must */
+    double b_row_bytes;         /**< be aligned */
+    uint32_t epilogue;
+    double flop;                /**< the op's own */
+    const struct psim_conv2d *conv; /**< not NULL: A is the unfolded image */
+};
+
+/** One function of each element, or a stretch of a row. */
+struct psim_stream {
+    uint64_t elements;
+    uint32_t inputs, outputs;
+    uint32_t reads;             /**< elements of an input that one element takes; 1 */
+    enum psim_dtype dtype, in, out;
+    double flop;
+    struct {
+        enum psim_primitive does;
+        double times;
+    } work[8];
+    const struct psim_conv2d *unfold; /**< not NULL: reads an image, writes its columns */
+};
+
+struct psim_rows {
+    uint64_t rows, cols;
+    enum psim_dtype dtype;
+    double flop;
+};
+
+/** Partial results of a split attention, one a head and split. */
+struct psim_combine {
+    uint64_t heads, head_dim, split;
+    enum psim_dtype out;
+};
+
+struct psim_part;
+
+/** What can build a part: one constant a file of programs/. */
+struct psim_program {
+    const char *name;
+    const char *doc;
+    /**
+     * Fill @p ret with mappings to try, at most @p room, in an order that does
+     * not depend on anything but the part and the machine.
+     * @return how many; 0 after an error that names what the machine lacks
+     */
+    size_t (*mappings)(struct psim_diag *diag, const struct psim_hw *hw,
+                       const struct psim_part *part, struct psim_mapping *ret,
+                       size_t room);
+    /** A lower bound of any kernel with that mapping, in a few operations. */
+    double (*quick_s)(const struct psim_hw *hw, const struct psim_part *part,
+                      const struct psim_mapping *mapping);
+    /** @return false after psim_build_refuse */
+    bool (*build)(struct psim_build *b, const struct psim_part *part,
+                  const struct psim_mapping *mapping);
+};
+
+/** One task of an op that gets a mapping of its own. */
+struct psim_part {
+    const struct psim_program *program;
+    const char *name;
+    const struct psim_op *op;
+    const char *library_op; /**< under which op a machine's libraries list it */
+    const char *algorithm;  /**< which algorithm of it; NULL: any */
+    uint32_t launches;      /**< the same kernel so many times, each its share */
+    union {
+        struct psim_product product;
+        struct psim_stream stream;
+        struct psim_rows rows;
+        struct psim_combine combine;
+    } u;
+};
+
+/** An op as parts in the order of execution. */
+struct psim_parts {
+    struct psim_part part[PSIM_MAX_PARTS];
+    size_t n;
+};
+
+/**
+ * Cut an op into parts.
+ * @return false after an error: the machine lacks an operation, type or capacity
+ */
+bool psim_lower_parts(struct psim_diag *diag, const struct psim_hw *hw,
+                      const struct psim_op *op, struct psim_parts *ret);
+
+/** The library kernels of a machine that serve a part, in the order of the file. */
+const struct psim_library_kernel *
+psim_library_next(const struct psim_hw *hw, const struct psim_part *part,
+                  enum psim_dtype dtype, const struct psim_library_kernel *after);
+
+/** "gemm: no operation computes matmul or fma in fp16 on this machine". Always false. */
+bool psim_lacks(struct psim_diag *diag, const struct psim_hw *hw,
+                const struct psim_part *part, enum psim_primitive does,
+                enum psim_dtype dtype, struct psim_loc at);
+
+extern const struct psim_program psim_program_product;
+extern const struct psim_program psim_program_stream;
+extern const struct psim_program psim_program_rows;
+extern const struct psim_program psim_program_fused;
+extern const struct psim_program psim_program_combine;
+extern const struct psim_program psim_program_serial;
+extern const struct psim_program psim_program_direct;

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/** @file fused: attention in one kernel, online softmax; which mappings to try. */
+#include <math.h>
+
+#include "plan/programs/fused.h"
+#include "util/arena.h"
+
+/** Vector work of the softmax, which every fused attention needs. */
+static const enum psim_primitive needed[] = {PSIM_DOES_MAX, PSIM_DOES_FMA, PSIM_DOES_EXP2,
+                                             PSIM_DOES_ADD, PSIM_DOES_MUL};
+
+/** A product by a matrix operation that blocks (or does not), else by multiply-adds. */
+static const struct psim_operation *
+find_compute(const struct psim_hw *hw, enum psim_dtype dtype, bool asynchronous)
+{
+    const struct psim_operation *best = NULL;
+    double best_per_s = 0;
+    for (size_t i = 0; i < hw->n_operations; i++) {
+        const struct psim_operation *op = &hw->operations[i];
+        if (op->does != PSIM_DOES_MATMUL || !op->by[dtype].supported) continue;
+        if (op->asynchronous != asynchronous) continue;
+        const double per_s = psim_hw_peak_per_s(hw, op, dtype);
+        if (per_s > best_per_s) {
+            best = op;
+            best_per_s = per_s;
+        }
+    }
+    if (best || asynchronous) return best;
+    const struct psim_ability any = psim_find_ability(hw, PSIM_DOES_MATMUL, dtype);
+    if (any.op) return any.op;
+    const struct psim_ability fma = psim_find_ability(hw, PSIM_DOES_FMA, dtype);
+    return fma.times == 1 ? fma.op : NULL;
+}
+
+static bool
+machine_can(struct psim_diag *diag, const struct psim_hw *hw,
+            const struct psim_part *part, const struct psim_operation **ret_compute)
+{
+    const struct psim_attention *a = part->op->attributes;
+    const enum psim_dtype dtype = (enum psim_dtype)a->dtype;
+    const bool flash3 = a->algorithm == PSIM_ATTENTION_FLASH3;
+    *ret_compute = find_compute(hw, dtype, flash3);
+    if (!*ret_compute && flash3 && find_compute(hw, dtype, false)) {
+        return psim_error(diag, a->algorithm_at,
+                          "algorithm: flash3 needs an asynchronous matrix operation for %s, "
+                          "which '%s' has not; flash2 does not",
+                          psim_dtype_name(dtype), hw->name);
+    }
+    if (!*ret_compute) return psim_lacks(diag, hw, part, PSIM_DOES_MATMUL, dtype, a->dtype_at);
+    for (size_t i = 0; i < PSIM_COUNT(needed); i++) {
+        if (!psim_find_vector(hw, needed[i], dtype).op) {
+            return psim_lacks(diag, hw, part, needed[i], dtype, a->dtype_at);
+        }
+    }
+    return true;
+}
+
+/** Parts into which the keys may be split: for few queries only. */
+static size_t
+add_splits(const struct psim_hw *hw, const struct psim_attention *a,
+           struct psim_mapping mapping, struct psim_mapping *ret, size_t n, size_t room)
+{
+    static const uint32_t splits[] = {1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128};
+    const struct psim_view view = psim_view_of(hw, mapping.compute->group);
+    const struct psim_library_kernel *library = mapping.library;
+    const double most = library ? (double)library->max_split : 128;
+    const uint64_t group = a->seq_q == 1 ? a->heads / a->kv_heads : 1;
+    const double tiles = ceil((double)a->seq_q * (double)group / mapping.m) *
+                         (double)(a->batch * a->heads / group);
+    const double slots = view.units * (mapping.resident ? mapping.resident : 1.0);
+    const bool full = library && library->split_below > 0 &&
+                      tiles >= library->split_below * slots;
+    const double steps = ceil((double)a->seq_kv / mapping.n);
+    for (size_t i = 0; i < PSIM_COUNT(splits) && n < room; i++) {
+        const double split = splits[i];
+        if (split > 1 && (split > most || split > steps || full || a->causal ||
+                          tiles * split > 2 * slots)) {
+            break;
+        }
+        mapping.split = splits[i];
+        ret[n++] = mapping;
+    }
+    return n;
+}
+
+static size_t
+library_mappings(const struct psim_hw *hw, const struct psim_part *part,
+                 const struct psim_operation *fastest, struct psim_mapping *ret,
+                 size_t room)
+{
+    const struct psim_attention *a = part->op->attributes;
+    const struct psim_library_kernel *library = NULL;
+    size_t n = 0;
+    while ((library = psim_library_next(hw, part, (enum psim_dtype)a->dtype, library))) {
+        for (size_t i = 0; i < library->n_tiles; i++) {
+            const struct psim_menu_tile *tile = &library->tiles[i];
+            if (tile->head_dim > 0 && a->head_dim > tile->head_dim) continue;
+            const struct psim_mapping mapping = {
+                .library = library,
+                .compute = library->operation >= 0 ? &hw->operations[library->operation] : fastest,
+                .copy = library->copy >= 0 ? &hw->operations[library->copy] : NULL,
+                .m = (uint32_t)tile->q,
+                .n = (uint32_t)tile->kv,
+                .lanes = (uint32_t)(tile->lanes ? tile->lanes : library->lanes),
+                .registers = (uint32_t)library->registers,
+                .stages = (uint32_t)(tile->stages ? tile->stages : library->stages),
+                .resident = (uint32_t)library->resident,
+                .dispatch = library->dispatch ? (enum psim_dispatch)(library->dispatch - 1)
+                                              : PSIM_DISPATCH_EACH,
+            };
+            if (mapping.m == 0 || mapping.n == 0 || mapping.lanes == 0) continue;
+            n = add_splits(hw, a, mapping, ret, n, room);
+            break; /* the first tile that serves this head dimension */
+        }
+    }
+    return n;
+}
+
+static size_t
+own_mappings(const struct psim_hw *hw, const struct psim_part *part,
+             const struct psim_operation *compute, struct psim_mapping *ret, size_t room)
+{
+    static const uint32_t queries[] = {16, 32, 64, 128}, keys[] = {32, 64, 128};
+    const struct psim_attention *a = part->op->attributes;
+    const struct psim_view view = psim_view_of(hw, compute->group);
+    const bool flash3 = a->algorithm == PSIM_ATTENTION_FLASH3;
+    size_t n = 0;
+    for (size_t i = 0; i < PSIM_COUNT(queries); i++) {
+        if (i > 0 && queries[i - 1] >= a->seq_q * (a->heads / a->kv_heads)) break;
+        for (size_t j = 0; j < PSIM_COUNT(keys); j++) {
+            /* Rows of one query tile stay in a bundle: 16 or 32 rows each. */
+            double lanes = view.team >= 0 ? fmax(queries[i] * view.bundle_lanes / 16, 128)
+                                          : view.lanes;
+            if (flash3) lanes = 384;
+            if (view.team >= 0 && lanes > view.team_lanes) continue;
+            const double sums = queries[i] * ((double)a->head_dim + keys[j]) / lanes;
+            n = add_splits(hw, a,
+                           (struct psim_mapping){
+                               .compute = compute,
+                               .m = flash3 ? 128 : queries[i],
+                               .n = keys[j],
+                               .lanes = (uint32_t)lanes,
+                               .registers = (uint32_t)(view.team >= 0 ? fmin(sums + 64, 255) : 0),
+                               .dispatch = flash3 ? PSIM_DISPATCH_QUEUE : PSIM_DISPATCH_EACH,
+                           },
+                           ret, n, room);
+        }
+        if (flash3) break;
+    }
+    return n;
+}
+
+static size_t
+apply_keys(const struct psim_op_keys *keys, struct psim_mapping *mappings, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct psim_mapping m = mappings[i];
+        if (keys->tile.q > 0) m.m = (uint32_t)keys->tile.q;
+        if (keys->tile.kv > 0) m.n = (uint32_t)keys->tile.kv;
+        if (keys->stages > 0) m.stages = (uint32_t)keys->stages;
+        if (keys->split > 0) m.split = (uint32_t)keys->split;
+        bool twin = false;
+        for (size_t j = 0; j < kept && !twin; j++) {
+            twin = mappings[j].m == m.m && mappings[j].n == m.n && mappings[j].split == m.split;
+        }
+        if (!twin) mappings[kept++] = m;
+    }
+    return kept;
+}
+
+static size_t
+mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
+         struct psim_mapping *ret, size_t room)
+{
+    const struct psim_operation *compute;
+    if (!machine_can(diag, hw, part, &compute)) return 0;
+    size_t n = library_mappings(hw, part, compute, ret, room);
+    if (n == 0) n = own_mappings(hw, part, compute, ret, room);
+    return apply_keys(&part->op->keys, ret, n);
+}
+
+/** Both products of all tiles at the peak, in whole waves. */
+static double
+quick_s(const struct psim_hw *hw, const struct psim_part *part,
+        const struct psim_mapping *mapping)
+{
+    const struct psim_attention *a = part->op->attributes;
+    const double peak =
+        psim_hw_peak_per_s(hw, mapping->compute, (enum psim_dtype)a->dtype);
+    const double pairs = psim_attention_pairs(a) * (double)(a->batch * a->heads);
+    (void)mapping;
+    return peak > 0 && a->seq_q > 1 ? 4 * pairs * (double)a->head_dim / peak : 0;
+}
+
+const struct psim_program psim_program_fused = {
+    .name = "fused",
+    .doc = "attention in one kernel: scores and probabilities stay on the unit",
+    .mappings = mappings,
+    .quick_s = quick_s,
+    .build = psim_fused_build,
+};

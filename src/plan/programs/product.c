@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/** @file product: routes of operands, and which mappings to try. */
+#include "plan/programs/product.h"
+
+#include <math.h>
+
+#include "util/arena.h"
+#include "util/str.h"
+
+static int
+registers_of(const struct psim_hw *hw)
+{
+    return psim_hw_memory(hw, "registers");
+}
+
+/** A move whose end in registers may be written either way. */
+static const struct psim_operation *
+move_between(const struct psim_hw *hw, int from, int to, bool asynchronous)
+{
+    const struct psim_operation *found = psim_find_move(hw, from, to, asynchronous);
+    const int registers = registers_of(hw);
+    if (found || registers < 0) return found;
+    if (to < 0) return psim_find_move(hw, from, registers, asynchronous);
+    if (from < 0) return psim_find_move(hw, registers, to, asynchronous);
+    return NULL;
+}
+
+bool
+psim_product_route(const struct psim_hw *hw, const struct psim_view *view,
+                   const struct psim_operation *compute,
+                   const struct psim_operation *copy, struct psim_product_route *ret)
+{
+    const int registers = registers_of(hw), memory = hw->main_memory;
+    *ret = (struct psim_product_route){.local = psim_find_local(view)};
+    ret->store = move_between(hw, -1, memory, false);
+    const int home_b = compute->operand[1];
+    const bool in_registers = home_b < 0 || home_b == registers;
+    int local = copy && copy->to != registers ? copy->to : ret->local;
+    if (!in_registers && hw->memories[home_b].caches < 0) {
+        local = compute->operand[0] >= 0 && compute->operand[0] != registers
+                    ? compute->operand[0]
+                    : home_b;
+    }
+    const bool scratchpad = local >= 0 && hw->memories[local].caches < 0;
+    const struct psim_operation *direct =
+        copy ? copy : scratchpad ? psim_find_move(hw, memory, local, true) : NULL;
+    ret->local = local;
+    if (scratchpad) ret->drain = psim_find_move(hw, local, memory, true);
+    if (scratchpad && direct && direct->asynchronous && direct->to == local) {
+        ret->copy = direct;
+        ret->route = in_registers ? PSIM_ROUTE_STAGED : PSIM_ROUTE_COPY;
+        if (in_registers) ret->fetch = move_between(hw, local, -1, false);
+        if (!in_registers && home_b != local) {
+            ret->second = psim_find_move(hw, local, home_b, true);
+            if (!ret->second) return false;
+        }
+        return true;
+    }
+    if (!in_registers) return false;
+    ret->copy = copy ? copy : move_between(hw, memory, -1, false);
+    if (scratchpad) {
+        ret->put = move_between(hw, -1, local, false);
+        ret->fetch = move_between(hw, local, -1, false);
+    }
+    if (scratchpad && ret->put) {
+        ret->route = PSIM_ROUTE_HELD;
+        return true;
+    }
+    ret->route = PSIM_ROUTE_CACHED;
+    return true;
+}
+
+struct psim_mma
+psim_product_instruction(const struct psim_operation *compute, enum psim_dtype dtype,
+                         uint32_t m, uint32_t n)
+{
+    /* C = A B is also C^T = B^T A^T: the instruction may lie across the tile.
+     * Taken is the way that reads fewer bytes a FLOP: 1/m + 1/n is least. */
+    const struct psim_mma own = compute->by[dtype].mma;
+    const uint32_t most_m[2] = {own.m, own.n}, most_n[2] = {own.n, own.m};
+    struct psim_mma best = {0, 0, own.k};
+    double best_cost = 0;
+    for (int way = 0; way < 2; way++) {
+        const uint32_t im = most_m[way] < m ? most_m[way] : m;
+        const uint32_t in = most_n[way] < n ? most_n[way] : n;
+        /* The first dimension of the instruction cannot be cut. */
+        if (way == 0 ? im < own.m : in < own.m) continue;
+        const double cost = 1.0 / im + 1.0 / in;
+        if (best.m == 0 || cost < best_cost) {
+            best = (struct psim_mma){im, in, own.k};
+            best_cost = cost;
+        }
+    }
+    return best.m == 0 ? own : best;
+}
+
+double
+psim_product_fragment_bytes(const struct psim_view *view,
+                            const struct psim_mapping *mapping, bool matrix,
+                            double elem_bytes)
+{
+    const double m = mapping->m, n = mapping->n, k = mapping->k;
+    double bundles = mapping->lanes / view->bundle_lanes;
+    if (bundles < 1) bundles = 1;
+    if (!matrix) {
+        /* Sums that a bundle keeps in registers: 64 a lane, or three quarters of
+         * the file where that is given. */
+        double sums = 64 * view->bundle_lanes;
+        const double file = psim_register_bytes(view);
+        if (view->team < 0 && file > 0) sums = 0.75 * file / elem_bytes;
+        if (view->team < 0 && file <= 0) sums = 16;
+        const double edge = sqrt(sums);
+        return m * n * k * elem_bytes * (1 / fmin(edge, m) + 1 / fmin(edge, n));
+    }
+    /* Bundles in a grid as square as the tile allows: each reads its own rows of A
+     * and columns of B. */
+    double rows = 1;
+    while (rows * 2 <= bundles && m / (rows * 2) >= n / (bundles / (rows * 2)) / 2) {
+        rows *= 2;
+    }
+    const double cols = bundles / rows;
+    return k * elem_bytes * (cols * m + rows * n);
+}
+
+/* --- mappings -------------------------------------------------------------- */
+
+static bool
+library_fits(const struct psim_library_kernel *library, const struct psim_product *p,
+             const struct psim_operation *copy)
+{
+    double align = (double)library->align_bytes;
+    if (align <= 0 && copy) align = copy->align_bytes;
+    if (align <= 1) return true;
+    return fmod(p->a_row_bytes, align) == 0 && fmod(p->b_row_bytes, align) == 0;
+}
+
+static size_t
+add_splits(const struct psim_hw *hw, const struct psim_product *p,
+           struct psim_mapping mapping, uint64_t most, struct psim_mapping *ret, size_t n,
+           size_t room)
+{
+    static const uint32_t splits[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};
+    const struct psim_view view = psim_view_of(hw, mapping.compute->group);
+    const double tiles = ceil((double)p->m / mapping.m) * ceil((double)p->n / mapping.n) *
+                         (double)p->batch;
+    for (size_t i = 0; i < PSIM_COUNT(splits) && n < room; i++) {
+        const uint32_t split = splits[i];
+        if (split > 1 && split > most) break;
+        /* Each part needs a few steps, and more work-groups than units are waste. */
+        if (split > 1 && (p->k < 4ULL * mapping.k * split ||
+                          tiles * split > 2.0 * view.units)) {
+            break;
+        }
+        mapping.split = split;
+        ret[n++] = mapping;
+    }
+    return n;
+}
+
+static size_t
+library_mappings(const struct psim_hw *hw, const struct psim_part *part,
+                 const struct psim_operation *fastest, struct psim_mapping *ret,
+                 size_t room)
+{
+    const struct psim_product *p = &part->u.product;
+    const double elem = psim_dtype_bytes(p->dtype);
+    const struct psim_library_kernel *library = NULL;
+    size_t n = 0;
+    while ((library = psim_library_next(hw, part, p->dtype, library))) {
+        const struct psim_operation *compute =
+            library->operation >= 0 ? &hw->operations[library->operation] : fastest;
+        const struct psim_operation *copy =
+            library->copy >= 0 ? &hw->operations[library->copy] : NULL;
+        if (!library_fits(library, p, copy)) continue;
+        for (size_t i = 0; i < library->n_tiles; i++) {
+            const struct psim_menu_tile *tile = &library->tiles[i];
+            const double step = library->step_bytes ? (double)library->step_bytes : 128;
+            const struct psim_mapping mapping = {
+                .library = library,
+                .compute = compute,
+                .copy = copy,
+                .m = (uint32_t)tile->m,
+                .n = (uint32_t)tile->n,
+                .k = (uint32_t)(tile->k ? (double)tile->k : step / elem),
+                .lanes = (uint32_t)(tile->lanes ? tile->lanes : library->lanes),
+                .stages = (uint32_t)(tile->stages ? tile->stages : library->stages),
+                .cluster = (uint32_t)(library->cluster ? library->cluster : 1),
+                .registers = (uint32_t)library->registers,
+                .resident = (uint32_t)library->resident,
+                .instructions = library->instructions,
+                .dispatch = library->dispatch ? (enum psim_dispatch)(library->dispatch - 1)
+                                              : PSIM_DISPATCH_EACH,
+            };
+            if (mapping.m == 0 || mapping.n == 0 || mapping.lanes == 0) continue;
+            n = add_splits(hw, p, mapping, library->max_split, ret, n, room);
+        }
+    }
+    return n;
+}
+
+/** Powers of two around the instruction's shape, as large as memory holds. */
+static size_t
+own_mappings(const struct psim_hw *hw, const struct psim_part *part,
+             const struct psim_operation *compute, struct psim_mapping *ret, size_t room)
+{
+    const struct psim_product *p = &part->u.product;
+    const struct psim_view view = psim_view_of(hw, compute->group);
+    const bool matrix = compute->does == PSIM_DOES_MATMUL;
+    const struct psim_mma mma = compute->by[p->dtype].mma;
+    const double elem = psim_dtype_bytes(p->dtype);
+    const uint32_t first = 16;
+    size_t n = 0;
+    for (uint32_t m = first; m <= 1024; m *= 2) {
+        for (uint32_t c = first; c <= 1024; c *= 2) {
+            /* A tile larger than twice the matrix is all padding. */
+            if ((m > first && m / 2 >= p->m) || (c > first && c / 2 >= p->n)) continue;
+            uint32_t k = matrix ? mma.k : 8;
+            while (k * elem < 128 && k < p->k) {
+                k *= 2;
+            }
+            /* 64 sums a lane is what the usual register file holds beside operands. */
+            double lanes = view.team >= 0 ? (double)m * c / 64 : view.lanes;
+            if (view.team >= 0) {
+                if (lanes < 4 * view.bundle_lanes) lanes = 4 * view.bundle_lanes;
+                if (lanes > view.team_lanes || lanes > 512) continue;
+            }
+            const struct psim_mapping mapping = {
+                .compute = compute,
+                .m = m,
+                .n = c,
+                .k = k,
+                .lanes = (uint32_t)lanes,
+                .cluster = 1,
+                .registers = (uint32_t)(view.team >= 0 ? (double)m * c / lanes + 48 : 0),
+                .dispatch = view.team >= 0 ? PSIM_DISPATCH_EACH : PSIM_DISPATCH_STRIDE,
+            };
+            n = add_splits(hw, p, mapping, view.team >= 0 ? 16 : 1, ret, n, room);
+        }
+    }
+    return n;
+}
+
+/** The operation for a product: the fastest matrix one, else a multiply-add. */
+static const struct psim_operation *
+find_compute(const struct psim_hw *hw, enum psim_dtype dtype)
+{
+    const struct psim_ability matrix = psim_find_ability(hw, PSIM_DOES_MATMUL, dtype);
+    if (matrix.op) return matrix.op;
+    const struct psim_ability fma = psim_find_ability(hw, PSIM_DOES_FMA, dtype);
+    return fma.times == 1 ? fma.op : NULL;
+}
+
+/** What the user fixed in the workload wins over every menu. */
+static size_t
+apply_keys(const struct psim_op_keys *keys, struct psim_mapping *mappings, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct psim_mapping m = mappings[i];
+        if (keys->tile.m > 0) m.m = (uint32_t)keys->tile.m;
+        if (keys->tile.n > 0) m.n = (uint32_t)keys->tile.n;
+        if (keys->tile.k > 0) m.k = (uint32_t)keys->tile.k;
+        if (keys->stages > 0) m.stages = (uint32_t)keys->stages;
+        if (keys->cluster > 0) m.cluster = (uint32_t)keys->cluster;
+        if (keys->split > 0) m.split = (uint32_t)keys->split;
+        bool twin = false;
+        for (size_t j = 0; j < kept && !twin; j++) {
+            twin = mappings[j].m == m.m && mappings[j].n == m.n && mappings[j].k == m.k &&
+                   mappings[j].split == m.split && mappings[j].library == m.library;
+        }
+        if (!twin) mappings[kept++] = m;
+    }
+    return kept;
+}
+
+static size_t
+mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
+         struct psim_mapping *ret, size_t room)
+{
+    const struct psim_product *p = &part->u.product;
+    const struct psim_operation *compute = find_compute(hw, p->dtype);
+    if (!compute) {
+        (void)psim_lacks(diag, hw, part, PSIM_DOES_MATMUL, p->dtype, part->op->at);
+        return 0;
+    }
+    size_t n = library_mappings(hw, part, compute, ret, room);
+    if (n == 0) n = own_mappings(hw, part, compute, ret, room);
+    const struct psim_view view = psim_view_of(hw, compute->group);
+    struct psim_product_route route;
+    if (!psim_product_route(hw, &view, compute, ret[0].copy, &route)) {
+        (void)psim_error(diag, part->op->at,
+                         "%s: no operation of '%s' moves operands to where '%s' reads them",
+                         part->name, hw->name, compute->name);
+        return 0;
+    }
+    return apply_keys(&part->op->keys, ret, n);
+}
+
+/** The pipe for all tiles, padded and in whole waves; the copies of tiles at the peak. */
+static double
+quick_s(const struct psim_hw *hw, const struct psim_part *part,
+        const struct psim_mapping *mapping)
+{
+    const struct psim_product *p = &part->u.product;
+    const struct psim_operation *op = mapping->compute;
+    const double peak = psim_hw_peak_per_s(hw, op, p->dtype);
+    const double units = (double)hw->groups[psim_view_of(hw, op->group).unit].total;
+    const double tiles = ceil((double)p->m / mapping->m) * ceil((double)p->n / mapping->n) *
+                         (double)p->batch * mapping->split;
+    const double deep = ceil((double)p->k / mapping->k / mapping->split) * mapping->k;
+    const double flop = 2.0 * mapping->m * mapping->n * deep;
+    return peak > 0 ? ceil(tiles / units) * flop / (peak / units) : 0;
+}
+
+extern bool psim_product_build(struct psim_build *b, const struct psim_part *part,
+                               const struct psim_mapping *mapping);
+
+const struct psim_program psim_program_product = {
+    .name = "product",
+    .doc = "tiles of C = A B: operands staged, multiplied, written",
+    .mappings = mappings,
+    .quick_s = quick_s,
+    .build = psim_product_build,
+};

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+/** @file stream: a function of each element; every byte is touched once. */
+#include <math.h>
+
+#include "plan/lower.h"
+#include "util/arena.h"
+
+/** How the elements are cut: lanes of a work-group, elements of a pass, passes. */
+struct cut {
+    uint64_t pass;   /**< elements of one pass of a work-group */
+    uint64_t passes; /**< of a work-group */
+    uint64_t groups, bundle, items;
+    uint32_t depth; /**< passes whose loads are in flight together */
+};
+
+static bool
+find_work(const struct psim_hw *hw, const struct psim_stream *s,
+          struct psim_ability abilities[8], size_t *ret_missing)
+{
+    for (size_t i = 0; s->work[i].does != PSIM_DOES_NOTHING_KNOWN; i++) {
+        abilities[i] = psim_find_vector(hw, s->work[i].does, s->dtype);
+        if (!abilities[i].op) {
+            *ret_missing = i;
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Who issues the work; without any, whoever moves data; else the leaf. */
+static int
+issuer_of(const struct psim_hw *hw, const struct psim_stream *s)
+{
+    struct psim_ability abilities[8];
+    size_t missing;
+    if (s->work[0].does != PSIM_DOES_NOTHING_KNOWN &&
+        find_work(hw, s, abilities, &missing)) {
+        return abilities[0].op->group;
+    }
+    const struct psim_operation *any = psim_hw_fastest(hw, s->dtype);
+    return any ? any->group : hw->root;
+}
+
+static size_t
+add_mapping(struct psim_mapping *ret, size_t n, size_t room, struct psim_mapping mapping)
+{
+    if (n < room) ret[n] = mapping;
+    return n < room ? n + 1 : n;
+}
+
+static size_t
+team_mappings(const struct psim_view *view, const struct psim_part *part,
+              struct psim_mapping *ret, size_t room)
+{
+    static const uint32_t lanes[] = {128, 256, 512, 1024};
+    static const uint32_t bytes[] = {16, 32, 64};
+    const uint32_t elem = psim_dtype_bytes(part->u.stream.in);
+    size_t n = 0;
+    for (size_t l = 0; l < PSIM_COUNT(lanes); l++) {
+        if (lanes[l] > view->team_lanes) break;
+        for (size_t e = 0; e < PSIM_COUNT(bytes); e++) {
+            n = add_mapping(ret, n, room,
+                            (struct psim_mapping){
+                                .lanes = lanes[l],
+                                .elements = bytes[e] > elem ? bytes[e] / elem : 1});
+        }
+    }
+    return n;
+}
+
+static size_t
+mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
+         struct psim_mapping *ret, size_t room)
+{
+    const struct psim_stream *s = &part->u.stream;
+    struct psim_ability abilities[8];
+    size_t missing = 0;
+    if (!find_work(hw, s, abilities, &missing)) {
+        (void)psim_lacks(diag, hw, part, s->work[missing].does, s->dtype, part->op->at);
+        return 0;
+    }
+    const struct psim_view view = psim_view_of(hw, issuer_of(hw, s));
+    const struct psim_op_keys *keys = &part->op->keys;
+    if (keys->block_dim.n > 0) {
+        uint64_t lanes = 1;
+        for (size_t i = 0; i < keys->block_dim.n; i++) {
+            lanes *= keys->block_dim.value[i];
+        }
+        uint64_t groups = (s->elements + lanes - 1) / lanes;
+        if (keys->grid_dim.n > 0) {
+            groups = 1;
+            for (size_t i = 0; i < keys->grid_dim.n; i++) {
+                groups *= keys->grid_dim.value[i];
+            }
+        }
+        const uint64_t each = (s->elements + lanes * groups - 1) / (lanes * groups);
+        ret[0] = (struct psim_mapping){.lanes = (uint32_t)lanes,
+                                       .elements = (uint32_t)each};
+        return 1;
+    }
+    size_t n = 0;
+    const struct psim_library_kernel *library = NULL;
+    while ((library = psim_library_next(hw, part, s->in, library))) {
+        for (size_t i = 0; i < library->n_tiles; i++) {
+            const struct psim_menu_tile *tile = &library->tiles[i];
+            n = add_mapping(ret, n, room,
+                            (struct psim_mapping){
+                                .library = library,
+                                .lanes = (uint32_t)(tile->lanes ? tile->lanes : library->lanes),
+                                .elements = (uint32_t)tile->elements,
+                                .registers = (uint32_t)library->registers,
+                                .instructions = tile->instructions.given
+                                                    ? tile->instructions.value
+                                                    : library->instructions});
+        }
+    }
+    if (n > 0) return n;
+    if (view.team >= 0) return team_mappings(&view, part, ret, room);
+    ret[0] = (struct psim_mapping){.lanes = 0, .elements = 1};
+    return 1;
+}
+
+static double
+quick_s(const struct psim_hw *hw, const struct psim_part *part,
+        const struct psim_mapping *mapping)
+{
+    (void)hw;
+    (void)part;
+    (void)mapping;
+    return 0;
+}
+
+/** Elements that the widest vector operation of the unit takes at once. */
+static uint64_t
+vector_width(const struct psim_hw *hw, const struct psim_stream *s,
+             const struct psim_view *view)
+{
+    double width = view->lanes;
+    struct psim_ability abilities[8];
+    size_t missing;
+    if (find_work(hw, s, abilities, &missing)) {
+        for (size_t i = 0; s->work[i].does != PSIM_DOES_NOTHING_KNOWN; i++) {
+            const double own = abilities[i].op->by[abilities[i].dtype].lanes;
+            if (own > width) width = own;
+        }
+    }
+    return (uint64_t)width;
+}
+
+/** With teams: a work-group is one pass; neighbours are simulated together. */
+static struct cut
+cut_for_team(const struct psim_build *b, const struct psim_stream *s,
+             const struct psim_mapping *mapping)
+{
+    enum { MANY_ITEMS = 1 << 16 };
+    struct cut cut = {.pass = (uint64_t)mapping->lanes * mapping->elements,
+                      .passes = 1,
+                      .depth = 1};
+    cut.groups = (s->elements + cut.pass - 1) / cut.pass;
+    const struct psim_need need = {.lanes = mapping->lanes,
+                                   .registers = mapping->registers,
+                                   .local = -1};
+    const uint64_t fit = psim_view_residency(&b->view, &need).groups;
+    /* Half a unit's groups as one leaves two to overlap; -0.1 % of the time. */
+    cut.bundle = 1;
+    while (cut.groups / cut.bundle > MANY_ITEMS && 4 * cut.bundle <= fit) {
+        cut.bundle *= 2;
+    }
+    cut.items = (cut.groups + cut.bundle - 1) / cut.bundle;
+    return cut;
+}
+
+/** Without: a work-group is folded onto the lanes, pass after pass. */
+static struct cut
+cut_for_lanes(const struct psim_build *b, const struct psim_stream *s,
+              const struct psim_mapping *mapping)
+{
+    enum { MANY_PASSES = 4096 };
+    const struct psim_group *unit = &b->hw->groups[b->view.unit];
+    struct cut cut = {.bundle = 1, .depth = 1};
+    uint64_t width = vector_width(b->hw, s, &b->view);
+    uint64_t group = s->elements / b->view.units + (s->elements % b->view.units != 0);
+    if (mapping->lanes > 0) group = (uint64_t)mapping->lanes * mapping->elements;
+    while (group / width > MANY_PASSES) {
+        width *= 2;
+    }
+    cut.pass = width < group ? width : group;
+    cut.passes = (group + cut.pass - 1) / cut.pass;
+    cut.groups = (s->elements + cut.pass * cut.passes - 1) / (cut.pass * cut.passes);
+    cut.items = cut.groups;
+    if (unit->in_flight > 0) {
+        const double each = (double)cut.pass / (double)vector_width(b->hw, s, &b->view);
+        const double depth = (double)unit->in_flight / ((s->inputs + s->outputs + 1) * each);
+        cut.depth = depth > 16 ? 16 : depth < 1 ? 1 : (uint32_t)depth;
+    }
+    return cut;
+}
+
+/** How many passes and elements each item has; the last one has fewer. */
+struct grid {
+    uint8_t elements; /**< parameter: of the only pass */
+    uint8_t passes;   /**< parameter: whole passes of an item */
+    uint8_t rest, once; /**< parameters: elements of a partial pass, and whether */
+    bool has_rest;
+};
+
+static struct grid
+build_grid(struct psim_build *b, const struct psim_stream *s, const struct cut *cut)
+{
+    struct grid g = {0};
+    const uint64_t whole = cut->pass * cut->bundle;
+    const uint8_t axis = psim_add_axis(b, "i", cut->items);
+    psim_add_level(b, axis, 0, false);
+    const uint64_t last = s->elements - (cut->items - 1) * whole * cut->passes;
+    if (cut->passes == 1) {
+        g.elements = psim_add_edge(b, "elements", axis, whole, last);
+        return g;
+    }
+    g.passes = psim_add_edge(b, "passes", axis, cut->passes, last / whole);
+    g.has_rest = last % whole != 0;
+    if (g.has_rest) {
+        g.rest = psim_add_edge(b, "rest", axis, 0, last % whole);
+        g.once = psim_add_edge(b, "once", axis, 0, 1);
+    }
+    return g;
+}
+
+/** One pass over @p elements of each tensor, which may depend on the item. */
+struct pass {
+    uint64_t elements;
+    uint8_t rest; /**< parameter; PSIM_NONE: `elements` each */
+    uint8_t channel;
+};
+
+static void
+build_pass(struct psim_build *b, const struct psim_part *part,
+           const struct psim_mapping *mapping, const struct pass *pass)
+{
+    const struct psim_stream *s = &part->u.stream;
+    const uint32_t in = psim_dtype_bytes(s->in), out = psim_dtype_bytes(s->out);
+    const double n = (double)pass->elements;
+    const struct psim_hw *hw = b->hw;
+    const int memory = hw->main_memory;
+    const struct psim_operation *load = psim_find_move(hw, memory, -1, false);
+    const struct psim_operation *store = psim_find_move(hw, -1, memory, false);
+    const int registers = psim_hw_memory(hw, "registers");
+    if (!load && registers >= 0) load = psim_find_move(hw, memory, registers, false);
+    if (!store && registers >= 0) store = psim_find_move(hw, registers, memory, false);
+    if (s->inputs > 0) {
+        const uint8_t act = psim_act_move(
+            b, &(struct psim_move){load, memory, -1, in, true});
+        psim_add_on(b, PSIM_STEP_RESERVE, pass->channel);
+        for (uint32_t i = 0; i < s->inputs; i++) {
+            struct psim_step *step =
+                psim_add_do(b, act, psim_amount_of(n * in * s->reads, pass->rest, PSIM_NONE, PSIM_NONE));
+            step->flags = s->unfold ? PSIM_ASYNC : PSIM_ASYNC | PSIM_STREAM;
+            step->channel = pass->channel;
+            step->tile = (uint8_t)i;
+        }
+        psim_add_on(b, PSIM_STEP_COMMIT, pass->channel);
+        psim_add_on(b, PSIM_STEP_WAIT, pass->channel);
+    }
+    for (size_t i = 0; s->work[i].does != PSIM_DOES_NOTHING_KNOWN; i++) {
+        const struct psim_ability ability = psim_find_vector(hw, s->work[i].does, s->dtype);
+        (void)psim_add_do(b, psim_act_vector(b, &ability),
+                          psim_amount_of(n * s->work[i].times, pass->rest, PSIM_NONE,
+                                         PSIM_NONE));
+    }
+    if (mapping->instructions > 0) {
+        (void)psim_add_do(b, psim_act_issue(b, "other instructions"),
+                          psim_amount_of(n * mapping->instructions, pass->rest, PSIM_NONE,
+                                         PSIM_NONE));
+    }
+    const uint8_t act =
+        psim_act_move(b, &(struct psim_move){store, -1, memory, out, true});
+    for (uint32_t i = 0; i < s->outputs; i++) {
+        struct psim_step *step =
+            psim_add_do(b, act, psim_amount_of(n * out, pass->rest, PSIM_NONE, PSIM_NONE));
+        step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
+        step->tile = (uint8_t)(s->inputs + i);
+    }
+    if (s->inputs > 0) psim_add_on(b, PSIM_STEP_RELEASE, pass->channel);
+}
+
+static void
+build_tensors(struct psim_build *b, const struct psim_part *part, const struct cut *cut)
+{
+    static const char *const inputs[] = {"in0", "in1", "in2", "in3",
+                                         "in4", "in5", "in6", "in7"};
+    static const char *const outputs[] = {"out0", "out1", "out2", "out3",
+                                          "out4", "out5", "out6", "out7"};
+    const struct psim_stream *s = &part->u.stream;
+    const uint64_t block = cut->pass * cut->bundle;
+    for (uint32_t i = 0; i < s->inputs + s->outputs; i++) {
+        const bool out = i >= s->inputs;
+        const uint32_t bytes = psim_dtype_bytes(out ? s->out : s->in);
+        const char *name = out ? outputs[i - s->inputs] : inputs[i];
+        const uint64_t reads = out ? 1 : s->reads;
+        uint64_t extent = s->elements * reads, cut_block = block * reads;
+        if (s->unfold && !out) {
+            /* Each tap finds the pixels of the taps before it in a cache. */
+            const uint64_t taps = s->unfold->kernel.value[0] * s->unfold->kernel.value[1];
+            extent = (extent + taps - 1) / taps;
+            cut_block = (cut_block + taps - 1) / taps;
+        }
+        const uint8_t tensor = psim_build_tensor(b, name, bytes, &extent, &cut_block, 1);
+        const uint8_t tile = psim_add_tile(b, name, tensor);
+        struct psim_box_dim *dim = psim_tile_dim(b, tile, 0);
+        dim->axis = 0;
+        dim->a = (int64_t)(cut_block * cut->passes);
+        dim->step[0] = cut->passes > 1 ? (int64_t)cut_block : 0;
+        dim->size = (int64_t)cut_block;
+        const double all = (double)extent * bytes;
+        psim_add_use(b, tensor, out ? 0 : all, out ? all : 0);
+    }
+}
+
+static bool
+build(struct psim_build *b, const struct psim_part *part,
+      const struct psim_mapping *mapping)
+{
+    const struct psim_stream *s = &part->u.stream;
+    b->view = psim_view_of(b->hw, issuer_of(b->hw, s));
+    const struct cut cut = b->view.team >= 0 ? cut_for_team(b, s, mapping)
+                                             : cut_for_lanes(b, s, mapping);
+    b->gang_lanes = (uint32_t)b->view.lanes;
+    if (b->view.team >= 0) b->gang_lanes = (uint32_t)(mapping->lanes * cut.bundle);
+    struct psim_kernel *k = psim_build_kernel(b, part->name);
+    k->at = part->op->at;
+    k->flop = s->flop;
+    k->bundle = (uint32_t)cut.bundle;
+    const struct grid grid = build_grid(b, s, &cut);
+    build_tensors(b, part, &cut);
+    const uint8_t channel =
+        s->inputs > 0 ? psim_add_channel(b, "loads", cut.depth, 0) : PSIM_NONE;
+    psim_add_role(b, "lanes", 1);
+    if (cut.passes == 1) {
+        build_pass(b, part, mapping, &(struct pass){1, grid.elements, channel});
+    } else {
+        const uint64_t whole = cut.pass * cut.bundle;
+        psim_add_loop(b, psim_amount_of(1, grid.passes, PSIM_NONE, PSIM_NONE));
+        build_pass(b, part, mapping, &(struct pass){whole, PSIM_NONE, channel});
+        psim_add_end(b);
+    }
+    if (grid.has_rest) {
+        psim_add_loop(b, psim_amount_of(1, grid.once, PSIM_NONE, PSIM_NONE));
+        build_pass(b, part, mapping, &(struct pass){1, grid.rest, channel});
+        psim_add_end(b);
+    }
+    psim_add_stop(b);
+    if (b->view.team >= 0) {
+        const double start = b->hw->groups[b->view.team].start_s;
+        if (start > 0) k->start_act = psim_act_delay(b, "start", start);
+    }
+    const struct psim_need need = {.lanes = b->gang_lanes,
+                                   .registers = mapping->registers,
+                                   .local = -1};
+    return psim_build_end(b, &need, PSIM_DISPATCH_EACH, 0);
+}
+
+const struct psim_program psim_program_stream = {
+    .name = "stream",
+    .doc = "each element once: load, compute, store",
+    .mappings = mappings,
+    .quick_s = quick_s,
+    .build = build,
+};

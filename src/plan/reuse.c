@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/** @file What crosses below each cache (docs/MODEL.md, eq. R1 to R4). */
+#include "plan/reuse.h"
+
+#include <string.h>
+
+#include "plan/count.h"
+
+/** One digit of the walk with its number of values, fastest first. */
+struct digit {
+    uint8_t axis;
+    double count;
+};
+
+/** What does not depend on the cache. */
+struct scene {
+    const struct psim_plan *plan;
+    const struct psim_kernel *kernel;
+    struct digit digits[PSIM_MAX_LEVELS];
+    double trips[PSIM_MAX_STEPS][PSIM_MAX_NESTING]; /* of the loops around a step */
+};
+
+static void
+find_digits(struct scene *scene)
+{
+    const struct psim_kernel *k = scene->kernel;
+    for (uint8_t i = 0; i < k->n_levels; i++) {
+        const struct psim_level *level = &k->walk[i];
+        double count = k->extent[level->axis];
+        if (level->span != 0) {
+            count = level->span < count ? level->span : count;
+        } else {
+            for (uint8_t j = 0; j < i; j++) {
+                const struct psim_level *inner = &k->walk[j];
+                if (inner->axis != level->axis) continue;
+                count = count > inner->span ? count / inner->span : 1;
+            }
+        }
+        scene->digits[i] = (struct digit){level->axis, count};
+    }
+}
+
+static void
+find_trips(struct scene *scene)
+{
+    const struct psim_kernel *k = scene->kernel;
+    const double items = (double)psim_kernel_items(k);
+    double open[PSIM_MAX_NESTING];
+    uint8_t depth = 0;
+    for (uint16_t s = 0; s < k->n_steps; s++) {
+        if (k->steps[s].kind == PSIM_STEP_LOOP) {
+            const struct psim_amount *trips = &k->steps[s].amount;
+            open[depth++] = psim_count(k, &trips, 1).sum / items;
+        } else if (k->steps[s].kind == PSIM_STEP_END) {
+            depth--;
+        } else if (k->steps[s].kind == PSIM_STEP_STOP) {
+            depth = 0;
+        }
+        for (uint8_t d = 0; d < depth; d++) {
+            scene->trips[s][d] = open[d];
+        }
+    }
+}
+
+static double
+least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+/** Distinct bytes of a step's tile over n[axis] neighbouring items (eq. R1). */
+static double
+distinct_bytes(const struct scene *scene, uint16_t step, const double n[PSIM_MAX_AXES])
+{
+    const struct psim_kernel *k = scene->kernel;
+    const struct psim_tile *tile = &k->tiles[k->steps[step].tile];
+    const struct psim_tensor *tensor = &scene->plan->tensors[tile->tensor];
+    double bytes = tensor->elem_bytes;
+    for (uint8_t d = 0; d < tensor->n_dims; d++) {
+        const struct psim_box_dim *dim = &tile->dim[d];
+        const double turns = dim->axis == PSIM_NONE ? 1 : n[dim->axis];
+        double body = (double)dim->size;
+        for (size_t y = PSIM_MAX_NESTING; y-- > 0;) {
+            if (dim->step[y] == 0) continue;
+            const double trips = scene->trips[step][y];
+            body = least(body + (double)dim->step[y] * (trips - 1), body * trips);
+        }
+        const double c = (double)dim->c;
+        const double within = (double)(dim->b_last - dim->b) / c;
+        const double moved = (double)dim->a * (turns - 1) / c;
+        double per_q = (double)dim->mul;
+        if (dim->m != 0 && moved + within >= (double)dim->m) {
+            per_q = (double)dim->carry / (double)dim->m;
+        }
+        body += per_q * within;
+        bytes *= least(least(body + per_q * moved, body * turns),
+                       (double)tensor->extent[d]);
+    }
+    return bytes;
+}
+
+/** Whether a step looks its tile up in the cache at that place of its path. */
+static bool
+looks_up(const struct scene *scene, uint16_t step, uint8_t level)
+{
+    const struct psim_step *s = &scene->kernel->steps[step];
+    return s->kind == PSIM_STEP_DO && s->tile != PSIM_NONE &&
+           level < scene->plan->acts[s->act].n_caches;
+}
+
+/** Distinct bytes of all tensors that pass a cache: what must fit for reuse. */
+static double
+footprint_bytes(const struct scene *scene, uint8_t cache, const double n[PSIM_MAX_AXES])
+{
+    double best[PSIM_MAX_TENSORS] = {0};
+    for (uint16_t s = 0; s < scene->kernel->n_steps; s++) {
+        for (uint8_t level = 0; looks_up(scene, s, level); level++) {
+            const struct psim_step *step = &scene->kernel->steps[s];
+            if (scene->plan->acts[step->act].cache[level] != cache) continue;
+            const uint8_t tensor = scene->kernel->tiles[step->tile].tensor;
+            const double bytes = distinct_bytes(scene, s, n);
+            if (bytes > best[tensor]) best[tensor] = bytes;
+        }
+    }
+    double sum = 0;
+    for (size_t t = 0; t < PSIM_MAX_TENSORS; t++) {
+        sum += best[t];
+    }
+    return sum;
+}
+
+static bool
+depends_on(const struct scene *scene, uint16_t step, uint8_t axis)
+{
+    const struct psim_tile *tile = &scene->kernel->tiles[scene->kernel->steps[step].tile];
+    const uint8_t n_dims = scene->plan->tensors[tile->tensor].n_dims;
+    for (uint8_t d = 0; d < n_dims; d++) {
+        if (tile->dim[d].axis == axis) return true;
+    }
+    return false;
+}
+
+/** How many values of each axis @p items consecutive items of the walk span. */
+static void
+values_in_window(const struct scene *scene, double items, double ret_n[PSIM_MAX_AXES],
+                 double ret_left[PSIM_MAX_LEVELS])
+{
+    for (uint8_t a = 0; a < PSIM_MAX_AXES; a++) {
+        ret_n[a] = 1;
+    }
+    for (uint8_t i = 0; i < scene->kernel->n_levels; i++) {
+        const struct digit *digit = &scene->digits[i];
+        const double taken = least(digit->count, items > 1 ? items : 1);
+        ret_n[digit->axis] *= taken;
+        ret_left[i] = digit->count / taken;
+        items /= taken;
+    }
+}
+
+/** Traffic below one cache for one step (eq. R2 to R4). */
+static double
+walk_bytes(const struct scene *scene, uint16_t step, uint8_t cache)
+{
+    const struct psim_kernel *k = scene->kernel;
+    const struct psim_cache *c = &scene->plan->caches[cache];
+    const double units = c->units == 0 ? k->units : least(c->units, k->units);
+    const double instances = k->units / units;
+    const double capacity = (double)c->bytes;
+    double n[PSIM_MAX_AXES], own[PSIM_MAX_AXES];
+    double left[PSIM_MAX_LEVELS], unused[PSIM_MAX_LEVELS];
+    values_in_window(scene, (double)k->resident * k->units, n, left);
+    values_in_window(scene, (double)k->resident * units, own, unused);
+    if (units <= 1 && k->units > 1) {
+        /* The items of one unit are far apart in the walk: they share nothing
+         * but what no axis moves. */
+        for (uint8_t a = 0; a < PSIM_MAX_AXES; a++) {
+            own[a] = 1;
+        }
+    }
+    double bytes = instances * distinct_bytes(scene, step, own);
+    for (uint8_t i = 0; i < k->n_levels; i++) {
+        if (left[i] <= 1) continue;
+        const uint8_t axis = scene->digits[i].axis;
+        const bool kept = footprint_bytes(scene, cache, own) <= capacity;
+        double wider[PSIM_MAX_AXES];
+        memcpy(wider, own, sizeof wider);
+        wider[axis] *= left[i];
+        if (!depends_on(scene, step, axis)) {
+            if (!kept) bytes *= left[i];
+        } else if (kept && instances <= 1) {
+            /* Neighbours overlap (halos): the union, not the sum. */
+            bytes *= distinct_bytes(scene, step, wider) / distinct_bytes(scene, step, own);
+        } else {
+            bytes *= left[i];
+        }
+        memcpy(own, wider, sizeof own);
+    }
+    return bytes;
+}
+
+static double
+use_bytes(const struct psim_kernel *kernel, uint8_t tensor, bool store)
+{
+    for (uint8_t i = 0; i < kernel->n_uses; i++) {
+        if (kernel->uses[i].tensor != tensor) continue;
+        return (double)(store ? kernel->uses[i].write_bytes : kernel->uses[i].read_bytes);
+    }
+    return 0;
+}
+
+/** A step's part of what its tensor must move, by the bytes that it asks for. */
+static double
+compulsory_bytes(const struct scene *scene, uint16_t step)
+{
+    const struct psim_kernel *k = scene->kernel;
+    const uint8_t tensor = k->tiles[k->steps[step].tile].tensor;
+    const bool store = (k->steps[step].flags & PSIM_STORE) != 0;
+    double all = 0;
+    for (uint16_t s = 0; s < k->n_steps; s++) {
+        if (!looks_up(scene, s, 0) || k->tiles[k->steps[s].tile].tensor != tensor) continue;
+        if (((k->steps[s].flags & PSIM_STORE) != 0) == store) all += psim_count_step(k, s).sum;
+    }
+    const double own = psim_count_step(k, step).sum;
+    return all > 0 ? own / all * use_bytes(k, tensor, store) : 0;
+}
+
+void
+psim_reuse(const struct psim_plan *plan, const struct psim_kernel *kernel,
+           uint32_t resident, enum psim_reuse mode, struct psim_traffic *ret)
+{
+    struct scene scene = {.plan = plan, .kernel = kernel};
+    find_digits(&scene);
+    find_trips(&scene);
+    uint8_t role = 0;
+    for (uint16_t s = 0; s < kernel->n_steps; s++) {
+        if (kernel->steps[s].kind == PSIM_STEP_STOP) role++;
+        if (!looks_up(&scene, s, 0)) continue;
+        const struct psim_step *step = &kernel->steps[s];
+        const struct psim_act *act = &plan->acts[step->act];
+        const bool store = (step->flags & PSIM_STORE) != 0;
+        const bool held = resident >> kernel->tiles[step->tile].tensor & 1;
+        double above = psim_count_step(kernel, s).sum * kernel->roles[role].gangs;
+        for (uint8_t level = 0; level < act->n_caches; level++) {
+            const bool outermost = level + 1 == act->n_caches;
+            double bytes = above;
+            if (store) {
+                if (mode == PSIM_REUSE_IDEAL && outermost) {
+                    const double kept = (double)plan->caches[act->cache[level]].bytes;
+                    bytes = compulsory_bytes(&scene, s) - kept;
+                }
+            } else if (held && outermost) {
+                bytes = 0;
+            } else if (mode == PSIM_REUSE_IDEAL) {
+                bytes = compulsory_bytes(&scene, s);
+            } else if (!(step->flags & PSIM_STREAM)) {
+                bytes = walk_bytes(&scene, s, act->cache[level]);
+            }
+            above = bytes < 0 ? 0 : least(bytes, above);
+            ret->missed_bytes[s][level] = above;
+        }
+    }
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/** @file The machine seen by one kernel. */
+#include "plan/view.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "util/str.h"
+
+/** Whether @p outer bundles @p inner, directly or through other bundles. */
+static bool
+bundles(const struct psim_hw *hw, int outer, int inner)
+{
+    if (outer == inner) return true;
+    const struct psim_group *g = &hw->groups[outer];
+    for (size_t c = 0; g->software && c < g->n_children; c++) {
+        if (bundles(hw, g->child[c], inner)) return true;
+    }
+    return false;
+}
+
+static bool
+is_launched(const struct psim_group *group)
+{
+    return group->launch[0].given || group->launch[1].given;
+}
+
+/** The smallest bundle that can meet and is not itself what is launched. */
+static int
+find_team(const struct psim_hw *hw)
+{
+    int launched = -1, team = -1;
+    for (size_t i = 0; i < hw->n_groups; i++) {
+        if (hw->groups[i].software && is_launched(&hw->groups[i])) launched = (int)i;
+    }
+    for (int i = 0; i < (int)hw->n_groups; i++) {
+        const struct psim_group *g = &hw->groups[i];
+        if (!g->software || !g->barrier.given || i == launched) continue;
+        if (launched >= 0 && !bundles(hw, launched, i)) continue;
+        if (team < 0 || bundles(hw, team, i)) team = i;
+    }
+    return team;
+}
+
+/** Lanes of a bundle at its largest: {groups: warp, number: {max: 32}} is 1,024. */
+static double
+most_lanes(const struct psim_hw *hw, int group)
+{
+    const struct psim_group *g = &hw->groups[group];
+    if (g->n_children == 0) return g->number[0] > 0 ? (double)g->number[0] : 1;
+    double lanes = 0;
+    for (size_t c = 0; c < g->n_children; c++) {
+        lanes += (double)g->number[c] * most_lanes(hw, g->child[c]);
+    }
+    return lanes;
+}
+
+struct psim_view
+psim_view_of(const struct psim_hw *hw, int issuer)
+{
+    struct psim_view view = {.hw = hw, .team = find_team(hw), .bundle_lanes = 1};
+    if (view.team >= 0) {
+        const struct psim_group *team = &hw->groups[view.team];
+        view.unit = team->runs_on;
+        view.team_lanes = most_lanes(hw, view.team);
+        view.lanes = view.team_lanes;
+        if (team->n_children > 0) view.bundle_lanes = most_lanes(hw, team->child[0]);
+    } else {
+        view.unit = psim_group_hardware(hw, issuer);
+        while (!hw->groups[view.unit].declared && hw->groups[view.unit].parent >= 0) {
+            view.unit = hw->groups[view.unit].parent;
+        }
+        view.lanes = psim_group_lanes(hw, view.unit);
+    }
+    view.units = (uint32_t)hw->groups[view.unit].total;
+    return view;
+}
+
+static struct psim_ability
+fastest(const struct psim_hw *hw, enum psim_primitive does, enum psim_dtype dtype)
+{
+    struct psim_ability best = {.dtype = dtype, .times = 1};
+    double best_per_s = 0;
+    for (size_t i = 0; i < hw->n_operations; i++) {
+        const struct psim_operation *op = &hw->operations[i];
+        if (op->moves || op->does != does || !op->by[dtype].supported) continue;
+        const double per_s = psim_hw_peak_per_s(hw, op, dtype);
+        if (per_s >= best_per_s && (per_s > best_per_s || !best.op)) {
+            best.op = op;
+            best_per_s = per_s;
+        }
+    }
+    return best;
+}
+
+struct psim_ability
+psim_find_ability(const struct psim_hw *hw, enum psim_primitive does,
+                  enum psim_dtype dtype)
+{
+    double times = 1;
+    while (does != PSIM_DOES_NOTHING_KNOWN) {
+        struct psim_ability found = fastest(hw, does, dtype);
+        if (found.op) {
+            found.times = times;
+            return found;
+        }
+        double more;
+        does = psim_primitive_instead(does, &more);
+        times *= more;
+    }
+    return (struct psim_ability){.dtype = dtype};
+}
+
+struct psim_ability
+psim_find_vector(const struct psim_hw *hw, enum psim_primitive does,
+                 enum psim_dtype dtype)
+{
+    const enum psim_dtype wide = psim_dtype_of_sums(dtype);
+    const struct psim_ability own = psim_find_ability(hw, does, dtype);
+    if (own.op || wide == dtype) return own;
+    return psim_find_ability(hw, does, wide);
+}
+
+const struct psim_operation *
+psim_find_move(const struct psim_hw *hw, int from, int to, bool asynchronous)
+{
+    const struct psim_operation *best = NULL;
+    for (size_t i = 0; i < hw->n_operations; i++) {
+        const struct psim_operation *op = &hw->operations[i];
+        if (!op->moves || op->from != from || op->to != to) continue;
+        if (op->asynchronous != asynchronous) continue;
+        const double width = op->by[0].lanes;
+        if (!best || width > best->by[0].lanes) best = op;
+    }
+    return best;
+}
+
+int
+psim_find_local(const struct psim_view *view)
+{
+    const struct psim_hw *hw = view->hw;
+    int best = -1;
+    for (int i = 0; i < (int)hw->n_memories; i++) {
+        const struct psim_memory *m = &hw->memories[i];
+        if (i == hw->main_memory || !psim_group_within(hw, view->unit, m->group)) continue;
+        /* As near as the unit, and addressable before a cache, then the larger. */
+        if (m->group != view->unit) continue;
+        if (best < 0) {
+            best = i;
+            continue;
+        }
+        const struct psim_memory *b = &hw->memories[best];
+        const bool scratchpad = m->caches < 0, best_scratchpad = b->caches < 0;
+        if (scratchpad != best_scratchpad) {
+            if (scratchpad) best = i;
+        } else if ((m->part_of >= 0) != (b->part_of >= 0) && scratchpad) {
+            /* The part that programs address, not the array it is carved from. */
+            if (m->part_of == best) best = i;
+        } else if (m->bytes > b->bytes) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+double
+psim_register_bytes(const struct psim_view *view)
+{
+    const int registers = psim_hw_memory(view->hw, "registers");
+    if (registers < 0) return 0;
+    const struct psim_memory *m = &view->hw->memories[registers];
+    return m->bytes * psim_group_count(view->hw, m->group, view->unit);
+}
+
+/** How much of a capacity one work-group takes: 1 of "blocks", its warps of "warps". */
+static double
+taken(const struct psim_view *view, const char *capacity, double lanes)
+{
+    const struct psim_hw *hw = view->hw;
+    for (int i = 0; i < (int)hw->n_groups; i++) {
+        const struct psim_group *g = &hw->groups[i];
+        if (!g->software) continue;
+        double each = 0;
+        const size_t len = strlen(g->name);
+        if (strncmp(capacity, g->name, len) == 0 && psim_str_equal(capacity + len, "s")) {
+            each = 1;
+        }
+        for (size_t t = 0; t < g->take.n; t++) {
+            if (psim_str_equal(g->take.item[t].name, capacity)) {
+                each = (double)g->take.item[t].count;
+            }
+        }
+        if (each <= 0) continue;
+        if (i == view->team) return each;
+        if (view->team >= 0 && bundles(hw, view->team, i)) {
+            return each * ceil(lanes / most_lanes(hw, i));
+        }
+    }
+    return 0;
+}
+
+static void
+limit(struct psim_residency *residency, double groups, const char *by)
+{
+    if (residency->limited_by && groups >= residency->groups) return;
+    residency->groups = groups >= 1e6 ? 1000000 : (uint32_t)groups;
+    residency->limited_by = by;
+}
+
+struct psim_residency
+psim_view_residency(const struct psim_view *view, const struct psim_need *need)
+{
+    const struct psim_hw *hw = view->hw;
+    struct psim_residency residency = {0};
+    for (size_t i = 0; i < hw->n_groups; i++) {
+        const struct psim_group *g = &hw->groups[i];
+        const double n = g->software ? 0 : psim_group_count(hw, (int)i, view->unit);
+        for (size_t c = 0; c < g->holds.n && n > 0; c++) {
+            const double takes = taken(view, g->holds.item[c].name, need->lanes);
+            if (takes <= 0) continue;
+            limit(&residency, floor(n * (double)g->holds.item[c].count / takes),
+                  g->holds.item[c].name);
+        }
+    }
+    const double registers = psim_register_bytes(view);
+    if (registers > 0 && need->registers > 0) {
+        limit(&residency, floor(registers / (need->lanes * need->registers * 4)),
+              "registers");
+    }
+    if (need->local >= 0 && need->local_bytes > 0) {
+        const struct psim_memory *m = &hw->memories[need->local];
+        if (m->bytes > 0) limit(&residency, floor(m->bytes / need->local_bytes), m->name);
+    }
+    if (view->team < 0) {
+        /* Hardware without software groups runs one work-group after the other. */
+        limit(&residency, 1, hw->groups[view->unit].name);
+    } else if (!residency.limited_by) {
+        residency = (struct psim_residency){1, hw->groups[view->unit].name};
+    }
+    return residency;
+}
+
+static const struct psim_figure *
+find_launch(const struct psim_hw *hw, enum psim_launch_mode mode, bool host)
+{
+    for (size_t i = 0; i < hw->n_groups; i++) {
+        const struct psim_figure *figure =
+            host ? &hw->groups[i].host[mode] : &hw->groups[i].launch[mode];
+        if (figure->given) return figure;
+    }
+    return NULL;
+}
+
+double
+psim_launch_s(const struct psim_hw *hw, enum psim_launch_mode mode)
+{
+    const struct psim_figure *figure = find_launch(hw, mode, false);
+    return figure ? figure->value : 0;
+}
+
+double
+psim_host_s(const struct psim_hw *hw, enum psim_launch_mode mode)
+{
+    const struct psim_figure *figure = find_launch(hw, mode, true);
+    return figure ? figure->value : 0;
+}

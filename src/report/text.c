@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Text for people: sentences, facts with what they mean, aligned tables. */
+#include <string.h>
+
+#include "report/format.h"
+#include "util/arena.h"
+
+/** Characters that a terminal shows: UTF-8 goes on in bytes of 10xxxxxx. */
+static int
+width_of(const char *text)
+{
+    int width = 0;
+    for (const char *c = text; *c; c++) {
+        if (((unsigned char)*c & 0xc0) != 0x80) width++;
+    }
+    return width;
+}
+
+/** Control characters of a name must not reach the terminal. */
+static void
+put_text(FILE *out, const char *text)
+{
+    for (const char *c = text; *c; c++) {
+        const unsigned char byte = (unsigned char)*c;
+        fputc(byte < 0x20 || byte == 0x7f ? '?' : byte, out);
+    }
+}
+
+static const char *
+cell_text(struct psim_arena *arena, const struct psim_cell *cell, enum psim_dim dim,
+          bool percent)
+{
+    switch (cell->kind) {
+    case PSIM_CELL_NONE:
+        break;
+    case PSIM_CELL_NUMBER:
+        if (percent) return psim_arena_printf(arena, "%.1f %%", 100 * cell->number);
+        return psim_quantity_print(arena, cell->number, dim, 4);
+    case PSIM_CELL_TEXT:
+        return cell->text;
+    case PSIM_CELL_FLAG:
+        return cell->flag ? "yes" : "no";
+    }
+    return "-";
+}
+
+static void
+pad(FILE *out, int width)
+{
+    while (width-- > 0) {
+        fputc(' ', out);
+    }
+}
+
+static void
+write_facts(struct psim_arena *arena, const struct psim_document *d, FILE *out)
+{
+    int key_width = 0, value_width = 0;
+    for (size_t i = 0; i < d->n_facts; i++) {
+        const struct psim_fact *f = &d->facts[i];
+        if (!f->heading || f->value.kind == PSIM_CELL_NONE) continue;
+        const int key = width_of(f->heading);
+        const int value = width_of(cell_text(arena, &f->value, f->dim, f->percent));
+        if (key > key_width) key_width = key;
+        if (value > value_width && f->remark) value_width = value;
+    }
+    if (key_width > 0) fputc('\n', out);
+    for (size_t i = 0; i < d->n_facts; i++) {
+        const struct psim_fact *f = &d->facts[i];
+        if (!f->heading || f->value.kind == PSIM_CELL_NONE) continue;
+        const char *value = cell_text(arena, &f->value, f->dim, f->percent);
+        fprintf(out, "  %s", f->heading);
+        pad(out, key_width - width_of(f->heading) + 2);
+        put_text(out, value);
+        if (f->remark) {
+            pad(out, value_width - width_of(value) + 2);
+            put_text(out, f->remark);
+        }
+        fputc('\n', out);
+    }
+}
+
+static bool
+is_shown(const struct psim_table *t, size_t column)
+{
+    if (!t->columns[column].heading) return false;
+    for (size_t r = 0; r < t->n_rows; r++) {
+        if (t->cells[r * t->n_columns + column].kind != PSIM_CELL_NONE) return true;
+    }
+    return false;
+}
+
+static void
+write_row(struct psim_arena *arena, const struct psim_table *t, const int widths[],
+          size_t row, FILE *out)
+{
+    size_t last = t->n_columns;
+    for (size_t c = 0; c < t->n_columns; c++) {
+        if (widths[c] > 0) last = c;
+    }
+    fputs("  ", out);
+    for (size_t c = 0; c < t->n_columns; c++) {
+        if (widths[c] == 0) continue;
+        const struct psim_column *column = &t->columns[c];
+        const struct psim_cell *cell = &t->cells[row * t->n_columns + c];
+        const char *text = row == SIZE_MAX
+                               ? column->heading
+                               : cell_text(arena, cell, column->dim, column->percent);
+        bool number = false;
+        for (size_t r = 0; r < t->n_rows; r++) {
+            if (t->cells[r * t->n_columns + c].kind == PSIM_CELL_NUMBER) number = true;
+        }
+        const int gap = widths[c] - width_of(text);
+        if (number) pad(out, gap);
+        put_text(out, text);
+        if (c == last) break;
+        if (!number) pad(out, gap);
+        fputs("  ", out);
+    }
+    fputc('\n', out);
+}
+
+static void
+write_table(struct psim_arena *arena, const struct psim_table *t, FILE *out, bool colour)
+{
+    if (!t->title || t->n_rows == 0) return;
+    int *widths = PSIM_NEW_N(arena, int, t->n_columns);
+    for (size_t c = 0; c < t->n_columns; c++) {
+        if (!is_shown(t, c)) continue;
+        widths[c] = width_of(t->columns[c].heading);
+        for (size_t r = 0; r < t->n_rows; r++) {
+            const int width =
+                width_of(cell_text(arena, &t->cells[r * t->n_columns + c],
+                                   t->columns[c].dim, t->columns[c].percent));
+            if (width > widths[c]) widths[c] = width;
+        }
+    }
+    fprintf(out, "\n%s", colour ? "\033[1m" : "");
+    put_text(out, t->title);
+    fprintf(out, "%s\n", colour ? "\033[0m" : "");
+    write_row(arena, t, widths, SIZE_MAX, out);
+    for (size_t r = 0; r < t->n_rows; r++) {
+        write_row(arena, t, widths, r, out);
+    }
+}
+
+static void
+write_text(const struct psim_document *d, FILE *out, bool colour)
+{
+    struct psim_arena arena = {0};
+    for (size_t i = 0; i < d->n_lines; i++) {
+        put_text(out, d->lines[i]);
+        fputc('\n', out);
+    }
+    write_facts(&arena, d, out);
+    for (size_t i = 0; i < d->n_tables; i++) {
+        write_table(&arena, &d->tables[i], out, colour);
+    }
+    psim_arena_free(&arena);
+}
+
+const struct psim_format psim_format_text = {
+    .name = "text",
+    .extension = "txt",
+    .doc = "a page for people: sentences, facts, tables",
+    .write = write_text,
+};

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/** @file The analytic engine: bounds and an estimate in closed form (eq. A5 to A9). */
+#include <math.h>
+
+#include "sim/work.h"
+#include "util/arena.h"
+
+/** Which effects an estimate takes in: each term is the difference of two. */
+struct effects {
+    bool refetch; /**< the walk's traffic, not the compulsory one */
+    bool fill;    /**< latencies of the first and the last step */
+    bool tail;    /**< whole waves, unequal items */
+};
+
+/** A candidate for what limits the kernel; the largest one does. */
+struct limit {
+    double time_s;
+    enum psim_binding binding;
+    uint16_t index;
+};
+
+static void
+consider(struct limit *limit, double time_s, enum psim_binding binding, size_t index)
+{
+    if (time_s > limit->time_s) {
+        *limit = (struct limit){time_s, binding, (uint16_t)index};
+    }
+}
+
+static double
+instances(const struct psim_work *w, uint32_t units)
+{
+    if (units == 0) return 1;
+    return ceil((double)w->kernel->units / units);
+}
+
+/** Items differ by more than rounding: their lengths matter, not only their number. */
+static bool
+uneven(double most, double mean)
+{
+    return most > 1.02 * mean;
+}
+
+/**
+ * Time for which the busiest instance of a server is held (eq. A5). On a unit,
+ * whole items; unequal ones end, on average, half a longest item apart.
+ */
+static double
+server_s(const struct psim_work *w, uint32_t index, const struct effects *with)
+{
+    const struct psim_server *server = &w->plan->servers[index];
+    const struct psim_server_work *work = &w->server[index];
+    const double total = with->refetch ? work->total_s : work->ideal_s;
+    const double n = instances(w, server->units);
+    const double even = total / n;
+    if (!with->tail || server->units == 0) return even;
+    const double each = work->total_s / w->items;
+    if (uneven(work->most_s, each)) {
+        return even + 0.5 * (work->most_s - each) * (1 - 1 / n);
+    }
+    return ceil(w->items / n) * each;
+}
+
+/** Steady part of one item: its slowest role, channel or server of the unit. */
+static struct limit
+steady_s(const struct psim_work *w, uint8_t role)
+{
+    struct limit limit = {0};
+    const struct psim_kernel *k = w->kernel;
+    consider(&limit, w->role[role].inside_s / w->items, PSIM_BIND_ROLE, role);
+    consider(&limit, w->role[role].ring_s * w->role[role].turns, PSIM_BIND_ROLE, role);
+    for (uint8_t c = 0; c < k->n_channels; c++) {
+        const struct psim_channel_work *channel = &w->channel[c];
+        consider(&limit, (channel->fill_s + channel->hold_s) / k->channels[c].depth / w->items,
+                 PSIM_BIND_CHANNEL, c);
+    }
+    for (uint32_t v = 0; v < w->plan->n_servers; v++) {
+        if (w->plan->servers[v].units != 1) continue;
+        consider(&limit, w->server[v].total_s / w->items, PSIM_BIND_SERVER, v);
+    }
+    return limit;
+}
+
+/** A lone item from start to end, and how much of it fills and drains (eq. A6). */
+struct item_time {
+    double whole_s, fill_s;
+    struct limit limit;
+};
+
+static struct item_time
+item_s(const struct psim_work *w)
+{
+    struct item_time item = {0};
+    for (uint8_t r = 0; r < w->kernel->n_roles; r++) {
+        const struct psim_role_work *role = &w->role[r];
+        const struct limit steady = steady_s(w, r);
+        const double fill = w->start_s + role->fill_s + role->outside_s / w->items +
+                            role->inside_s / w->items / role->turns;
+        const double whole = fill + (1 - 1 / role->turns) * steady.time_s;
+        if (whole <= item.whole_s) continue;
+        item = (struct item_time){whole, fill, steady};
+        if (role->outside_s > role->inside_s) {
+            item.limit.binding = PSIM_BIND_ROLE;
+            item.limit.index = r;
+        }
+    }
+    return item;
+}
+
+/** No schedule of the plan is faster than this (eq. A7). */
+static struct limit
+bound_s(const struct psim_work *w, const struct effects *with)
+{
+    struct limit limit = {0};
+    for (uint32_t v = 0; v < w->plan->n_servers; v++) {
+        consider(&limit, server_s(w, v, with), PSIM_BIND_SERVER, v);
+    }
+    const double slots = (double)w->kernel->units * w->kernel->resident;
+    for (uint8_t r = 0; r < w->kernel->n_roles; r++) {
+        consider(&limit, w->role[r].least_s / slots, PSIM_BIND_ROLE, r);
+        consider(&limit, w->role[r].most_s, PSIM_BIND_ROLE, r);
+    }
+    return limit;
+}
+
+/** The estimate (eq. A8): every server with the latencies around its work. */
+static struct limit
+estimate_s(const struct psim_work *w, const struct effects *with)
+{
+    struct limit limit = bound_s(w, with);
+    if (!with->fill) return limit;
+    const struct psim_kernel *k = w->kernel;
+    const struct item_time item = item_s(w);
+    for (uint32_t v = 0; v < w->plan->n_servers; v++) {
+        const bool own = w->plan->servers[v].units == 1;
+        const double alone = own ? w->server[v].total_s / w->items : 0;
+        const double around = own ? item.whole_s - alone : item.fill_s;
+        consider(&limit, server_s(w, v, with) + (around > 0 ? around : 0),
+                 PSIM_BIND_SERVER, v);
+    }
+    const double slots = (double)k->units * k->resident;
+    double waves = w->items / slots;
+    if (with->tail) waves = ceil(waves);
+    if (waves < 1) waves = 1;
+    const double later =
+        k->dispatch == PSIM_DISPATCH_EACH ? item.whole_s : item.whole_s - item.fill_s;
+    const double time_s = item.whole_s + (waves - 1) * later;
+    consider(&limit, time_s, item.limit.binding, item.limit.index);
+    return limit;
+}
+
+static double
+not_less(double value, double least)
+{
+    return value > least ? value : least;
+}
+
+static void
+analytic_time(struct psim_arena *arena, const struct psim_plan *plan,
+              const struct psim_launch *launch, struct psim_kernel_time *ret)
+{
+    struct psim_work w;
+    psim_work_sum(plan, launch, &w);
+    const double bound = bound_s(&w, &(struct effects){false, false, false}).time_s;
+    const double refetched =
+        not_less(bound_s(&w, &(struct effects){true, false, false}).time_s, bound);
+    const double filled = not_less(
+        estimate_s(&w, &(struct effects){true, true, false}).time_s, refetched);
+    const struct effects all = {true, true, true};
+    const struct limit limit = estimate_s(&w, &all);
+    const double time = not_less(limit.time_s, filled);
+    *ret = (struct psim_kernel_time){
+        .time_s = time,
+        .bound_s = bound,
+        .refetch_s = refetched - bound,
+        .fill_s = filled - refetched,
+        .tail_s = time - filled,
+        .binding = limit.binding,
+        .binding_index = limit.index,
+        .loads = PSIM_NEW_N(arena, struct psim_load, plan->n_servers),
+    };
+    for (uint32_t v = 0; v < plan->n_servers; v++) {
+        ret->loads[v] = (struct psim_load){
+            .busy_s = server_s(&w, v, &all),
+            .read = w.server[v].read,
+            .written = w.server[v].written,
+        };
+    }
+}
+
+const struct psim_engine psim_engine_analytic = {
+    .name = "analytic",
+    .doc = "bound and estimate in closed form, microseconds a kernel",
+    .time = analytic_time,
+};

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Blocks of tensors that a cache holds, least recently used out first. */
+#pragma once
+
+#include "sim/heap.h"
+
+struct psim_cache_state;
+
+/** Room for blocks of at least @p block_bytes, so that the table's size is known. */
+struct psim_cache_state *psim_cache_new(struct psim_arena *arena, uint64_t bytes,
+                                        uint64_t block_bytes);
+
+/** Answer to one look-up. */
+struct psim_lookup {
+    bool hit;
+    psim_tick *ready; /**< when the block is there: read at a hit, set after a miss */
+};
+
+/**
+ * Look a block up and keep it as the most recently used. After a miss it counts
+ * as held at once; whoever finds it before `*ready` waits until then.
+ */
+struct psim_lookup psim_cache_lookup(struct psim_cache_state *cache, uint64_t key,
+                                     uint64_t bytes);

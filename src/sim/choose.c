@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/** @file The mapping of an op: enumerate, bound quickly, time the rest, keep the best. */
+#include <math.h>
+#include <string.h>
+
+#include "sim/predict.h"
+#include "util/arena.h"
+#include "util/str.h"
+
+enum { MAX_REFUSALS = 32 };
+
+/** The search for one part. */
+struct search {
+    struct psim_arena *arena;
+    const struct psim_hw *hw;
+    const struct psim_part *part;
+    struct psim_build *build;
+    struct psim_chosen *chosen;
+    size_t part_index;
+    double best_s, best_bound_s;
+    const struct psim_choose_options *options;
+};
+
+static void
+count_refusal(struct search *s, const char *reason)
+{
+    struct psim_chosen *c = s->chosen;
+    for (size_t i = 0; i < c->n_refusals; i++) {
+        if (psim_str_equal(c->refusals[i].reason, reason) &&
+            psim_str_equal(c->refusals[i].part, s->part->name)) {
+            c->refusals[i].count++;
+            return;
+        }
+    }
+    if (c->n_refusals == MAX_REFUSALS) return;
+    const size_t len = strlen(reason);
+    c->refusals[c->n_refusals++] = (struct psim_refusal){
+        s->part->name, psim_arena_copy(s->arena, reason, len), 1};
+}
+
+/** Time of the kernels that one mapping becomes; negative where it is refused. */
+static double
+time_mapping(struct search *s, const struct psim_mapping *mapping, double *ret_bound_s)
+{
+    struct psim_build *b = s->build;
+    psim_build_again(b);
+    if (!s->part->program->build(b, s->part, mapping)) return -1;
+    struct psim_plan plan;
+    psim_build_view(b, &plan);
+    double time_s = 0;
+    *ret_bound_s = 0;
+    for (uint32_t k = 0; k < plan.n_kernels; k++) {
+        struct psim_kernel_time time;
+        const struct psim_launch launch = {.kernel = k};
+        psim_engine_find("analytic")->time(b->arena, &plan, &launch, &time);
+        time_s += time.time_s + plan.kernels[k].launch_s;
+        *ret_bound_s += time.bound_s + plan.kernels[k].launch_s;
+    }
+    return time_s;
+}
+
+static void
+try_mapping(struct search *s, const struct psim_mapping *mapping)
+{
+    struct psim_arena *scratch = s->build->arena;
+    const struct psim_arena_mark mark = psim_arena_mark(scratch);
+    struct psim_tried tried = {.part = s->part_index, .mapping = *mapping};
+    tried.time_s = time_mapping(s, mapping, &tried.bound_s);
+    tried.refusal = s->build->refusal;
+    s->chosen->tried++;
+    if (s->options->trace) s->options->trace(s->options->context, &tried);
+    if (tried.time_s < 0) {
+        /* The reason lies behind the mark: it is copied after giving that back. */
+        char reason[128];
+        strncpy(reason, tried.refusal ? tried.refusal : "", sizeof reason - 1);
+        reason[sizeof reason - 1] = '\0';
+        psim_arena_rewind(scratch, mark);
+        count_refusal(s, reason);
+        return;
+    }
+    psim_arena_rewind(scratch, mark);
+    if (s->best_s < 0 || tried.bound_s < s->best_bound_s) s->best_bound_s = tried.bound_s;
+    if (s->best_s < 0 || tried.time_s < s->best_s) {
+        s->best_s = tried.time_s;
+        s->chosen->mapping[s->part_index] = *mapping;
+    }
+}
+
+struct ordered {
+    double quick_s;
+    uint32_t index;
+};
+
+/** Insertion into a heap-free order: stable, by quick bound, then by index. */
+static void
+sort_ordered(struct ordered *items, struct ordered *spare, size_t n)
+{
+    for (size_t width = 1; width < n; width *= 2) {
+        for (size_t lo = 0; lo < n; lo += 2 * width) {
+            const size_t mid = lo + width < n ? lo + width : n;
+            const size_t hi = lo + 2 * width < n ? lo + 2 * width : n;
+            size_t i = lo, j = mid;
+            for (size_t k = lo; k < hi; k++) {
+                const bool left =
+                    i < mid && (j >= hi || items[i].quick_s <= items[j].quick_s);
+                spare[k] = left ? items[i++] : items[j++];
+            }
+        }
+        memcpy(items, spare, n * sizeof *items);
+    }
+}
+
+static bool
+choose_part(struct search *s, struct psim_diag *diag)
+{
+    struct psim_mapping *mappings =
+        PSIM_NEW_N(s->arena, struct psim_mapping, PSIM_MAX_MAPPINGS);
+    const size_t n =
+        s->part->program->mappings(diag, s->hw, s->part, mappings, PSIM_MAX_MAPPINGS);
+    if (n == 0) {
+        return diag->error_count > 0
+                   ? false
+                   : psim_error(diag, s->part->op->at,
+                                "%s: no mapping of '%s' takes this shape", s->part->name,
+                                s->hw->name);
+    }
+    struct ordered *items = PSIM_NEW_N(s->arena, struct ordered, n);
+    struct ordered *spare = PSIM_NEW_N(s->arena, struct ordered, n);
+    for (size_t i = 0; i < n; i++) {
+        items[i] = (struct ordered){
+            s->part->program->quick_s(s->hw, s->part, &mappings[i]), (uint32_t)i};
+    }
+    sort_ordered(items, spare, n);
+    s->best_s = -1;
+    for (size_t i = 0; i < n; i++) {
+        if (s->best_s >= 0 && items[i].quick_s >= s->best_s) break;
+        try_mapping(s, &mappings[items[i].index]);
+    }
+    if (s->best_s >= 0) return true;
+    (void)psim_error(diag, s->part->op->at, "%s: none of %zu mappings fits '%s'",
+                     s->part->name, n, s->hw->name);
+    for (size_t i = 0; i < s->chosen->n_refusals; i++) {
+        const struct psim_refusal *r = &s->chosen->refusals[i];
+        if (!psim_str_equal(r->part, s->part->name)) continue;
+        psim_note(diag, s->part->op->at, "%u times: %s", r->count, r->reason);
+    }
+    return false;
+}
+
+bool
+psim_choose(struct psim_arena *arena, struct psim_diag *diag, const struct psim_hw *hw,
+            const struct psim_op *op, struct psim_chosen *ret,
+            const struct psim_choose_options *options)
+{
+    *ret = (struct psim_chosen){
+        .refusals = PSIM_NEW_N(arena, struct psim_refusal, MAX_REFUSALS)};
+    if (!psim_lower_parts(diag, hw, op, &ret->parts)) return false;
+    struct psim_build *build = PSIM_NEW(arena, struct psim_build);
+    psim_build_init(build, arena, hw);
+    build->launch_s = options->launch_s;
+    struct psim_arena scratch = {0};
+    build->arena = &scratch;
+    for (size_t p = 0; p < ret->parts.n; p++) {
+        struct search s = {
+            .arena = arena,
+            .hw = hw,
+            .part = &ret->parts.part[p],
+            .build = build,
+            .chosen = ret,
+            .part_index = p,
+            .options = options,
+        };
+        if (!choose_part(&s, diag)) {
+            psim_arena_free(&scratch);
+            return false;
+        }
+        ret->bound_s += s.best_bound_s * ret->parts.part[p].launches;
+    }
+    psim_arena_free(&scratch);
+    psim_build_again(build);
+    build->arena = arena;
+    for (size_t p = 0; p < ret->parts.n; p++) {
+        const uint32_t before = build->plan.n_kernels;
+        const struct psim_part *part = &ret->parts.part[p];
+        if (!part->program->build(build, part, &ret->mapping[p])) return false;
+        ret->kernels_of[p] = build->plan.n_kernels - before;
+    }
+    ret->plan = psim_build_plan(build);
+    return true;
+}
+
+const char *
+psim_mapping_text(struct psim_arena *arena, const struct psim_mapping *m)
+{
+    const char *text = "";
+    if (m->m > 0) text = psim_arena_printf(arena, "tile %ux%u", m->m, m->n);
+    if (m->k > 0) text = psim_arena_printf(arena, "%sx%u", text, m->k);
+    if (m->rows > 0) text = psim_arena_printf(arena, "%u row%s", m->rows, m->rows > 1 ? "s" : "");
+    if (m->lanes > 0) {
+        text = psim_arena_printf(arena, "%s%s%u lanes", text, *text ? ", " : "", m->lanes);
+    }
+    if (m->elements > 0 && m->m == 0) {
+        text = psim_arena_printf(arena, "%s%s%u elements each", text, *text ? ", " : "",
+                                 m->elements);
+    }
+    if (m->stages > 0) text = psim_arena_printf(arena, "%s, %u stages", text, m->stages);
+    if (m->cluster > 1) text = psim_arena_printf(arena, "%s, cluster %u", text, m->cluster);
+    if (m->split > 1) text = psim_arena_printf(arena, "%s, split %u", text, m->split);
+    return text;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/** @file State of one kernel in the event engine. Internal to des*.c and event.c. */
+#pragma once
+
+#include "plan/plan.h"
+#include "sim/cache.h"
+#include "sim/engine.h"
+#include "sim/heap.h"
+
+/** A rate in ticks: whole + frac / 65536 a unit, so that 133.3 fs/B stays exact. */
+struct psim_rate {
+    uint64_t whole;
+    uint32_t frac;
+};
+
+struct psim_des_demand {
+    uint16_t server;
+    uint8_t behind;
+    uint8_t cast; /**< what the amount is divided by */
+    struct psim_rate rate;
+};
+
+/** A step with everything looked up that does not change during the run. */
+struct psim_des_step {
+    uint8_t kind, flags, channel, n_demands, n_now, n_caches, tile;
+    bool resident;        /**< its tensor is in the outermost cache already */
+    uint16_t jump;        /**< LOOP: behind its END; END: behind its LOOP */
+    uint16_t first_hold;  /**< into a class' holds, one for each demand of n_now */
+    uint32_t chain;
+    const uint8_t *cache;
+    const struct psim_des_demand *demands; /**< those that are not behind first */
+    psim_tick latency[PSIM_MAX_CACHES + 1];
+    struct psim_rate interval;
+};
+
+/** All items with the same values of all parameters behave alike. */
+struct psim_des_class {
+    const int64_t *values;
+    const uint64_t *amounts; /**< one a step */
+    const psim_tick *holds;
+    const psim_tick *own; /**< one a step: the gang's own pace and its chain */
+};
+
+enum psim_gang_state {
+    PSIM_GANG_RUNS,
+    PSIM_GANG_NEEDS_DATA,
+    PSIM_GANG_NEEDS_SPACE,
+    PSIM_GANG_DONE,
+};
+
+struct psim_gang {
+    uint32_t slot;
+    uint8_t role, state, channel, depth;
+    uint16_t pc;
+    uint64_t item; /**< in the order of the walk */
+    uint32_t x[PSIM_MAX_AXES];
+    uint64_t counter[PSIM_MAX_NESTING], trips[PSIM_MAX_NESTING];
+    const struct psim_des_class *class;
+    uint32_t waited[PSIM_MAX_CHANNELS], released[PSIM_MAX_CHANNELS];
+};
+
+struct psim_des_channel {
+    uint32_t reserved, committed, freed;
+};
+
+/** What may be counted wrongly if it is not counted here. */
+struct psim_des_count {
+    uint64_t amount;
+    uint64_t missed[PSIM_MAX_CACHES];
+};
+
+struct psim_des {
+    struct psim_arena *arena;
+    const struct psim_plan *plan;
+    const struct psim_kernel *kernel;
+    double tick_s;
+    uint64_t items, next_item;
+    uint32_t slots, gangs_per_slot, ring_size;
+    uint16_t n_holds;
+    struct psim_des_step *steps;
+    struct psim_des_step start; /**< the start act as a step */
+    bool has_start;
+    uint32_t *server_at;        /**< first instance of each server in `free_at` */
+    psim_tick *free_at, *busy;
+    struct psim_cache_state ***caches; /**< [cache][instance] */
+    struct psim_heap heap;
+    struct psim_gang *gangs;
+    struct psim_des_channel *channels; /**< [slot][channel] */
+    psim_tick *ready;                  /**< [slot][ring position] */
+    uint8_t *releases;                 /**< [slot][ring position] */
+    uint16_t ring_at[PSIM_MAX_CHANNELS];
+    uint64_t *slot_last;               /**< QUEUE: last item taken by a slot */
+    uint64_t *item_next;               /**< QUEUE: the item that its slot took next */
+    uint32_t *slot_left;               /**< EACH: gangs that still run */
+    struct psim_des_class *classes;
+    uint32_t n_classes, class_room;
+    uint32_t *class_table;
+    struct psim_des_count *counts; /**< one a step */
+    psim_tick end;
+    uint64_t events;
+};
+
+/** Round up, once an amount. */
+static inline psim_tick
+psim_rate_ticks(struct psim_rate rate, uint64_t amount)
+{
+    return amount * rate.whole + ((amount * rate.frac + 65535) >> 16);
+}
+
+/** Allocate and look up everything; no event is scheduled yet. */
+void psim_des_build(struct psim_des *des, const struct psim_launch *launch);
+
+/** The class of an item, made when it is first met. */
+const struct psim_des_class *psim_des_class(struct psim_des *des,
+                                            const uint32_t x[PSIM_MAX_AXES]);
+
+/** Give a gang the first step of an item. */
+void psim_des_enter(struct psim_des *des, struct psim_gang *gang, uint64_t item);
+
+/** Start the first work-groups on all slots, breadth first. */
+void psim_des_begin(struct psim_des *des);
+
+/** A gang came to its STOP: next item, next work-group or nothing. */
+void psim_des_stop(struct psim_des *des, struct psim_gang *gang, psim_tick now);
+
+/**
+ * Reserve the servers of an act from @p now on.
+ * @return when its result is there
+ */
+psim_tick psim_des_act(struct psim_des *des, const struct psim_gang *gang,
+                       const struct psim_des_step *step, psim_tick now);
+
+static inline void
+psim_des_wake(struct psim_des *des, const struct psim_gang *gang, psim_tick at)
+{
+    psim_heap_push(&des->heap,
+                   (struct psim_event){at, (uint32_t)(gang - des->gangs)});
+}

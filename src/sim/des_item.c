@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Who gets which item: classes of items, first work-groups, the next one. */
+#include <assert.h>
+#include <string.h>
+
+#include "sim/des.h"
+#include "util/arena.h"
+
+static uint32_t
+hash_values(const int64_t *values, uint8_t n)
+{
+    uint64_t hash = 0;
+    for (uint8_t i = 0; i < n; i++) {
+        hash = (hash ^ (uint64_t)values[i]) * UINT64_C(0x9E3779B97F4A7C15);
+        hash ^= hash >> 29;
+    }
+    return (uint32_t)(hash >> 32);
+}
+
+static uint64_t
+amount_of(const struct psim_step *step, const int64_t *values)
+{
+    uint64_t amount = step->amount.coef;
+    for (size_t i = 0; i < PSIM_MAX_FACTORS && step->amount.param[i] != PSIM_NONE; i++) {
+        amount *= (uint64_t)values[step->amount.param[i]];
+    }
+    return amount;
+}
+
+static void
+fill_class(struct psim_des *des, struct psim_des_class *class, const int64_t *values)
+{
+    const struct psim_kernel *k = des->kernel;
+    int64_t *kept = PSIM_NEW_N(des->arena, int64_t, k->n_params + 1U);
+    uint64_t *amounts = PSIM_NEW_N(des->arena, uint64_t, k->n_steps);
+    psim_tick *holds = PSIM_NEW_N(des->arena, psim_tick, des->n_holds + 1U);
+    psim_tick *own = PSIM_NEW_N(des->arena, psim_tick, k->n_steps);
+    memcpy(kept, values, k->n_params * sizeof *kept);
+    for (uint16_t s = 0; s < k->n_steps; s++) {
+        const struct psim_des_step *step = &des->steps[s];
+        if (step->kind != PSIM_STEP_LOOP && step->kind != PSIM_STEP_DO) continue;
+        amounts[s] = amount_of(&k->steps[s], values);
+        if (step->kind == PSIM_STEP_LOOP) continue;
+        for (uint8_t d = 0; d < step->n_now; d++) {
+            const struct psim_des_demand *demand = &step->demands[d];
+            const uint64_t part = (amounts[s] + demand->cast - 1) / demand->cast;
+            holds[step->first_hold + d] = psim_rate_ticks(demand->rate, part);
+        }
+        own[s] = psim_rate_ticks(step->interval, amounts[s]);
+        if (step->chain > 1) {
+            const psim_tick dependent = (step->chain - 1) * step->latency[0];
+            if (dependent > own[s]) own[s] = dependent;
+        }
+    }
+    *class = (struct psim_des_class){kept, amounts, holds, own};
+}
+
+static void
+grow_classes(struct psim_des *des)
+{
+    struct psim_des_class *more =
+        PSIM_NEW_N(des->arena, struct psim_des_class, 2 * (size_t)des->class_room);
+    memcpy(more, des->classes, des->n_classes * sizeof *more);
+    /* Gangs point into the old array, which the arena keeps. */
+    des->classes = more;
+    des->class_room *= 2;
+    des->class_table = PSIM_NEW_N(des->arena, uint32_t, 4 * (size_t)des->class_room);
+    const uint32_t mask = 4 * des->class_room - 1;
+    for (uint32_t i = 0; i < des->n_classes; i++) {
+        uint32_t at = hash_values(more[i].values, des->kernel->n_params) & mask;
+        while (des->class_table[at] != 0) {
+            at = (at + 1) & mask;
+        }
+        des->class_table[at] = i + 1;
+    }
+}
+
+const struct psim_des_class *
+psim_des_class(struct psim_des *des, const uint32_t x[PSIM_MAX_AXES])
+{
+    const struct psim_kernel *k = des->kernel;
+    int64_t values[PSIM_MAX_PARAMS];
+    for (uint8_t p = 0; p < k->n_params; p++) {
+        values[p] = psim_param_value(k, p, x[k->params[p].axis]);
+    }
+    const uint32_t mask = 4 * des->class_room - 1;
+    uint32_t at = hash_values(values, k->n_params) & mask;
+    while (des->class_table[at] != 0) {
+        const struct psim_des_class *class = &des->classes[des->class_table[at] - 1];
+        if (memcmp(class->values, values, k->n_params * sizeof *values) == 0) {
+            return class;
+        }
+        at = (at + 1) & mask;
+    }
+    if (des->n_classes == des->class_room) {
+        grow_classes(des);
+        return psim_des_class(des, x);
+    }
+    struct psim_des_class *class = &des->classes[des->n_classes++];
+    des->class_table[at] = des->n_classes;
+    fill_class(des, class, values);
+    return class;
+}
+
+void
+psim_des_enter(struct psim_des *des, struct psim_gang *gang, uint64_t item)
+{
+    gang->item = item;
+    psim_kernel_walk(des->kernel, item, gang->x);
+    gang->class = psim_des_class(des, gang->x);
+    gang->pc = des->kernel->roles[gang->role].first_step;
+    gang->depth = 0;
+    gang->state = PSIM_GANG_RUNS;
+}
+
+/** Fresh channels and gangs for a work-group; tokens are back in their place. */
+static void
+start_group(struct psim_des *des, uint32_t slot, uint64_t item, psim_tick now)
+{
+    const struct psim_kernel *k = des->kernel;
+    for (uint8_t c = 0; c < k->n_channels; c++) {
+        const uint8_t primed = k->channels[c].primed;
+        des->channels[slot * k->n_channels + c] =
+            (struct psim_des_channel){.reserved = primed, .committed = primed};
+        const size_t ring = (size_t)slot * des->ring_size + des->ring_at[c];
+        memset(&des->ready[ring], 0, k->channels[c].depth * sizeof *des->ready);
+        memset(&des->releases[ring], 0, k->channels[c].depth * sizeof *des->releases);
+    }
+    struct psim_gang *gang = &des->gangs[(size_t)slot * des->gangs_per_slot];
+    psim_tick at = now;
+    if (des->has_start) {
+        gang->slot = slot;
+        at = psim_des_act(des, gang, &des->start, now);
+    }
+    for (uint8_t r = 0; r < k->n_roles; r++) {
+        for (uint8_t i = 0; i < k->roles[r].gangs; i++, gang++) {
+            gang->slot = slot;
+            gang->role = r;
+            memset(gang->waited, 0, sizeof gang->waited);
+            memset(gang->released, 0, sizeof gang->released);
+            psim_des_enter(des, gang, item);
+            psim_des_wake(des, gang, at);
+        }
+    }
+    des->slot_left[slot] = des->gangs_per_slot;
+    if (des->slot_last) des->slot_last[slot] = item;
+}
+
+void
+psim_des_begin(struct psim_des *des)
+{
+    const struct psim_kernel *k = des->kernel;
+    if (des->item_next) memset(des->item_next, 0xff, des->items * sizeof *des->item_next);
+    for (uint32_t layer = 0; layer < k->resident; layer++) {
+        for (uint32_t unit = 0; unit < k->units; unit++) {
+            if (des->next_item == des->items) return;
+            start_group(des, unit * k->resident + layer, des->next_item++, 0);
+        }
+    }
+}
+
+/** The item that follows in a slot that keeps its work-group; all items if none. */
+static uint64_t
+following_item(struct psim_des *des, const struct psim_gang *gang)
+{
+    if (des->kernel->dispatch == PSIM_DISPATCH_STRIDE) return gang->item + des->slots;
+    const uint64_t known = des->item_next[gang->item];
+    if (known != UINT64_MAX) return known;
+    if (des->next_item == des->items) return des->items;
+    const uint64_t taken = des->next_item++;
+    des->item_next[gang->item] = taken;
+    des->slot_last[gang->slot] = taken;
+    return taken;
+}
+
+void
+psim_des_stop(struct psim_des *des, struct psim_gang *gang, psim_tick now)
+{
+    if (now > des->end) des->end = now;
+    if (des->kernel->dispatch == PSIM_DISPATCH_EACH) {
+        gang->state = PSIM_GANG_DONE;
+        if (--des->slot_left[gang->slot] == 0 && des->next_item < des->items) {
+            start_group(des, gang->slot, des->next_item++, now);
+        }
+        return;
+    }
+    const uint64_t item = following_item(des, gang);
+    if (item >= des->items) {
+        gang->state = PSIM_GANG_DONE;
+        return;
+    }
+    psim_des_enter(des, gang, item);
+    psim_des_wake(des, gang, now);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/** @file The event engine: gangs run until something blocks them (docs/MODEL.md, E1). */
+#include <assert.h>
+#include <math.h>
+
+#include "sim/des.h"
+#include "util/arena.h"
+
+extern const struct psim_engine psim_engine_analytic;
+
+static struct psim_des_channel *
+channel_of(struct psim_des *des, const struct psim_gang *gang, uint8_t channel)
+{
+    return &des->channels[gang->slot * des->kernel->n_channels + channel];
+}
+
+static size_t
+ring_place(const struct psim_des *des, const struct psim_gang *gang, uint8_t channel,
+           uint32_t number)
+{
+    return (size_t)gang->slot * des->ring_size + des->ring_at[channel] +
+           number % des->kernel->channels[channel].depth;
+}
+
+/** Who waits in this work-group for what just happened to a channel. */
+static void
+wake_waiting(struct psim_des *des, const struct psim_gang *by, uint8_t channel,
+             enum psim_gang_state state, psim_tick now)
+{
+    struct psim_gang *gang = &des->gangs[(size_t)by->slot * des->gangs_per_slot];
+    for (uint32_t i = 0; i < des->gangs_per_slot; i++, gang++) {
+        if (gang->state == state && gang->channel == channel) {
+            gang->state = PSIM_GANG_RUNS;
+            psim_des_wake(des, gang, now);
+        }
+    }
+}
+
+static void
+block(struct psim_gang *gang, enum psim_gang_state state, uint8_t channel)
+{
+    gang->state = (uint8_t)state;
+    gang->channel = channel;
+}
+
+/** @return whether the gang goes on now */
+static bool
+step_do(struct psim_des *des, struct psim_gang *gang, const struct psim_des_step *step,
+        psim_tick now)
+{
+    const psim_tick end = psim_des_act(des, gang, step, now);
+    gang->pc++;
+    if (step->flags & PSIM_POSTED) {
+        if (end > des->end) des->end = end;
+        return true;
+    }
+    if (step->flags & PSIM_ASYNC) {
+        const struct psim_des_channel *channel = channel_of(des, gang, step->channel);
+        psim_tick *ready =
+            &des->ready[ring_place(des, gang, step->channel, channel->reserved - 1)];
+        if (end > *ready) *ready = end;
+        return true;
+    }
+    if (end == now) return true;
+    psim_des_wake(des, gang, end);
+    return false;
+}
+
+static bool
+step_reserve(struct psim_des *des, struct psim_gang *gang, uint8_t c)
+{
+    struct psim_des_channel *channel = channel_of(des, gang, c);
+    if (channel->reserved - channel->freed == des->kernel->channels[c].depth) {
+        block(gang, PSIM_GANG_NEEDS_SPACE, c);
+        return false;
+    }
+    des->ready[ring_place(des, gang, c, channel->reserved)] = 0;
+    channel->reserved++;
+    gang->pc++;
+    return true;
+}
+
+static bool
+step_wait(struct psim_des *des, struct psim_gang *gang, uint8_t c, psim_tick now)
+{
+    const struct psim_des_channel *channel = channel_of(des, gang, c);
+    if (channel->committed == gang->waited[c]) {
+        block(gang, PSIM_GANG_NEEDS_DATA, c);
+        return false;
+    }
+    const psim_tick ready = des->ready[ring_place(des, gang, c, gang->waited[c])];
+    if (ready > now) {
+        psim_des_wake(des, gang, ready);
+        return false;
+    }
+    gang->waited[c]++;
+    gang->pc++;
+    return true;
+}
+
+static void
+step_release(struct psim_des *des, struct psim_gang *gang, uint8_t c, psim_tick now)
+{
+    uint8_t *releases = &des->releases[ring_place(des, gang, c, gang->released[c]++)];
+    gang->pc++;
+    if (++*releases < des->kernel->channels[c].consumers) return;
+    *releases = 0;
+    channel_of(des, gang, c)->freed++;
+    wake_waiting(des, gang, c, PSIM_GANG_NEEDS_SPACE, now);
+}
+
+static void
+step_loop(struct psim_gang *gang, const struct psim_des_step *step, uint64_t trips)
+{
+    if (trips == 0) {
+        gang->pc = step->jump;
+        return;
+    }
+    gang->counter[gang->depth] = 0;
+    gang->trips[gang->depth++] = trips;
+    gang->pc++;
+}
+
+static void
+step_end(struct psim_gang *gang, const struct psim_des_step *step)
+{
+    const uint8_t depth = (uint8_t)(gang->depth - 1);
+    if (++gang->counter[depth] < gang->trips[depth]) {
+        gang->pc = step->jump;
+        return;
+    }
+    gang->counter[depth] = 0;
+    gang->depth = depth;
+    gang->pc++;
+}
+
+/** Run one gang from its resumption until something blocks it. */
+static void
+run_gang(struct psim_des *des, struct psim_gang *gang, psim_tick now)
+{
+    for (;;) {
+        const struct psim_des_step *step = &des->steps[gang->pc];
+        switch ((enum psim_step_kind)step->kind) {
+        case PSIM_STEP_LOOP:
+            step_loop(gang, step, gang->class->amounts[gang->pc]);
+            break;
+        case PSIM_STEP_END:
+            step_end(gang, step);
+            break;
+        case PSIM_STEP_DO:
+            if (!step_do(des, gang, step, now)) return;
+            break;
+        case PSIM_STEP_RESERVE:
+            if (!step_reserve(des, gang, step->channel)) return;
+            break;
+        case PSIM_STEP_COMMIT:
+            channel_of(des, gang, step->channel)->committed++;
+            gang->pc++;
+            wake_waiting(des, gang, step->channel, PSIM_GANG_NEEDS_DATA, now);
+            break;
+        case PSIM_STEP_WAIT:
+            if (!step_wait(des, gang, step->channel, now)) return;
+            break;
+        case PSIM_STEP_RELEASE:
+            step_release(des, gang, step->channel, now);
+            break;
+        case PSIM_STEP_STOP:
+            psim_des_stop(des, gang, now);
+            return;
+        case PSIM_N_STEP_KINDS:
+            assert(!"not a step");
+            return;
+        }
+    }
+}
+
+/** Femtoseconds, or the smallest power of ten of them in which the run fits. */
+static double
+choose_tick_s(double expected_s)
+{
+    double tick_s = 1e-15;
+    while (expected_s / tick_s > 0x1p60) {
+        tick_s *= 10;
+    }
+    return tick_s;
+}
+
+static void
+find_loads(const struct psim_des *des, struct psim_load *loads)
+{
+    const struct psim_plan *plan = des->plan;
+    for (uint32_t v = 0; v < plan->n_servers; v++) {
+        const uint32_t units = plan->servers[v].units;
+        const uint32_t n = units == 0 ? 1 : (des->kernel->units + units - 1) / units;
+        psim_tick busiest = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            const psim_tick busy = des->busy[des->server_at[v] + i];
+            if (busy > busiest) busiest = busy;
+        }
+        loads[v].busy_s = (double)busiest * des->tick_s;
+    }
+    for (uint16_t s = 0; s < des->kernel->n_steps; s++) {
+        const struct psim_step *step = &des->kernel->steps[s];
+        if (step->kind != PSIM_STEP_DO) continue;
+        const struct psim_act *act = &plan->acts[step->act];
+        for (uint8_t d = 0; d < act->n_demands; d++) {
+            const struct psim_demand *demand = &act->demand[d];
+            const bool shared = plan->servers[demand->server].units != 1;
+            const double cast = shared && step->cast > 1 ? step->cast : 1;
+            const double amount =
+                demand->behind == 0 ? (double)des->counts[s].amount / cast
+                                    : (double)des->counts[s].missed[demand->behind - 1];
+            const double count = amount * demand->count_per_unit;
+            struct psim_load *load = &loads[demand->server];
+            *((step->flags & PSIM_STORE) ? &load->written : &load->read) += count;
+        }
+    }
+}
+
+/** The server that was busy longest; latencies bind where none was busy half the time. */
+static void
+find_binding(const struct psim_plan *plan, struct psim_kernel_time *time)
+{
+    uint32_t busiest = 0;
+    for (uint32_t v = 1; v < plan->n_servers; v++) {
+        if (time->loads[v].busy_s > time->loads[busiest].busy_s) busiest = v;
+    }
+    if (time->loads[busiest].busy_s < 0.5 * time->time_s) return;
+    time->binding = PSIM_BIND_SERVER;
+    time->binding_index = (uint16_t)busiest;
+}
+
+static void
+event_time(struct psim_arena *arena, const struct psim_plan *plan,
+           const struct psim_launch *launch, struct psim_kernel_time *ret)
+{
+    struct psim_kernel_time time;
+    psim_engine_analytic.time(arena, plan, launch, &time);
+    /* What a run needs is given back at its end, whatever its size. */
+    struct psim_arena scratch = {0};
+    struct psim_des des = {
+        .arena = &scratch,
+        .plan = plan,
+        .kernel = &plan->kernels[launch->kernel],
+        .tick_s = choose_tick_s(4 * time.time_s),
+    };
+    psim_des_build(&des, launch);
+    psim_des_begin(&des);
+    while (des.heap.n > 0) {
+        const struct psim_event event = psim_heap_pop(&des.heap);
+        des.events++;
+        run_gang(&des, &des.gangs[event.gang], event.at);
+    }
+    for (size_t i = 0; i < (size_t)des.slots * des.gangs_per_slot; i++) {
+        /* Nobody may be left waiting: psim_plan_check saw to it. */
+        assert(des.gangs[i].state == PSIM_GANG_DONE || des.gangs[i].class == NULL);
+    }
+    const double analytic_s = time.time_s;
+    time.time_s = (double)des.end * des.tick_s;
+    time.contention_s = time.time_s - analytic_s;
+    time.events = des.events;
+    for (uint32_t v = 0; v < plan->n_servers; v++) {
+        time.loads[v] = (struct psim_load){0};
+    }
+    find_loads(&des, time.loads);
+    find_binding(plan, &time);
+    psim_arena_free(&scratch);
+    *ret = time;
+}
+
+const struct psim_engine psim_engine_event = {
+    .name = "event",
+    .doc = "cycle-approximate: every work-group, server and cache block in time order",
+    .time = event_time,
+};

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+/** @file From a machine and a workload to a result. */
+#include "sim/predict.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "sim/residency.h"
+#include "util/arena.h"
+#include "util/str.h"
+
+enum { MAX_SERVERS = 64 };
+
+/** The result while it grows. */
+struct predicting {
+    struct psim_arena *arena;
+    struct psim_diag *diag;
+    const struct psim_hw *hw;
+    const struct psim_workload *workload;
+    const struct psim_predict_options *options;
+    enum psim_launch_mode launch;
+    struct psim_result *result;
+    size_t kernel_room;
+    struct psim_residency_list held; /* tensors in the outermost cache */
+    double time_s, bound_s;
+    double host_s; /* when the host has issued the launches so far */
+};
+
+static const char *
+binding_text(struct predicting *p, const struct psim_plan *plan,
+             const struct psim_kernel *kernel, const struct psim_kernel_time *time)
+{
+    if (time->time_s < kernel->launch_s) return "launch";
+    switch (time->binding) {
+    case PSIM_BIND_SERVER:
+        return plan->servers[time->binding_index].name;
+    case PSIM_BIND_ROLE:
+        return psim_arena_printf(p->arena, "latency of '%s'",
+                                 kernel->roles[time->binding_index].name);
+    case PSIM_BIND_CHANNEL:
+        return psim_arena_printf(p->arena, "depth of '%s'",
+                                 kernel->channels[time->binding_index].name);
+    }
+    return "";
+}
+
+static struct psim_kernel_result *
+new_kernel(struct predicting *p)
+{
+    struct psim_result *r = p->result;
+    if (r->n_kernels == p->kernel_room) {
+        const size_t room = p->kernel_room ? 2 * p->kernel_room : 8;
+        struct psim_kernel_result *more =
+            PSIM_NEW_N(p->arena, struct psim_kernel_result, room);
+        if (r->n_kernels > 0) memcpy(more, r->kernels, r->n_kernels * sizeof *more);
+        r->kernels = more;
+        p->kernel_room = room;
+    }
+    return &r->kernels[r->n_kernels++];
+}
+
+static double
+instances(const struct psim_plan *plan, const struct psim_server *server)
+{
+    if (server->units == 0 || plan->total_units == 0) return 1;
+    return ceil((double)plan->total_units / server->units);
+}
+
+static void
+copy_servers(struct predicting *p, const struct psim_plan *plan,
+             const struct psim_kernel_time *time, struct psim_kernel_result *ret)
+{
+    ret->n_servers = plan->n_servers;
+    ret->servers = PSIM_NEW_N(p->arena, struct psim_server_use, plan->n_servers);
+    for (uint32_t v = 0; v < plan->n_servers; v++) {
+        const struct psim_server *server = &plan->servers[v];
+        ret->servers[v] = (struct psim_server_use){
+            .name = server->name,
+            .counts = server->counts,
+            .memory = server->memory,
+            .home = server->home,
+            .read = time->loads[v].read,
+            .written = time->loads[v].written,
+            .busy_s = time->loads[v].busy_s,
+            .peak_per_s = server->peak_per_s * instances(plan, server),
+            .at = server->at,
+        };
+    }
+}
+
+/** One kernel, timed with what the cache holds when it starts. */
+static struct psim_kernel_result *
+add_kernel(struct predicting *p, const struct psim_op *op, const struct psim_chosen *c,
+           uint32_t index, size_t part)
+{
+    const struct psim_plan *plan = c->plan;
+    const struct psim_kernel *k = &plan->kernels[index];
+    const bool hot = op->keys.cache == PSIM_CACHE_HOT;
+    const struct psim_launch launch = {
+        .kernel = index,
+        .resident = psim_residency_step(&p->held, k, hot),
+    };
+    struct psim_kernel_time time;
+    p->options->engine->time(p->arena, plan, &launch, &time);
+    struct psim_kernel_result *r = new_kernel(p);
+    *r = (struct psim_kernel_result){
+        .name = k->name,
+        .op = op->name,
+        .mapping = psim_mapping_text(p->arena, &c->mapping[part]),
+        .count = c->parts.part[part].launches,
+        .time_s = time.time_s,
+        .bound_s = time.bound_s,
+        .launch_s = k->launch_s,
+        .refetch_s = time.refetch_s,
+        .fill_s = time.fill_s,
+        .tail_s = time.tail_s,
+        .contention_s = time.contention_s,
+        .bound_by = binding_text(p, plan, k, &time),
+        .flop = k->flop,
+        .groups = (double)psim_kernel_items(k) * k->bundle,
+        .units = k->units,
+        .total_units = plan->total_units,
+        .resident = k->resident * k->bundle,
+        .unit_name = k->unit_name,
+        .resident_by = k->resident_by,
+        .events = (double)time.events,
+    };
+    copy_servers(p, plan, &time, r);
+    return r;
+}
+
+/** Kernels follow one another; a host that issues more slowly holds them up. */
+static void
+add_time(struct predicting *p, const struct psim_kernel_result *k, double times)
+{
+    const double host_s = psim_host_s(p->hw, p->launch);
+    for (double i = 0; i < times; i++) {
+        p->host_s += host_s;
+        const double start = p->time_s > p->host_s ? p->time_s : p->host_s;
+        p->time_s = start + k->launch_s + k->time_s;
+        if (i == 0 && times > 64) {
+            /* Equal launches in a row: the slower of host and device sets the pace. */
+            const double own = k->launch_s + k->time_s;
+            const double pace = own > host_s ? own : host_s;
+            p->time_s += pace * (times - 1);
+            p->host_s += host_s * (times - 1);
+            return;
+        }
+    }
+}
+
+static bool
+same_op(const struct psim_op *a, const struct psim_op *b)
+{
+    return a->kind == b->kind && a->keys.cache == b->keys.cache &&
+           memcmp(a->attributes, b->attributes, a->kind->size) == 0;
+}
+
+static void
+keep_refusals(struct predicting *p, const struct psim_chosen *c)
+{
+    struct psim_result *r = p->result;
+    r->mappings_tried += c->tried;
+    if (c->n_refusals == 0 || r->n_refusals > 0) return;
+    r->refusals = c->refusals;
+    r->n_refusals = c->n_refusals;
+}
+
+/** Ops that were met before keep their mapping: a network repeats its layers. */
+struct memo {
+    const struct psim_op *op;
+    struct psim_chosen chosen;
+};
+
+static const struct psim_chosen *
+choose_once(struct predicting *p, const struct psim_op *op, struct memo *memos,
+            size_t *n_memos)
+{
+    for (size_t i = 0; i < *n_memos; i++) {
+        if (same_op(memos[i].op, op)) return &memos[i].chosen;
+    }
+    struct memo *memo = &memos[*n_memos];
+    memo->op = op;
+    const struct psim_choose_options options = {
+        .launch_s = psim_launch_s(p->hw, p->launch),
+    };
+    if (!psim_choose(p->arena, p->diag, p->hw, op, &memo->chosen, &options)) return NULL;
+    keep_refusals(p, &memo->chosen);
+    ++*n_memos;
+    return &memo->chosen;
+}
+
+static bool
+run_list(struct predicting *p, struct memo *memos, size_t *n_memos)
+{
+    bool ok = true;
+    for (size_t i = 0; i < p->workload->n_ops; i++) {
+        const struct psim_op *op = &p->workload->ops[i];
+        const struct psim_chosen *c = choose_once(p, op, memos, n_memos);
+        if (!c) {
+            ok = false;
+            continue;
+        }
+        p->bound_s += c->bound_s;
+        uint32_t kernel = 0;
+        for (size_t part = 0; part < c->parts.n; part++) {
+            for (uint32_t k = 0; k < c->kernels_of[part]; k++, kernel++) {
+                const struct psim_kernel_result *r = add_kernel(p, op, c, kernel, part);
+                add_time(p, r, r->count);
+            }
+        }
+    }
+    return ok;
+}
+
+/** A repeated list: the first turn warms the cache, the second is like all others. */
+static bool
+run_repeated(struct predicting *p)
+{
+    struct memo *memos = PSIM_NEW_N(p->arena, struct memo, p->workload->n_ops);
+    size_t n_memos = 0;
+    if (!run_list(p, memos, &n_memos)) return false;
+    const double repeat = (double)p->workload->repeat;
+    if (repeat <= 1) return true;
+    const double first_s = p->time_s, bound_s = p->bound_s;
+    const size_t first_kernels = p->result->n_kernels;
+    if (!run_list(p, memos, &n_memos)) return false;
+    const double turn_s = p->time_s - first_s;
+    p->time_s = first_s + turn_s * (repeat - 1);
+    p->bound_s = bound_s * repeat;
+    /* The second turn stands for all: the first differs by its cold inputs only. */
+    struct psim_result *r = p->result;
+    for (size_t i = first_kernels; i < r->n_kernels; i++) {
+        r->kernels[i].count *= repeat;
+    }
+    r->kernels += first_kernels;
+    r->n_kernels -= first_kernels;
+    return true;
+}
+
+/* --- sums ------------------------------------------------------------------ */
+
+/** Totals of each memory over all kernels, inner levels first. */
+static void
+sum_memories(struct predicting *p)
+{
+    struct psim_result *r = p->result;
+    r->memories = PSIM_NEW_N(p->arena, struct psim_server_use, MAX_SERVERS);
+    for (size_t k = 0; k < r->n_kernels; k++) {
+        for (size_t v = 0; v < r->kernels[k].n_servers; v++) {
+            const struct psim_server_use *use = &r->kernels[k].servers[v];
+            if (!use->memory || use->read + use->written <= 0) continue;
+            size_t i = 0;
+            while (i < r->n_memories && !psim_str_equal(r->memories[i].name, use->name)) {
+                i++;
+            }
+            if (i == MAX_SERVERS) continue;
+            if (i == r->n_memories) {
+                r->memories[r->n_memories++] = *use;
+                r->memories[i].read = r->memories[i].written = r->memories[i].busy_s = 0;
+            }
+            r->memories[i].read += use->read * r->kernels[k].count;
+            r->memories[i].written += use->written * r->kernels[k].count;
+            r->memories[i].busy_s += use->busy_s * r->kernels[k].count;
+        }
+    }
+    /* Farther memories are smaller in bandwidth: that is the order people expect. */
+    for (size_t i = 1; i < r->n_memories; i++) {
+        const struct psim_server_use moved = r->memories[i];
+        size_t at = i;
+        while (at > 0 && (r->memories[at - 1].home ||
+                          r->memories[at - 1].peak_per_s < moved.peak_per_s)) {
+            r->memories[at] = r->memories[at - 1];
+            at--;
+        }
+        r->memories[at] = moved;
+    }
+}
+
+static enum psim_dtype
+dtype_of(const struct psim_op *op)
+{
+    /* Each kind that has a cost has a data type, under the key that says so. */
+    for (const struct psim_field *f = op->kind->fields; f->key; f++) {
+        if (psim_str_equal(f->key, "dtype")) {
+            return (enum psim_dtype)*(const int *)(const void *)(
+                (const char *)op->attributes + f->offset);
+        }
+    }
+    return PSIM_FP32;
+}
+
+/** The plain roofline: FLOP at the fastest unit, compulsory bytes at the peak. */
+static void
+sum_roofline(struct predicting *p)
+{
+    struct psim_result *r = p->result;
+    const struct psim_memory *memory = &p->hw->memories[p->hw->main_memory];
+    r->roofs = PSIM_NEW_N(p->arena, struct psim_roof, PSIM_N_DTYPES + 1);
+    double memory_s = 0;
+    for (size_t i = 0; i < p->workload->n_ops; i++) {
+        const struct psim_op *op = &p->workload->ops[i];
+        const struct psim_cost cost = op->kind->cost(op);
+        const enum psim_dtype dtype = dtype_of(op);
+        const struct psim_operation *fastest = psim_hw_fastest(p->hw, dtype);
+        if (!fastest) fastest = psim_hw_fastest(p->hw, psim_dtype_of_sums(dtype));
+        const enum psim_dtype used =
+            fastest && fastest->by[dtype].supported ? dtype : psim_dtype_of_sums(dtype);
+        const double peak = fastest ? psim_hw_peak_per_s(p->hw, fastest, used) : 0;
+        const double compute_s = peak > 0 ? cost.flop / peak : 0;
+        const double bytes = cost.read_bytes + cost.write_bytes;
+        const double move_s =
+            memory->peak_bytes_per_s > 0 ? bytes / memory->peak_bytes_per_s : 0;
+        r->roofline_s += compute_s > move_s ? compute_s : move_s;
+        memory_s += move_s;
+        const char *name = psim_arena_printf(p->arena, "%s, %s",
+                                             fastest ? fastest->name : "none",
+                                             psim_dtype_name(used));
+        size_t roof = 0;
+        while (roof < r->n_roofs && !psim_str_equal(r->roofs[roof].name, name)) {
+            roof++;
+        }
+        if (roof == PSIM_N_DTYPES) continue;
+        if (roof == r->n_roofs) {
+            r->roofs[r->n_roofs++] =
+                (struct psim_roof){.name = name,
+                                   .peak_per_s = peak,
+                                   .dim = PSIM_DIM_FLOP_PER_S,
+                                   .at = fastest ? fastest->at : p->hw->at};
+        }
+        r->roofs[roof].time_s += compute_s * (double)p->workload->repeat;
+    }
+    r->roofline_s *= (double)p->workload->repeat;
+    r->roofs[r->n_roofs++] = (struct psim_roof){
+        .name = memory->name,
+        .time_s = memory_s * (double)p->workload->repeat,
+        .peak_per_s = memory->peak_bytes_per_s,
+        .dim = PSIM_DIM_BYTES_PER_S,
+        .at = memory->at,
+    };
+}
+
+/** What binds the kernel that takes longest in all. */
+static const char *
+longest_binding(const struct psim_result *r)
+{
+    const char *by = "";
+    double longest = -1;
+    for (size_t i = 0; i < r->n_kernels; i++) {
+        const double s = r->kernels[i].time_s * r->kernels[i].count;
+        if (s > longest) {
+            longest = s;
+            by = r->kernels[i].bound_by;
+        }
+    }
+    return by;
+}
+
+static void
+copy_notes(struct predicting *p)
+{
+    struct psim_result *r = p->result;
+    r->n_assumptions = p->hw->n_assumptions;
+    r->assumptions = PSIM_NEW_N(p->arena, struct psim_note, r->n_assumptions + 1);
+    for (size_t i = 0; i < r->n_assumptions; i++) {
+        r->assumptions[i] =
+            (struct psim_note){p->hw->assumptions[i].text, p->hw->assumptions[i].at};
+    }
+}
+
+const struct psim_result *
+psim_predict(struct psim_arena *arena, struct psim_diag *diag, const struct psim_hw *hw,
+             const struct psim_workload *workload,
+             const struct psim_predict_options *options)
+{
+    struct psim_result *result = PSIM_NEW(arena, struct psim_result);
+    const struct psim_cost cost = psim_workload_cost(workload);
+    *result = (struct psim_result){
+        .machine = hw->name,
+        .machine_title = hw->title,
+        .workload = workload->name,
+        .workload_title = workload->title,
+        .engine = options->engine->name,
+        .layers = hw->layers,
+        .n_layers = hw->n_layers,
+        .flop = cost.flop,
+        .read_bytes = cost.read_bytes,
+        .write_bytes = cost.write_bytes,
+        .energy_j = -1,
+    };
+    struct predicting p = {
+        .arena = arena,
+        .diag = diag,
+        .hw = hw,
+        .workload = workload,
+        .options = options,
+        .launch = options->launch_given ? options->launch : workload->launch,
+        .result = result,
+    };
+    psim_residency_init(&p.held, hw);
+    if (!run_repeated(&p)) return NULL;
+    result->time_s = p.time_s;
+    result->bound_s = p.bound_s;
+    result->bound_by = longest_binding(result);
+    sum_memories(&p);
+    sum_roofline(&p);
+    copy_notes(&p);
+    return result;
+}

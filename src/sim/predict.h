@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/** @file From a machine and a workload to a result: mapping, plan, engine, sums. */
+#pragma once
+
+#include "plan/lower.h"
+#include "result/result.h"
+#include "sim/engine.h"
+
+struct psim_predict_options {
+    const struct psim_engine *engine;
+    bool launch_given;
+    enum psim_launch_mode launch; /**< instead of the workload's */
+    bool any_launch; /**< false: kernels only, no launch before the first */
+};
+
+/** The chosen mapping of each part of an op, and the plan made of them. */
+struct psim_chosen {
+    const struct psim_plan *plan;
+    struct psim_parts parts;
+    struct psim_mapping mapping[PSIM_MAX_PARTS];
+    uint32_t kernels_of[PSIM_MAX_PARTS]; /**< kernels that each part became */
+    double bound_s;      /**< least bound over all mappings, sum over the parts */
+    unsigned tried;
+    struct psim_refusal *refusals;
+    size_t n_refusals;
+};
+
+/** One mapping that was looked at: for `explain --mappings`. */
+struct psim_tried {
+    size_t part;
+    struct psim_mapping mapping;
+    double time_s, bound_s;
+    const char *refusal; /**< NULL: it was timed */
+};
+
+struct psim_choose_options {
+    double launch_s; /**< of every kernel: a mapping of two kernels pays it twice */
+    /** Called for each mapping looked at; may be NULL. */
+    void (*trace)(void *context, const struct psim_tried *tried);
+    void *context;
+};
+
+/**
+ * Choose a mapping for each part of an op: all are ordered by a quick lower bound
+ * and timed analytically until no lower bound is below the best time. The first of
+ * equal ones wins, so the choice does not depend on anything but its inputs.
+ *
+ * @return false after an error that names what the machine lacks
+ */
+bool psim_choose(struct psim_arena *arena, struct psim_diag *diag,
+                 const struct psim_hw *hw, const struct psim_op *op,
+                 struct psim_chosen *ret, const struct psim_choose_options *options);
+
+/** @return NULL after an error */
+const struct psim_result *psim_predict(struct psim_arena *arena, struct psim_diag *diag,
+                                       const struct psim_hw *hw,
+                                       const struct psim_workload *workload,
+                                       const struct psim_predict_options *options);
+
+/** "tile 256x128x64, 4 stages, split 2": for tables. */
+const char *psim_mapping_text(struct psim_arena *arena,
+                              const struct psim_mapping *mapping);

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Sums over the grid for the analytic engine (docs/MODEL.md, eq. A1 to A4). */
+#include "sim/work.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "plan/count.h"
+
+/** A step's totals over the grid, one gang. */
+struct step_sum {
+    double amount, most_amount, visits, most_visits;
+};
+
+struct summing {
+    struct psim_work *work;
+    struct psim_traffic walk, ideal;
+    uint32_t resident;
+    struct step_sum sum[PSIM_MAX_STEPS];
+};
+
+static double
+greater(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/** Demands on servers that several units share are divided by the multicast. */
+static double
+cast_of(const struct psim_step *step, const struct psim_server *server)
+{
+    return step->cast > 1 && server->units != 1 ? step->cast : 1;
+}
+
+static void
+add_demands(struct summing *s, uint16_t index, const struct psim_role *role)
+{
+    const struct psim_plan *plan = s->work->plan;
+    const struct psim_step *step = &s->work->kernel->steps[index];
+    const struct psim_act *act = &plan->acts[step->act];
+    const struct step_sum *sum = &s->sum[index];
+    for (uint8_t d = 0; d < act->n_demands; d++) {
+        const struct psim_demand *demand = &act->demand[d];
+        const struct psim_server *server = &plan->servers[demand->server];
+        struct psim_server_work *w = &s->work->server[demand->server];
+        double total = sum->amount * role->gangs / cast_of(step, server);
+        double most = sum->most_amount * role->gangs / cast_of(step, server);
+        double ideal = total;
+        if (demand->behind != 0) {
+            const double asked = sum->amount * role->gangs;
+            if (step->tile == PSIM_NONE) {
+                ideal = (step->flags & PSIM_STORE) ? 0 : asked;
+                total = asked;
+            } else {
+                total = s->walk.missed_bytes[index][demand->behind - 1];
+                ideal = s->ideal.missed_bytes[index][demand->behind - 1];
+            }
+            most = asked > 0 ? sum->most_amount * role->gangs * total / asked : 0;
+        }
+        const double count = total * demand->count_per_unit;
+        *((step->flags & PSIM_STORE) ? &w->written : &w->read) += count;
+        w->total_s += total * demand->s_per_unit;
+        w->most_s += most * demand->s_per_unit;
+        w->ideal_s += ideal * demand->s_per_unit;
+    }
+}
+
+/** Time of one visit to a step with nothing in the way, and at the very least. */
+static void
+visit_s(const struct summing *s, uint16_t index, double amount, double *ret_estimate,
+        double *ret_least)
+{
+    const struct psim_plan *plan = s->work->plan;
+    const struct psim_step *step = &s->work->kernel->steps[index];
+    const struct psim_act *act = &plan->acts[step->act];
+    const struct step_sum *sum = &s->sum[index];
+    double held = amount * act->interval_s, misses[PSIM_MAX_CACHES + 1] = {1};
+    for (uint8_t k = 1; k <= act->n_caches; k++) {
+        misses[k] = 1;
+        if (step->tile != PSIM_NONE && sum->amount > 0 && !(step->flags & PSIM_STORE)) {
+            misses[k] = s->walk.missed_bytes[index][k - 1] / sum->amount;
+            if (misses[k] > 1) misses[k] = 1;
+        }
+    }
+    double least_held = held;
+    for (uint8_t d = 0; d < act->n_demands; d++) {
+        const struct psim_demand *demand = &act->demand[d];
+        const double one = amount * demand->s_per_unit /
+                           cast_of(step, &plan->servers[demand->server]);
+        if (demand->behind == 0) least_held = greater(least_held, one);
+        held = greater(held, one * misses[demand->behind]);
+    }
+    /* A store is done when its first home has it; a load when the last answers. */
+    double latency = act->latency_s[0];
+    double least_latency = act->latency_s[0];
+    if (act->n_caches > 0 && !(step->flags & PSIM_STORE)) {
+        const bool held_out =
+            step->tile != PSIM_NONE &&
+            (s->resident >> s->work->kernel->tiles[step->tile].tensor & 1);
+        for (uint8_t k = 1; k <= act->n_caches; k++) {
+            latency += misses[k] * (act->latency_s[k] - act->latency_s[k - 1]);
+        }
+        if ((step->flags & PSIM_STREAM) || step->tile == PSIM_NONE) {
+            least_latency = act->latency_s[act->n_caches - (held_out ? 1 : 0)];
+        }
+    }
+    const double chain = step->chain > 1 ? step->chain - 1 : 0;
+    *ret_estimate = greater(held, chain * latency) + latency;
+    *ret_least = greater(least_held, chain * least_latency) + least_latency;
+}
+
+/** Which channels a role holds open while it goes through its steps. */
+struct open {
+    bool fill[PSIM_MAX_CHANNELS], hold[PSIM_MAX_CHANNELS];
+    double landing_s[PSIM_MAX_CHANNELS]; /**< the slowest asynchronous move of a slot */
+};
+
+static void
+sum_do(struct summing *s, uint8_t role_index, uint16_t index, struct open *open,
+       bool in_loop)
+{
+    const struct psim_kernel *k = s->work->kernel;
+    const struct psim_step *step = &k->steps[index];
+    const struct step_sum *sum = &s->sum[index];
+    struct psim_role_work *role = &s->work->role[role_index];
+    if (sum->visits <= 0) return;
+    double estimate, least;
+    visit_s(s, index, sum->amount / sum->visits, &estimate, &least);
+    if (step->flags & PSIM_ASYNC) {
+        double *landing = &open->landing_s[step->channel];
+        *landing = greater(*landing, estimate * sum->visits);
+        return;
+    }
+    if (step->flags & PSIM_POSTED) return;
+    const double total = estimate * sum->visits;
+    role->least_s += least * sum->visits;
+    if (sum->most_visits > 0) {
+        double most_estimate, most_least;
+        visit_s(s, index, sum->most_amount / sum->most_visits, &most_estimate,
+                &most_least);
+        role->most_s += most_least * sum->most_visits;
+    }
+    *(in_loop ? &role->inside_s : &role->outside_s) += total;
+    for (uint8_t c = 0; c < k->n_channels; c++) {
+        if (open->fill[c]) s->work->channel[c].fill_s += total;
+        if (open->hold[c]) s->work->channel[c].hold_s += total;
+    }
+}
+
+static void
+sum_role(struct summing *s, uint8_t role_index)
+{
+    const struct psim_kernel *k = s->work->kernel;
+    struct psim_role_work *role = &s->work->role[role_index];
+    struct open open = {0};
+    unsigned depth = 0;
+    role->turns = 1;
+    for (uint16_t i = k->roles[role_index].first_step;
+         k->steps[i].kind != PSIM_STEP_STOP; i++) {
+        const struct psim_step *step = &k->steps[i];
+        struct psim_channel_work *channel =
+            step->channel < k->n_channels ? &s->work->channel[step->channel] : NULL;
+        const double visits = s->sum[i].visits;
+        if (depth > 0) role->turns = greater(role->turns, visits / s->work->items);
+        switch ((enum psim_step_kind)step->kind) {
+        case PSIM_STEP_LOOP:
+            depth++;
+            break;
+        case PSIM_STEP_END:
+            depth--;
+            break;
+        case PSIM_STEP_DO:
+            sum_do(s, role_index, i, &open, depth > 0);
+            break;
+        case PSIM_STEP_RESERVE:
+            open.fill[step->channel] = true;
+            channel->slots += visits;
+            channel->filler = role_index;
+            break;
+        case PSIM_STEP_COMMIT:
+            open.fill[step->channel] = false;
+            channel->fill_s += open.landing_s[step->channel];
+            open.landing_s[step->channel] = 0;
+            break;
+        case PSIM_STEP_WAIT:
+            open.hold[step->channel] = true;
+            break;
+        case PSIM_STEP_RELEASE:
+            open.hold[step->channel] = false;
+            break;
+        case PSIM_STEP_STOP:
+        case PSIM_N_STEP_KINDS:
+            break;
+        }
+    }
+}
+
+/** Whether a role must wait for something before it first fills a channel. */
+static bool
+waits_before_filling(const struct psim_kernel *k, uint8_t role, uint8_t channel)
+{
+    for (uint16_t i = k->roles[role].first_step; k->steps[i].kind != PSIM_STEP_STOP;
+         i++) {
+        const struct psim_step *step = &k->steps[i];
+        if (step->kind == PSIM_STEP_RESERVE && step->channel == channel) return false;
+        if (step->kind == PSIM_STEP_WAIT) return true;
+    }
+    return false;
+}
+
+/** When each role's first slot is full: the longest way through the channels. */
+static void
+sum_fill(struct summing *s)
+{
+    const struct psim_kernel *k = s->work->kernel;
+    for (uint8_t round = 0; round < k->n_roles; round++) {
+        for (uint8_t r = 0; r < k->n_roles; r++) {
+            double fill = 0;
+            for (uint16_t i = k->roles[r].first_step;
+                 k->steps[i].kind != PSIM_STEP_STOP; i++) {
+                if (k->steps[i].kind != PSIM_STEP_WAIT) continue;
+                const uint8_t c = k->steps[i].channel;
+                const struct psim_channel_work *channel = &s->work->channel[c];
+                if (k->channels[c].primed > 0 || channel->slots <= 0) continue;
+                double before = 0;
+                if (waits_before_filling(k, channel->filler, c)) {
+                    before = s->work->role[channel->filler].fill_s;
+                }
+                fill = greater(fill, before + channel->fill_s / channel->slots);
+            }
+            s->work->role[r].fill_s = fill;
+        }
+    }
+}
+
+/**
+ * Roles that wait for each other in a ring take, a turn, the mean of the ring's
+ * moves: what one hands on comes back after as many turns as there are roles.
+ */
+static double
+ring_s(const struct psim_work *w, uint8_t first, uint8_t at, double sum, unsigned length)
+{
+    const struct psim_kernel *k = w->kernel;
+    double worst = 0;
+    if (length > k->n_roles) return 0;
+    for (uint16_t i = k->roles[at].first_step; k->steps[i].kind != PSIM_STEP_STOP; i++) {
+        if (k->steps[i].kind != PSIM_STEP_WAIT) continue;
+        const struct psim_channel_work *channel = &w->channel[k->steps[i].channel];
+        if (k->channels[k->steps[i].channel].primed > 0 || channel->slots <= 0) continue;
+        if (channel->filler == at) continue;
+        const double with = sum + channel->fill_s / channel->slots;
+        const double ring = channel->filler == first
+                                ? with / (length + 1)
+                                : ring_s(w, first, channel->filler, with, length + 1);
+        worst = greater(worst, ring);
+    }
+    return worst;
+}
+
+void
+psim_work_sum(const struct psim_plan *plan, const struct psim_launch *launch,
+              struct psim_work *ret)
+{
+    const struct psim_kernel *k = &plan->kernels[launch->kernel];
+    assert(plan->n_servers <= PSIM_MAX_SERVERS && k->n_roles <= PSIM_MAX_ROLES);
+    memset(ret, 0, sizeof *ret);
+    ret->plan = plan;
+    ret->kernel = k;
+    ret->items = (double)psim_kernel_items(k);
+    struct summing s = {.work = ret, .resident = launch->resident};
+    psim_reuse(plan, k, launch->resident, PSIM_REUSE_WALK, &s.walk);
+    psim_reuse(plan, k, launch->resident, PSIM_REUSE_IDEAL, &s.ideal);
+    for (uint16_t i = 0; i < k->n_steps; i++) {
+        const struct psim_range amount = psim_count_step(k, i);
+        const struct psim_range visits = psim_count_visits(k, i);
+        s.sum[i] = (struct step_sum){amount.sum, amount.most, visits.sum, visits.most};
+    }
+    if (k->start_act != PSIM_NONE) {
+        const struct psim_act *start = &plan->acts[k->start_act];
+        ret->start_s = start->latency_s[0];
+        for (uint8_t d = 0; d < start->n_demands; d++) {
+            struct psim_server_work *w = &ret->server[start->demand[d].server];
+            w->total_s += ret->items * start->demand[d].s_per_unit;
+            w->ideal_s += ret->items * start->demand[d].s_per_unit;
+            w->most_s += start->demand[d].s_per_unit;
+        }
+    }
+    for (uint8_t r = 0; r < k->n_roles; r++) {
+        for (uint16_t i = k->roles[r].first_step; k->steps[i].kind != PSIM_STEP_STOP;
+             i++) {
+            if (k->steps[i].kind == PSIM_STEP_DO) {
+                add_demands(&s, i, &k->roles[r]);
+            }
+        }
+        sum_role(&s, r);
+    }
+    sum_fill(&s);
+    for (uint8_t r = 0; r < k->n_roles && k->n_roles > 2; r++) {
+        ret->role[r].ring_s = ring_s(ret, r, r, 0, 0);
+    }
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/** @file What one item of a kernel asks for, summed once: the analytic engine's view. */
+#pragma once
+
+#include "plan/reuse.h"
+#include "sim/engine.h"
+
+enum { PSIM_MAX_SERVERS = 64, PSIM_MAX_ROLES = 16 };
+
+/** Demand on one server over the whole grid, and the most that one item asks. */
+struct psim_server_work {
+    double total_s, most_s;
+    double ideal_s;         /**< the same with compulsory bytes */
+    double read, written;
+};
+
+/** One gang's own chain of steps, over the whole grid. */
+struct psim_role_work {
+    double least_s, most_s; /**< blocking steps: no schedule is faster; most: of an item */
+    double inside_s;        /**< estimate: in loops */
+    double outside_s;       /**< estimate: before and after them */
+    double turns;           /**< iterations of its loops in an item, at least 1 */
+    double fill_s;          /**< until its first slot is full, an item */
+    double ring_s;          /**< a turn, where roles wait for each other in a ring */
+};
+
+/** Slots of one channel: (fill + hold) / depth bounds their rate. */
+struct psim_channel_work {
+    double fill_s, hold_s; /**< over the whole grid */
+    double slots;          /**< filled, over the whole grid */
+    uint8_t filler;        /**< role */
+};
+
+struct psim_work {
+    const struct psim_plan *plan;
+    const struct psim_kernel *kernel;
+    double items;
+    double start_s; /**< placing one work-group */
+    struct psim_server_work server[PSIM_MAX_SERVERS];
+    struct psim_role_work role[PSIM_MAX_ROLES];
+    struct psim_channel_work channel[PSIM_MAX_CHANNELS];
+};
+
+/** Sum a kernel (docs/MODEL.md, eq. A1 to A4). */
+void psim_work_sum(const struct psim_plan *plan, const struct psim_launch *launch,
+                   struct psim_work *ret);

@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Each house check can fail: it is run on a small tree with one fault, and without (TAP)."""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+HOUSE = pathlib.Path(__file__).resolve().parent
+C_HEAD = "/* SPDX-License-Identifier: MIT */\n/** @file One sentence. */\n"
+HEADER = C_HEAD + "#pragma once\n"
+HASH_HEAD = "# SPDX-License-Identifier: MIT\n"
+
+# A tree that passes every check.
+SOUND = {
+    "tests/house/layers.txt": HASH_HEAD + "low:\nhigh: low\nsim: low\nreport: low\n",
+    "src/meson.build": HASH_HEAD + "'low/a.c' 'sim/s.c' 'model/ops/gemm.c'\n",
+    "src/low/a.h": HEADER,
+    "src/low/a.c": C_HEAD + '#include "low/a.h"\n\n#include <stdio.h>\n'
+                   'bool\nf(struct psim_diag *diag)\n{\n'
+                   '    return psim_error(diag, at, "%s: \'%s\' is "\n'
+                   '                      "odd; %d are needed", key, text, 2);\n}\n',
+    "src/high/b.h": "/* SPDX-License-Identifier: MIT */\n/**\n * @file One (eq. A2) and\n"
+                    " * only.\n *\n * And more. Much more.\n */\n"
+                    "#pragma once\n" '#include "low/a.h"\n',
+    "src/sim/s.c": C_HEAD + 'static const char *const word = "busy";\n',
+    "src/model/ops/gemm.c": C_HEAD + '.name = "gemm",\n',
+    "specs/toy.yaml": HASH_HEAD + "parallel_groups:\n  - name: block\n    number: 4\n"
+                      "operations:\n  - {name: matrix multiply, latency: 1 ns}\n",
+    "specs/overlays/toy.yaml": HASH_HEAD + "  confidence: fitted\n",
+    "tests/golden/odd.txt": "$ perfsim check odd.yaml\n--- stderr\n"
+                            "odd.yaml:1:2: error: size: 'x' is odd; 2 are needed\n"
+                            "--- exit 1\n",
+}
+
+
+def message(fmt, function="psim_error"):
+    """A source whose only message has this format, in line 6."""
+    return C_HEAD + f"void\ng(void)\n{{\n    {function}(diag, at, {fmt});\n}}\n"
+
+
+# (check, what is wrong, file, its text or what is added to it, where it is reported)
+FAULTS = [
+    ("layers", "a layer looks up", "src/low/c.h", '#include "high/b.h"\n', ":1: low/ may"),
+    ("layers", "a folder without a row", "src/new/c.h", '#include "low/a.h"\n', ":1: new/"),
+    ("layers", "no folder named", "src/low/c.h", '\n#include "a.h"\n', ":2: "),
+    ("layers", "yaml.h outside its owner", "src/low/c.c", "#include <yaml.h>\n", ":1: yaml.h"),
+    ("layers", "cJSON.h outside its owners", "src/low/c.c", "#include <cjson/cJSON.h>\n",
+     ":1: cjson/cJSON.h"),
+    ("layers", "spawn.h outside report/", "src/low/c.c", "#include <spawn.h>\n", ":1: spawn.h"),
+    ("layers", "own header not first", "src/low/a.c", '#include <stdio.h>\n#include "low/a.h"\n',
+     ":1: its own header"),
+    ("layers", "a circle", "src/low/a.h", '#include "high/b.h"\n', "closes a circle"),
+    ("names", "a product", "src/sim/s.c", "/* as on an H100 */\n", ":1: 'H100'"),
+    ("names", "inside an identifier", "src/sim/s.c", "double nvidia_peak;\n", ":1: 'nvidia'"),
+    ("names", "of two words", "src/sim/s.c", "\n/* Zen 5 */\n", ":2: 'Zen 5'"),
+    ("sim_words", "an op", "src/sim/s.c", 'const char *a = "gemm";\n', ':1: "gemm"'),
+    ("sim_words", "a group", "src/sim/s.c", 'if (is(g, "block"))\n', ':1: "block"'),
+    ("sim_words", "an operation", "src/sim/s.c", '\nf("matrix multiply");\n', ":2: "),
+    ("sim_words", "a comparison", "src/sim/s.c", "if (!strcmp(op->kind->name, x))\n",
+     ":1: strcmp looks at op->kind->name"),
+    ("messages", "no golden", "src/low/a.c", message('"never shown to %s", who'),
+     ":6: no golden"),
+    ("messages", "only half of ?: shown", "src/low/a.c",
+     message('many ? "%s: \'%s\' is odd; %d are needed" : "one is odd"'),
+     'shows "one is odd"'),
+    ("messages", "another severity", "src/low/a.c",
+     message('"%s: \'%s\' is odd; %d are needed"', "psim_warning"),
+     ":6: no golden"),
+    ("messages", "words hidden", "src/low/a.c", message('"%s: %s", key, text'), ":6: "),
+    ("messages", "one row of a table", "src/low/a.c",
+     C_HEAD + 'const struct row rows[] = {\n    {.words = "size: \'x\' is odd"},\n'
+     '    {.words = "never "\n              "shown"},\n};\n'
+     'void\ng(void)\n{\n    psim_error(diag, at, "%s", rows[i].words);\n}\n',
+     ':5: no golden and no unit test shows "never shown"'),
+    ("messages", "no literal", "src/low/a.c", message("text"), ":6: a message needs"),
+    ("messages", "by a wrapper", "src/low/a.c",
+     C_HEAD + "static bool fault(struct psim_diag *diag, const char *fmt, ...)\n"
+     "    __attribute__((format(printf, 2, 3)));\n"
+     'void\ng(void)\n{\n    fault(diag, "a %zu " PRIu64 " never shown", n, m);\n}\n',
+     ":8: no golden"),
+    ("specs", "a fitted figure", "specs/toy.yaml", "x: {value: 1, confidence: fitted}\n",
+     ":1: a fitted"),
+    ("files", "no licence", "src/low/a.h", "#pragma once\n", ":1: the first line"),
+    ("files", "no licence in a script", "tools/x.py", "#!/usr/bin/env python3\n", ":1: the first"),
+    ("files", "no opening", "src/low/a.h", HEADER.replace("/** @file", "/*"), ":2: the second"),
+    ("files", "two sentences", "src/low/a.h", HEADER.replace("One", "One. And one"),
+     ":2: @file must"),
+    ("files", "no full stop", "src/low/a.h", HEADER.replace(". */", " */"), ":2: @file must"),
+    ("files", "451 lines", "src/low/a.h", HEADER + "\n" * 447 + "x\n", ":451: 451 lines"),
+    ("files", "a tab", "src/low/a.h", HEADER + "\tint x;\n", ":4: a tab"),
+    ("files", "a space at the end", "src/low/a.h", HEADER + "int x; \n", ":4: space"),
+    ("files", "no newline", "src/low/a.h", HEADER + "int x;", ":4: no newline"),
+    ("files", "a loose end", "src/low/a.h", HEADER + "/* TO" "DO: more */\n", ":4: a loose end"),
+    ("files", "an invisible character", "src/low/a.h", HEADER + "/* a\u200bb */\n",
+     ":4: an invisible"),
+    ("files", "a source not built", "src/low/new.c", C_HEAD, ":1: not named"),
+    ("files", "a test not built", "tests/unit/test_new.c", C_HEAD, ":1: not named"),
+    ("headers", "does not stand alone", "src/low/a.h", "size_t n;\n", "size_t"),
+    ("globals", "a global that changes", "src/low/a.c", C_HEAD + "int count;\n",
+     "src/low/a.c:3: writable data 'count'"),
+    ("globals", "a static local that changes", "src/low/a.c",
+     "int f(void);\nint\nf(void)\n{\n    static int n = 4;\n    return n++;\n}\n",
+     "src/low/a.c:5: writable data 'n.0'"),
+    ("docs", "a stale page", "docs/SPEC.md", "old\n", "docs/SPEC.md:1: is not"),
+]
+SOUND_GLOBALS = "static const int table[2] = {1, 2};\nint f(int i);\n" \
+                "int\nf(int i)\n{\n    return table[i];\n}\n"
+CC = os.environ.get("CC", "cc")
+
+
+def run_check(root, check):
+    """Exit code and output of one check on the tree in root."""
+    arguments = []
+    if check == "headers":
+        arguments = [CC]
+    elif check == "globals":
+        compiled = pathlib.Path(root, "low_a.c.o")
+        subprocess.run([CC, "-fPIC", "-O2", "-c", "src/low/a.c", "-o", compiled], cwd=root,
+                       check=True)
+        arguments = [str(compiled)]
+    elif check == "docs":
+        program = pathlib.Path(root, "gen_docs")
+        program.write_text('#!/bin/sh\necho new >"$1/SPEC.md"\n', encoding="utf-8")
+        program.chmod(0o755)
+        arguments = [str(program)]
+    run = subprocess.run([sys.executable, "-B", str(HOUSE / f"check_{check}.py"), *arguments],
+                         cwd=root, capture_output=True, text=True, check=False)
+    return run.returncode, run.stdout + run.stderr
+
+
+def build_tree(root, changed):
+    for name, text in {**SOUND, **changed}.items():
+        path = pathlib.Path(root, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def main():
+    checks = sorted({fault[0] for fault in FAULTS})
+    sound = {"globals": {"src/low/a.c": SOUND_GLOBALS}, "docs": {"docs/SPEC.md": "new\n"}}
+    cases = [(check, "a sound tree", sound.get(check, {}), None) for check in checks]
+    cases += [(check, what, {name: text}, where) for check, what, name, text, where in FAULTS]
+    print(f"1..{len(cases)}")
+    failed = 0
+    for number, (check, what, changed, where) in enumerate(cases, 1):
+        with tempfile.TemporaryDirectory() as root:
+            build_tree(root, changed)
+            code, output = run_check(root, check)
+        good = code == 0 if where is None else code == 1 and where in output
+        print(f"{'ok' if good else 'not ok'} {number} - {check}: {what}")
+        if not good:
+            failed += 1
+            for line in [f"exit {code}, expected {where}", *output.splitlines()]:
+                print(f"# {line}")
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
