@@ -113,6 +113,7 @@ struct psim_operation {
     int operand[3];  /**< homes of a, b, c; -1: registers, no traffic */
     bool asynchronous;
     uint64_t multicast; /**< work-groups that one move may feed; 0 and 1: none */
+    int multicast_group; /**< the bundle of them; -1 */
     double issue_slots;
     struct psim_capacities take;
     struct psim_figure align, width, achieved, clock;
@@ -130,6 +131,7 @@ struct psim_menu_tile {
     uint64_t passes;   /**< rows: how often a row is read; 0 = as its size asks */
     uint64_t lanes;    /**< of a work-group; 0 = the kernel's */
     uint64_t stages;   /**< 0 = the kernel's */
+    uint64_t registers; /**< of a lane; 0 = the kernel's */
     uint64_t elements; /**< streams: of a lane; 0 = perfsim's own choice */
     struct psim_figure instructions; /**< like the kernel's */
     struct psim_loc at;
@@ -146,8 +148,9 @@ struct psim_library_kernel {
     const struct psim_menu_tile *tiles;
     size_t n_tiles;
     uint64_t step_bytes;   /**< of one operand's row, a step of the k loop */
-    uint64_t cluster, max_split, lanes, registers, stages, resident;
+    uint64_t cluster, min_split, max_split, lanes, registers, stages, resident;
     uint64_t align_bytes;  /**< rows of operands must be a multiple of it */
+    uint64_t out_bytes;    /**< of local memory through which a tile leaves; 0 = none */
     int dispatch;          /**< 1: each, 2: stride, 3: queue; 0 = not said */
     double instructions;   /**< issue slots an element beyond the program's own */
     double launches;       /**< launches an image or batch element; 0 = one in all */

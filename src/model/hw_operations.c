@@ -228,9 +228,11 @@ static bool
 read_multicast(struct psim_hw_build *b, const struct psim_word *word,
                struct psim_operation *op)
 {
+    op->multicast_group = -1;
     if (!word->text) return true;
     const int group = psim_hw_need_group(b, "multicast", word);
     if (group < 0) return false;
+    op->multicast_group = group;
     op->multicast = b->groups[group].number[0];
     return true;
 }

@@ -57,8 +57,8 @@ struct psim_raw_library {
     struct psim_loc at;
     uint32_t dtypes;
     struct psim_items tiles;
-    struct psim_figure step, align, instructions, launches, split_below;
-    uint64_t cluster, max_split, lanes, registers, stages, resident;
+    struct psim_figure step, align, instructions, launches, split_below, out_buffer;
+    uint64_t cluster, min_split, max_split, lanes, registers, stages, resident;
     int dispatch;
     struct psim_word source;
     int confidence;

@@ -168,7 +168,12 @@ lower_conv2d(const struct psim_hw *hw, const struct psim_op *op, struct psim_par
     const uint64_t pixels = c->batch * out_h * out_w;
     const uint64_t taps = c->kernel.value[0] * c->kernel.value[1];
     const uint64_t depth = taps * c->in_channels / c->groups;
-    if (c->algorithm == PSIM_CONV_DIRECT) {
+    /* A 1 x 1 kernel without stride is a product of matrices as they lie. One
+     * channel a group leaves nothing to multiply: its programs are direct ones. */
+    const bool plain = taps == 1 && c->stride.value[0] == 1 && c->stride.value[1] == 1 &&
+                       c->padding.value[0] == 0 && c->padding.value[1] == 0;
+    const bool depthwise = c->groups > 1 && c->groups == c->in_channels;
+    if (c->algorithm == PSIM_CONV_DIRECT || depthwise) {
         (void)add_part(ret, &psim_program_direct, "direct", op, "conv2d");
         return;
     }
@@ -204,7 +209,7 @@ lower_conv2d(const struct psim_hw *hw, const struct psim_op *op, struct psim_par
         .b_row_bytes = (double)(c->out_channels / c->groups) * elem,
         .epilogue = c->epilogue,
         .flop = flop,
-        .conv = stored || c->groups > 1 ? NULL : c,
+        .conv = stored || c->groups > 1 || plain ? NULL : c,
     };
     if (stored) part->u.product.a_row_bytes = (double)depth * elem;
 }

@@ -20,6 +20,7 @@ struct psim_mapping {
     uint32_t cluster;     /**< work-groups that share moves */
     uint32_t registers;   /**< of a lane */
     uint32_t resident;    /**< most work-groups of a unit; 0 = what fits */
+    uint32_t out_buffer;  /**< bytes of local memory through which a tile leaves; 0 = none */
     uint32_t passes;      /**< rows: how often a row is read; 0 = as its size asks */
     double instructions;  /**< issue slots an element */
     enum psim_dispatch dispatch;

@@ -71,8 +71,10 @@ add_splits(const struct psim_hw *hw, const struct psim_attention *a,
     const bool full = library && library->split_below > 0 &&
                       tiles >= library->split_below * slots;
     const double steps = ceil((double)a->seq_kv / mapping.n);
+    const double least = library ? (double)library->min_split : 1;
     for (size_t i = 0; i < PSIM_COUNT(splits) && n < room; i++) {
         const double split = splits[i];
+        if (split < least) continue;
         if (split > 1 && (split > most || split > steps || full || a->causal ||
                           tiles * split > 2 * slots)) {
             break;
@@ -104,6 +106,8 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
                 .lanes = (uint32_t)(tile->lanes ? tile->lanes : library->lanes),
                 .registers = (uint32_t)library->registers,
                 .stages = (uint32_t)(tile->stages ? tile->stages : library->stages),
+                .instructions = tile->instructions.given ? tile->instructions.value
+                                                         : library->instructions,
                 .resident = (uint32_t)library->resident,
                 .dispatch = library->dispatch ? (enum psim_dispatch)(library->dispatch - 1)
                                               : PSIM_DISPATCH_EACH,

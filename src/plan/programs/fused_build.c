@@ -20,7 +20,7 @@ struct fused_build {
     uint8_t axis_q, axis_h, axis_s;
     uint8_t whole, masked; /* parameters: key tiles without and with a mask */
     uint8_t rows;          /* parameter: queries of the tile */
-    uint8_t q, kv, turn[2]; /* channels */
+    uint8_t q, k, v, turn[2]; /* channels */
     uint8_t tile_q, tile_k[2], tile_v[2], tile_o;
     uint8_t load, fetch, matmul;
 };
@@ -252,10 +252,12 @@ build_loader(struct fused_build *w)
     for (int masked = 0; masked < 2; masked++) {
         const double bytes = w->map.n * w->dim * w->elem;
         psim_add_loop(b, psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE, PSIM_NONE));
-        psim_add_on(b, PSIM_STEP_RESERVE, w->kv);
-        load(w, w->kv, w->tile_k[masked], bytes, PSIM_NONE);
-        load(w, w->kv, w->tile_v[masked], bytes, PSIM_NONE);
-        psim_add_on(b, PSIM_STEP_COMMIT, w->kv);
+        psim_add_on(b, PSIM_STEP_RESERVE, w->k);
+        load(w, w->k, w->tile_k[masked], bytes, PSIM_NONE);
+        psim_add_on(b, PSIM_STEP_COMMIT, w->k);
+        psim_add_on(b, PSIM_STEP_RESERVE, w->v);
+        load(w, w->v, w->tile_v[masked], bytes, PSIM_NONE);
+        psim_add_on(b, PSIM_STEP_COMMIT, w->v);
         psim_add_end(b);
     }
     psim_add_stop(b);
@@ -280,6 +282,11 @@ softmax(struct fused_build *w, double rows, bool masked)
     work(w, PSIM_DOES_ADD, scores);
     if (psim_dtype_of_sums(w->dtype) != w->dtype) work(w, PSIM_DOES_CONVERT, scores);
     work(w, PSIM_DOES_MUL, rows * w->dim);
+    if (w->map.instructions > 0) {
+        (void)psim_add_do(w->b, psim_act_issue(w->b, "other_instructions"),
+                          psim_amount_of(scores * w->map.instructions, PSIM_NONE, PSIM_NONE,
+                                         PSIM_NONE));
+    }
 }
 
 /** One of the two products of a tile, with the fragments it reads on the way. */
@@ -336,11 +343,13 @@ build_sequential(struct fused_build *w)
     psim_add_on(b, PSIM_STEP_WAIT, w->q);
     for (int masked = 0; masked < 2; masked++) {
         psim_add_loop(b, psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE, PSIM_NONE));
-        psim_add_on(b, PSIM_STEP_WAIT, w->kv);
+        psim_add_on(b, PSIM_STEP_WAIT, w->k);
         product(w, rows, w->map.n, w->dim, false);
+        psim_add_on(b, PSIM_STEP_RELEASE, w->k);
         softmax(w, rows, masked);
+        psim_add_on(b, PSIM_STEP_WAIT, w->v);
         product(w, rows, w->dim, w->map.n, true);
-        psim_add_on(b, PSIM_STEP_RELEASE, w->kv);
+        psim_add_on(b, PSIM_STEP_RELEASE, w->v);
         psim_add_end(b);
     }
     psim_add_on(b, PSIM_STEP_RELEASE, w->q);
@@ -363,7 +372,8 @@ build_ping_pong(struct fused_build *w)
         psim_add_on(b, PSIM_STEP_WAIT, w->q);
         for (int masked = 0; masked < 2; masked++) {
             psim_add_loop(b, psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE, PSIM_NONE));
-            psim_add_on(b, PSIM_STEP_WAIT, w->kv);
+            psim_add_on(b, PSIM_STEP_WAIT, w->k);
+            psim_add_on(b, PSIM_STEP_WAIT, w->v);
             psim_add_on(b, PSIM_STEP_WAIT, w->turn[g]);
             psim_add_on(b, PSIM_STEP_RESERVE, w->turn[1 - g]);
             (void)psim_add_do(b, w->matmul,
@@ -371,7 +381,8 @@ build_ping_pong(struct fused_build *w)
                                              PSIM_NONE, PSIM_NONE));
             psim_add_on(b, PSIM_STEP_COMMIT, w->turn[1 - g]);
             psim_add_on(b, PSIM_STEP_RELEASE, w->turn[g]);
-            psim_add_on(b, PSIM_STEP_RELEASE, w->kv);
+            psim_add_on(b, PSIM_STEP_RELEASE, w->k);
+            psim_add_on(b, PSIM_STEP_RELEASE, w->v);
             softmax(w, rows, masked);
             psim_add_end(b);
         }
@@ -386,15 +397,17 @@ build_channels(struct fused_build *w)
 {
     struct psim_build *b = w->b;
     const double q_bytes = w->map.m * w->dim * w->elem;
-    const double kv_bytes = 2.0 * w->map.n * w->dim * w->elem;
+    const double kv_bytes = w->map.n * w->dim * w->elem;
     w->q = psim_add_channel(b, "q", 1, (uint64_t)q_bytes);
-    w->kv = psim_add_channel(b, "kv", w->map.stages, (uint64_t)kv_bytes);
+    w->k = psim_add_channel(b, "k", w->map.stages, (uint64_t)kv_bytes);
+    w->v = psim_add_channel(b, "v", w->map.stages, (uint64_t)kv_bytes);
     if (!w->ping_pong) return;
     w->turn[0] = psim_add_channel(b, "turn0", 1, 0);
     w->turn[1] = psim_add_channel(b, "turn1", 1, 0);
     b->channels[w->turn[0]].primed = 1;
     b->channels[w->q].consumers = 2;
-    b->channels[w->kv].consumers = 2;
+    b->channels[w->k].consumers = 2;
+    b->channels[w->v].consumers = 2;
 }
 
 static void

@@ -188,6 +188,7 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
                 .registers = (uint32_t)library->registers,
                 .resident = (uint32_t)library->resident,
                 .instructions = library->instructions,
+                .out_buffer = (uint32_t)library->out_bytes,
                 .dispatch = library->dispatch ? (enum psim_dispatch)(library->dispatch - 1)
                                               : PSIM_DISPATCH_EACH,
             };
@@ -285,14 +286,6 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
     }
     size_t n = library_mappings(hw, part, compute, ret, room);
     if (n == 0) n = own_mappings(hw, part, compute, ret, room);
-    const struct psim_view view = psim_view_of(hw, compute->group);
-    struct psim_product_route route;
-    if (!psim_product_route(hw, &view, compute, ret[0].copy, &route)) {
-        (void)psim_error(diag, part->op->at,
-                         "%s: no operation of '%s' moves operands to where '%s' reads them",
-                         part->name, hw->name, compute->name);
-        return 0;
-    }
     return apply_keys(&part->op->keys, ret, n);
 }
 

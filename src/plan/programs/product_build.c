@@ -318,10 +318,23 @@ load_operand(struct product_build *w, uint8_t tile, double deep, uint8_t edge, b
     if (cast) step->cast = (uint8_t)w->map.cluster;
 }
 
+/** Work-groups that share moves must have met before the first one lands. */
+static void
+meet_cluster(struct product_build *w)
+{
+    const struct psim_hw *hw = w->b->hw;
+    if (w->map.cluster <= 1 || !w->route.copy || w->route.copy->multicast_group < 0) return;
+    const double barrier_s = hw->groups[w->route.copy->multicast_group].barrier_s;
+    if (barrier_s <= 0) return;
+    (void)psim_add_do(w->b, psim_act_delay(w->b, "cluster_barrier", barrier_s),
+                      psim_amount_of(1, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+}
+
 static void
 build_loader(struct product_build *w)
 {
     psim_add_role(w->b, "load", 1);
+    meet_cluster(w);
     for (int partial = 0; partial < (w->rest ? 2 : 1); partial++) {
         const unsigned depth = open_loops(w, partial);
         const double deep = partial ? (double)w->rest : w->map.k;
@@ -385,8 +398,39 @@ build_math_step(struct product_build *w, double deep)
     }
     (void)psim_add_do(b, w->compute_act,
                       psim_amount_of(work, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+    if (w->map.instructions > 0) {
+        const double more = (double)w->map.m * w->map.n * deep * w->map.instructions;
+        (void)psim_add_do(b, psim_act_issue(b, "other_instructions"),
+                          psim_amount_of(more, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+    }
     if (w->weights != PSIM_NONE) psim_add_on(b, PSIM_STEP_RELEASE, w->weights);
     psim_add_on(b, PSIM_STEP_RELEASE, w->ab);
+}
+
+/**
+ * The tile leaves part by part through a buffer: each part is written there and
+ * must have left before the next one is (eq. P4). The bytes themselves are those
+ * of the store that follows.
+ */
+static void
+build_drain(struct product_build *w, double bytes)
+{
+    struct psim_build *b = w->b;
+    const struct psim_hw *hw = b->hw;
+    const double parts = ceil(bytes / w->map.out_buffer);
+    const uint8_t put = psim_act_move(
+        b, &(struct psim_move){NULL, -1, w->route.local, w->out, true});
+    const struct psim_operation *drain = w->route.drain;
+    double latency_s = drain->by[PSIM_FP32].latency_s;
+    for (size_t i = 0; i < hw->n_memories; i++) {
+        const struct psim_memory *m = &hw->memories[i];
+        if (m->caches == drain->to && m->group != b->view.unit) latency_s += m->latency_s;
+    }
+    (void)psim_add_do(b, put, psim_amount_of(bytes, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+    psim_add_loop(b, psim_amount_of(parts, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+    (void)psim_add_do(b, psim_act_delay(b, "drain", latency_s),
+                      psim_amount_of(1, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+    psim_add_end(b);
 }
 
 /** Bias, relu, conversion, then the tile leaves, through local memory if it can. */
@@ -405,6 +449,7 @@ build_epilogue(struct product_build *w)
                           psim_amount_of(cells, PSIM_NONE, PSIM_NONE, PSIM_NONE));
     }
     const double bytes = w->split > 1 ? 4 : w->out;
+    if (w->map.out_buffer > 0 && w->route.drain) build_drain(w, cells * bytes);
     const struct psim_move direct = {w->route.store, -1, hw->main_memory, bytes, true};
     struct psim_step *step =
         psim_add_do(b, psim_act_move(b, &direct),

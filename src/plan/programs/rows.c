@@ -22,26 +22,24 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
                  struct psim_mapping *ret, size_t room)
 {
     const struct psim_rows *r = &part->u.rows;
-    const struct psim_library_kernel *library = NULL;
-    size_t n = 0;
-    while ((library = psim_library_next(hw, part, r->dtype, library))) {
-        for (size_t i = 0; i < library->n_tiles && n < room; i++) {
-            const struct psim_menu_tile *tile = &library->tiles[i];
-            if (tile->max_cols > 0 && r->cols > tile->max_cols) continue;
-            ret[n++] = (struct psim_mapping){
-                .library = library,
-                .rows = (uint32_t)(tile->rows ? tile->rows : 1),
-                .lanes = (uint32_t)(tile->lanes ? tile->lanes : library->lanes),
-                .registers = (uint32_t)library->registers,
-                .passes = (uint32_t)tile->passes,
-                .instructions = tile->instructions.given ? tile->instructions.value
-                                                         : library->instructions,
-            };
-            /* A library takes its first variant that holds the row. */
-            return n;
-        }
+    const struct psim_library_kernel *library = psim_library_next(hw, part, r->dtype, NULL);
+    if (room == 0) return 0;
+    for (size_t i = 0; library && i < library->n_tiles; i++) {
+        const struct psim_menu_tile *tile = &library->tiles[i];
+        if (tile->max_cols > 0 && r->cols > tile->max_cols) continue;
+        /* A library takes its first variant that holds the row. */
+        ret[0] = (struct psim_mapping){
+            .library = library,
+            .rows = (uint32_t)(tile->rows ? tile->rows : 1),
+            .lanes = (uint32_t)(tile->lanes ? tile->lanes : library->lanes),
+            .registers = (uint32_t)(tile->registers ? tile->registers : library->registers),
+            .passes = (uint32_t)tile->passes,
+            .instructions = tile->instructions.given ? tile->instructions.value
+                                                     : library->instructions,
+        };
+        return 1;
     }
-    return n;
+    return 0;
 }
 
 static size_t
@@ -69,7 +67,7 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
         if (own[i].lanes > view.team_lanes) break;
         const double each = (double)r->cols * own[i].rows / own[i].lanes;
         if (each > MOST_ELEMENTS && i + 1 < PSIM_COUNT(own)) continue;
-        const uint32_t held = each < MOST_ELEMENTS ? (uint32_t)ceil(each) : MOST_ELEMENTS;
+        const uint32_t held = each <= MOST_ELEMENTS ? (uint32_t)ceil(each) : 8;
         ret[n++] = (struct psim_mapping){.rows = own[i].rows,
                                          .lanes = own[i].lanes,
                                          .registers = 24 + held};
@@ -150,7 +148,7 @@ static void
 extra(struct rows_build *w, double share)
 {
     if (w->map->instructions <= 0) return;
-    (void)psim_add_do(w->b, psim_act_issue(w->b, "other instructions"),
+    (void)psim_add_do(w->b, psim_act_issue(w->b, "other_instructions"),
                       psim_amount_of(w->chunk * w->map->instructions * share, w->param,
                                      PSIM_NONE, PSIM_NONE));
 }

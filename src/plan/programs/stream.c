@@ -99,20 +99,21 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
         return 1;
     }
     size_t n = 0;
-    const struct psim_library_kernel *library = NULL;
-    while ((library = psim_library_next(hw, part, s->in, library))) {
-        for (size_t i = 0; i < library->n_tiles; i++) {
-            const struct psim_menu_tile *tile = &library->tiles[i];
-            n = add_mapping(ret, n, room,
-                            (struct psim_mapping){
-                                .library = library,
-                                .lanes = (uint32_t)(tile->lanes ? tile->lanes : library->lanes),
-                                .elements = (uint32_t)tile->elements,
-                                .registers = (uint32_t)library->registers,
-                                .instructions = tile->instructions.given
-                                                    ? tile->instructions.value
-                                                    : library->instructions});
-        }
+    /* The first entry that serves the function: a library has one kernel for it. */
+    const struct psim_library_kernel *library =
+        psim_library_next(hw, part, s->in, NULL);
+    for (size_t i = 0; library && i < library->n_tiles; i++) {
+        const struct psim_menu_tile *tile = &library->tiles[i];
+        n = add_mapping(ret, n, room,
+                        (struct psim_mapping){
+                            .library = library,
+                            .lanes = (uint32_t)(tile->lanes ? tile->lanes : library->lanes),
+                            .elements = (uint32_t)(tile->elements ? tile->elements : 1),
+                            .registers = (uint32_t)library->registers,
+                            .resident = (uint32_t)library->resident,
+                            .instructions = tile->instructions.given
+                                                ? tile->instructions.value
+                                                : library->instructions});
     }
     if (n > 0) return n;
     if (view.team >= 0) return team_mappings(&view, part, ret, room);
@@ -267,7 +268,7 @@ build_pass(struct psim_build *b, const struct psim_part *part,
                                          PSIM_NONE));
     }
     if (mapping->instructions > 0) {
-        (void)psim_add_do(b, psim_act_issue(b, "other instructions"),
+        (void)psim_add_do(b, psim_act_issue(b, "other_instructions"),
                           psim_amount_of(n * mapping->instructions, pass->rest, PSIM_NONE,
                                          PSIM_NONE));
     }
@@ -355,7 +356,7 @@ build(struct psim_build *b, const struct psim_part *part,
     const struct psim_need need = {.lanes = b->gang_lanes,
                                    .registers = mapping->registers,
                                    .local = -1};
-    return psim_build_end(b, &need, PSIM_DISPATCH_EACH, 0);
+    return psim_build_end(b, &need, PSIM_DISPATCH_EACH, mapping->resident);
 }
 
 const struct psim_program psim_program_stream = {
