@@ -35,6 +35,12 @@ struct psim_capacities {
     size_t n;
 };
 
+/** Whom an instance that starts instructions serves next. */
+enum psim_scheduler {
+    PSIM_SCHEDULER_GREEDY,      /**< one until it waits, then the oldest */
+    PSIM_SCHEDULER_ROUND_ROBIN, /**< all in turn: equal programs stay in phase */
+};
+
 struct psim_group {
     const char *name;
     struct psim_loc at;
@@ -49,6 +55,7 @@ struct psim_group {
     uint64_t total;     /**< hardware: instances in the whole machine */
     struct psim_capacities holds, take;
     bool lock_step;
+    enum psim_scheduler scheduler;
     uint64_t in_flight; /**< instructions that one instance looks ahead; 0 = in order */
     double clock_hz;    /**< its own, or what holds for it: see hw_load.c */
     struct psim_figure clock, issue, start, barrier;

@@ -33,6 +33,12 @@ static const struct psim_choice clock_choices[] = {
     {NULL, 0},
 };
 
+static const struct psim_choice scheduler_choices[] = {
+    {"greedy_then_oldest", PSIM_SCHEDULER_GREEDY},
+    {"loose_round_robin", PSIM_SCHEDULER_ROUND_ROBIN},
+    {NULL, 0},
+};
+
 static const struct psim_choice dispatch_choices[] = {
     {"each", 1},
     {"stride", 2},
@@ -71,6 +77,9 @@ const struct psim_field psim_hw_group_fields[] = {
     {.key = "issue", .kind = PSIM_FIELD_FIGURE,
      .dims = PSIM_DIM_BIT(PSIM_DIM_OP_PER_CYCLE) | PSIM_DIM_BIT(PSIM_DIM_OP_PER_S), .min = 1e-6, .max = 1e18, AT(issue),
      .doc = "invocations that one instance starts", .fallback = "not limited"},
+    {.key = "scheduler", .kind = PSIM_FIELD_CHOICE, .choices = scheduler_choices, AT(scheduler),
+     .doc = "whom one instance serves: greedy_then_oldest, one until it waits; loose_round_robin, all in turn, so that equal programs stay in phase and their pipes take turns (eq. M7)",
+     .fallback = "greedy_then_oldest"},
     {.key = "in_flight", .kind = PSIM_FIELD_COUNT, .max = 1e6, AT(in_flight),
      .doc = "instructions that one instance looks ahead", .fallback = "in order: it stalls at the first use"},
     {.key = "lock_step", .kind = PSIM_FIELD_BOOL, AT(lock_step), .doc = "its parts are masked together", .fallback = "false"},

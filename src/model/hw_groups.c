@@ -167,6 +167,7 @@ declare(struct psim_hw_build *b)
             .runs_on = -1,
             .parent = -1,
             .lock_step = raw[i].lock_step,
+            .scheduler = (enum psim_scheduler)raw[i].scheduler,
             .in_flight = raw[i].in_flight,
             .clock = raw[i].clock,
             .issue = raw[i].issue,

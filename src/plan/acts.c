@@ -170,6 +170,28 @@ demand_pipe(struct psim_build *b, struct psim_act *act, const struct psim_operat
     }
 }
 
+/**
+ * Equal work-groups whose loops wait for pipes only, served in turn, stay in
+ * phase: while all are at one act, the pipes of the others idle (eq. M7).
+ */
+static void
+demand_turn(struct psim_build *b, struct psim_act *act)
+{
+    if (!b->in_phase) return;
+    double longest_s = 0;
+    for (uint8_t d = 0; d < act->n_demands; d++) {
+        if (b->servers[act->demand[d].server].units != 1) continue;
+        longest_s = fmax(longest_s, act->demand[d].s_per_unit);
+    }
+    const char *unit = b->hw->groups[b->view.unit].name;
+    const uint16_t server = server_for(
+        b, (struct psim_server_key){PSIM_KEY_TURN, b->view.unit, NULL, 0}, b->view.unit,
+        (struct psim_server){.name = plan_name(b, unit, "phase"),
+                             .counts = PSIM_DIM_NONE,
+                             .at = b->hw->groups[b->view.unit].at});
+    add_demand(act, server, 0, longest_s, 0);
+}
+
 uint8_t
 psim_act_vector(struct psim_build *b, const struct psim_ability *ability)
 {
@@ -183,6 +205,7 @@ psim_act_vector(struct psim_build *b, const struct psim_ability *ability)
     demand_pipe(b, &act, op, rate->lane_ops_per_s, ability->times,
                 ability->times * psim_primitive_flop(op->does), PSIM_DIM_FLOP);
     demand_issue(b, &act, op->issue_slots * ability->times / rate->lanes);
+    demand_turn(b, &act);
     return add_act(b, &act);
 }
 
@@ -210,6 +233,7 @@ psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
         if (op->operand[i] < 0) continue;
         demand_memory(b, &act, op->operand[i], 0, i == 2, bytes[i] / flop);
     }
+    if (!op->asynchronous) demand_turn(b, &act);
     return add_act(b, &act);
 }
 
@@ -221,6 +245,7 @@ psim_act_issue(struct psim_build *b, const char *name)
     act.name = act_name(b, name);
     act.counts = PSIM_DIM_NONE;
     demand_issue(b, &act, 1 / b->view.bundle_lanes);
+    demand_turn(b, &act);
     return add_act(b, &act);
 }
 

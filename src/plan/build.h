@@ -16,7 +16,7 @@ enum {
 
 /** What of the machine a server stands for: the same thing is the same server. */
 struct psim_server_key {
-    enum { PSIM_KEY_PIPE, PSIM_KEY_ISSUE, PSIM_KEY_MEMORY, PSIM_KEY_PORT, PSIM_KEY_LANES } kind;
+    enum { PSIM_KEY_PIPE, PSIM_KEY_ISSUE, PSIM_KEY_MEMORY, PSIM_KEY_PORT, PSIM_KEY_LANES, PSIM_KEY_TURN } kind;
     int index;        /**< group of the pipe or issue, memory of the rest */
     const char *name; /**< of the pipe */
     int unit;         /**< as seen from it */
@@ -52,6 +52,7 @@ struct psim_build {
     uint16_t n_runs;
     uint32_t gang_lanes; /**< lanes of the gangs for which acts are made */
     double launch_s;     /**< of every kernel */
+    bool in_phase;       /**< blocking acts take turns on a unit (eq. M7) */
     const char *refusal; /**< why this mapping cannot be; NULL while it can */
 };
 

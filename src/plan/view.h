@@ -66,6 +66,9 @@ struct psim_residency {
 struct psim_residency psim_view_residency(const struct psim_view *view,
                                           const struct psim_need *need);
 
+/** Whether work-groups on one unit are served in turn, instruction by instruction. */
+bool psim_view_in_turn(const struct psim_view *view);
+
 /** Launch costs of the machine, by mode. */
 double psim_launch_s(const struct psim_hw *hw, enum psim_launch_mode mode);
 double psim_host_s(const struct psim_hw *hw, enum psim_launch_mode mode);

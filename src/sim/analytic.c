@@ -42,8 +42,20 @@ uneven(double most, double mean)
 }
 
 /**
+ * When the last of unequal items ends after the mean slot does, in mean items: at
+ * the time the queue is empty, the longest has just begun, while the others are in
+ * the middle of theirs; lengths are taken as spread evenly (eq. A5).
+ */
+static double
+behind(double most)
+{
+    const double left = fmin(0.5 + (most - 1) * (most - 1) / 6, 0.5 * most);
+    return most - left;
+}
+
+/**
  * Time for which the busiest instance of a server is held (eq. A5). On a unit,
- * whole items; unequal ones end, on average, half a longest item apart.
+ * whole items.
  */
 static double
 server_s(const struct psim_work *w, uint32_t index, const struct effects *with)
@@ -56,7 +68,7 @@ server_s(const struct psim_work *w, uint32_t index, const struct effects *with)
     if (!with->tail || server->units == 0) return even;
     const double each = work->total_s / w->items;
     if (uneven(work->most_s, each)) {
-        return even + 0.5 * (work->most_s - each) * (1 - 1 / n);
+        return even + behind(work->most_s / each) * each * (1 - 1 / n);
     }
     return ceil(w->items / n) * each;
 }
@@ -71,6 +83,7 @@ steady_s(const struct psim_work *w, uint8_t role)
     consider(&limit, w->role[role].ring_s * w->role[role].turns, PSIM_BIND_ROLE, role);
     for (uint8_t c = 0; c < k->n_channels; c++) {
         const struct psim_channel_work *channel = &w->channel[c];
+        if (channel->slots <= w->items) continue; /* refilled by later items only */
         consider(&limit, (channel->fill_s + channel->hold_s) / k->channels[c].depth / w->items,
                  PSIM_BIND_CHANNEL, c);
     }
@@ -81,24 +94,51 @@ steady_s(const struct psim_work *w, uint8_t role)
     return limit;
 }
 
-/** A lone item from start to end, and how much of it fills and drains (eq. A6). */
+/** A lone item from start to end (eq. A6). */
 struct item_time {
-    double whole_s, fill_s;
+    double whole_s; /**< from placing it to its end */
+    double fill_s;  /**< of that, before its roles are in step */
+    double next_s;  /**< from its end to that of the next in its slot */
+    double most;    /**< the longest item, in mean ones */
     struct limit limit;
 };
+
+/** Between items that take turns in the slots of a channel that each fills once. */
+static double
+refill_s(const struct psim_work *w, double steady_s)
+{
+    double longest_s = 0;
+    for (uint8_t c = 0; c < w->kernel->n_channels; c++) {
+        const struct psim_channel_work *channel = &w->channel[c];
+        if (channel->slots <= 0 || channel->slots > w->items) continue;
+        const double held_s = channel->hold_s / w->items;
+        const double turn_s = channel->fill_s / w->items + fmax(held_s, steady_s);
+        longest_s = fmax(longest_s, turn_s / w->kernel->channels[c].depth);
+    }
+    return longest_s;
+}
 
 static struct item_time
 item_s(const struct psim_work *w)
 {
-    struct item_time item = {0};
+    struct item_time item = {.most = 1};
     for (uint8_t r = 0; r < w->kernel->n_roles; r++) {
         const struct psim_role_work *role = &w->role[r];
         const struct limit steady = steady_s(w, r);
-        const double fill = w->start_s + role->fill_s + role->outside_s / w->items +
-                            role->inside_s / w->items / role->turns;
-        const double whole = fill + (1 - 1 / role->turns) * steady.time_s;
-        if (whole <= item.whole_s) continue;
-        item = (struct item_time){whole, fill, steady};
+        const double before = w->start_s + role->fill_s;
+        const double first = role->outside_s / w->items +
+                             role->inside_s / w->items / role->turns;
+        const double body = first + (1 - 1 / role->turns) * steady.time_s;
+        if (before + body <= item.whole_s) continue;
+        const double each = role->least_s / w->items;
+        item = (struct item_time){
+            .whole_s = before + body,
+            .fill_s = before + first,
+            .next_s = fmax(body, refill_s(w, steady.time_s)),
+            .most = uneven(role->most_s, each) ? role->most_s / each : 1,
+            .limit = steady,
+        };
+        if (w->kernel->dispatch == PSIM_DISPATCH_EACH) item.next_s = item.whole_s;
         if (role->outside_s > role->inside_s) {
             item.limit.binding = PSIM_BIND_ROLE;
             item.limit.index = r;
@@ -138,13 +178,14 @@ estimate_s(const struct psim_work *w, const struct effects *with)
         consider(&limit, server_s(w, v, with) + (around > 0 ? around : 0),
                  PSIM_BIND_SERVER, v);
     }
-    const double slots = (double)k->units * k->resident;
-    double waves = w->items / slots;
-    if (with->tail) waves = ceil(waves);
+    double waves = w->items / ((double)k->units * k->resident);
     if (waves < 1) waves = 1;
-    const double later =
-        k->dispatch == PSIM_DISPATCH_EACH ? item.whole_s : item.whole_s - item.fill_s;
-    const double time_s = item.whole_s + (waves - 1) * later;
+    double time_s = item.whole_s + (waves - 1) * item.next_s;
+    if (with->tail && item.most > 1) {
+        time_s += behind(item.most) * item.next_s;
+    } else if (with->tail) {
+        time_s = item.whole_s + (ceil(waves) - 1) * item.next_s;
+    }
     consider(&limit, time_s, item.limit.binding, item.limit.index);
     return limit;
 }

@@ -112,6 +112,7 @@ visit_s(const struct summing *s, uint16_t index, double amount, double *ret_esti
 /** Which channels a role holds open while it goes through its steps. */
 struct open {
     bool fill[PSIM_MAX_CHANNELS], hold[PSIM_MAX_CHANNELS];
+    double hold_s[PSIM_MAX_CHANNELS]; /**< by this role; the slowest consumer counts */
     double landing_s[PSIM_MAX_CHANNELS]; /**< the slowest asynchronous move of a slot */
 };
 
@@ -143,7 +144,7 @@ sum_do(struct summing *s, uint8_t role_index, uint16_t index, struct open *open,
     *(in_loop ? &role->inside_s : &role->outside_s) += total;
     for (uint8_t c = 0; c < k->n_channels; c++) {
         if (open->fill[c]) s->work->channel[c].fill_s += total;
-        if (open->hold[c]) s->work->channel[c].hold_s += total;
+        if (open->hold[c]) open->hold_s[c] += total;
     }
 }
 
@@ -154,20 +155,22 @@ sum_role(struct summing *s, uint8_t role_index)
     struct psim_role_work *role = &s->work->role[role_index];
     struct open open = {0};
     unsigned depth = 0;
-    role->turns = 1;
+    double turns = 0, most_visits = 0;
     for (uint16_t i = k->roles[role_index].first_step;
          k->steps[i].kind != PSIM_STEP_STOP; i++) {
         const struct psim_step *step = &k->steps[i];
         struct psim_channel_work *channel =
             step->channel < k->n_channels ? &s->work->channel[step->channel] : NULL;
         const double visits = s->sum[i].visits;
-        if (depth > 0) role->turns = greater(role->turns, visits / s->work->items);
+        if (depth > 0) most_visits = greater(most_visits, visits);
         switch ((enum psim_step_kind)step->kind) {
         case PSIM_STEP_LOOP:
             depth++;
             break;
         case PSIM_STEP_END:
-            depth--;
+            if (--depth > 0) break;
+            turns += most_visits / s->work->items;
+            most_visits = 0;
             break;
         case PSIM_STEP_DO:
             sum_do(s, role_index, i, &open, depth > 0);
@@ -192,6 +195,11 @@ sum_role(struct summing *s, uint8_t role_index)
         case PSIM_N_STEP_KINDS:
             break;
         }
+    }
+    role->turns = greater(turns, 1);
+    for (uint8_t c = 0; c < k->n_channels; c++) {
+        double *hold = &s->work->channel[c].hold_s;
+        *hold = greater(*hold, open.hold_s[c]);
     }
 }
 

@@ -452,6 +452,7 @@ setup(struct fused_build *w, const struct psim_mapping *mapping)
     if (w->map.stages == 0) w->map.stages = 2;
     b->view = psim_view_of(b->hw, mapping->compute->group);
     b->gang_lanes = b->view.team >= 0 ? w->map.lanes : (uint32_t)b->view.lanes;
+    if (w->ping_pong) b->gang_lanes /= 3; /* a third loads, two multiply */
     if (!psim_product_route(b->hw, &b->view, mapping->compute, mapping->copy, &w->route)) {
         return psim_build_refuse(b, "operands cannot reach '%s'", mapping->compute->name);
     }
@@ -484,6 +485,7 @@ psim_fused_build(struct psim_build *b, const struct psim_part *part,
     struct psim_kernel *k = psim_build_kernel(b, part->name);
     k->at = part->op->at;
     k->flop = part->op->kind->cost(part->op).flop;
+    b->in_phase = !w.ping_pong && psim_view_in_turn(&b->view);
     build_grid(&w);
     const uint64_t split = w.axis_s == PSIM_NONE ? 1 : k->extent[w.axis_s];
     build_tensors(&w);
