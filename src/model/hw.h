@@ -58,9 +58,10 @@ struct psim_group {
     enum psim_scheduler scheduler;
     uint64_t in_flight; /**< instructions that one instance looks ahead; 0 = in order */
     double clock_hz;    /**< its own, or what holds for it: see hw_load.c */
-    struct psim_figure clock, issue, start, barrier;
+    struct psim_figure clock, issue, start, place, barrier;
     double issue_per_s; /**< invocations one instance starts; 0 = not limited */
     double start_s, barrier_s;
+    double place_per_s; /**< instances placed, whole machine; 0 = not limited */
     struct psim_figure launch[PSIM_N_LAUNCH_MODES], host[PSIM_N_LAUNCH_MODES];
 };
 
@@ -78,9 +79,9 @@ struct psim_memory {
     int caches;       /**< filled by hardware from that memory; -1 = scratchpad */
     enum psim_placement placement;
     bool writable;
-    struct psim_figure size, latency, bandwidth, read, write, energy;
+    struct psim_figure size, latency, write_latency, bandwidth, read, write, energy;
     double bytes;             /**< of one instance; 0 = not given, not limited */
-    double latency_s;
+    double latency_s, write_latency_s;
     double read_bytes_per_s;  /**< what one instance achieves; 0 = not limited */
     double write_bytes_per_s;
     double peak_bytes_per_s;  /**< as stated */
@@ -121,9 +122,10 @@ struct psim_operation {
     bool asynchronous;
     uint64_t multicast; /**< work-groups that one move may feed; 0 and 1: none */
     int multicast_group; /**< the bundle of them; -1 */
+    double setup_s; /**< once a work-group that uses it */
     double issue_slots;
     struct psim_capacities take;
-    struct psim_figure align, width, achieved, clock;
+    struct psim_figure align, width, achieved, clock, setup;
     double align_bytes;
     struct psim_rate_of by[PSIM_N_DTYPES];
 };
@@ -136,11 +138,12 @@ struct psim_menu_tile {
     uint64_t max_cols; /**< rows: up to this many columns; 0 = any */
     uint64_t rows;     /**< rows: of a work-group */
     uint64_t passes;   /**< rows: how often a row is read; 0 = as its size asks */
-    uint64_t lanes;    /**< of a work-group; 0 = the kernel's */
-    uint64_t stages;   /**< 0 = the kernel's */
-    uint64_t registers; /**< of a lane; 0 = the kernel's */
+    uint64_t lanes;    /**< of a work-group; loaded: the kernel's where 0, so below */
+    uint64_t stages;   /**< 0 = as many as fit */
+    uint64_t registers; /**< of a lane */
     uint64_t elements; /**< streams: of a lane; 0 = perfsim's own choice */
-    struct psim_figure instructions; /**< like the kernel's */
+    uint64_t taps;     /**< convolutions: up to this many; 0 = any */
+    struct psim_figure instructions, pace; /**< the kernel's where not given */
     struct psim_loc at;
 };
 
@@ -155,11 +158,11 @@ struct psim_library_kernel {
     const struct psim_menu_tile *tiles;
     size_t n_tiles;
     uint64_t step_bytes;   /**< of one operand's row, a step of the k loop */
-    uint64_t cluster, min_split, max_split, lanes, registers, stages, resident;
+    uint64_t cluster, min_split, max_split, resident;
+    uint64_t pad_channels; /**< input channels are padded to a multiple of it; 0 = not */
     uint64_t align_bytes;  /**< rows of operands must be a multiple of it */
     uint64_t out_bytes;    /**< of local memory through which a tile leaves; 0 = none */
     int dispatch;          /**< 1: each, 2: stride, 3: queue; 0 = not said */
-    double instructions;   /**< issue slots an element beyond the program's own */
     double launches;       /**< launches an image or batch element; 0 = one in all */
     double split_below;    /**< splits only where unsplit work fills less of the machine */
 };

@@ -172,6 +172,7 @@ declare(struct psim_hw_build *b)
             .clock = raw[i].clock,
             .issue = raw[i].issue,
             .start = raw[i].start,
+            .place = raw[i].place,
             .barrier = raw[i].barrier,
         };
     }
@@ -318,6 +319,13 @@ check_software(struct psim_hw_build *b, size_t index, size_t depth)
     return true;
 }
 
+static double
+ops_per_s(const struct psim_figure *figure, double hz)
+{
+    if (!figure->given) return 0;
+    return figure->value * (figure->dim == PSIM_DIM_OP_PER_CYCLE ? hz : 1);
+}
+
 bool
 psim_hw_build_groups(struct psim_hw_build *b)
 {
@@ -341,11 +349,8 @@ psim_hw_build_groups(struct psim_hw_build *b)
         }
         group->start_s = psim_hw_seconds(&group->start, group->clock_hz);
         group->barrier_s = psim_hw_seconds(&group->barrier, group->clock_hz);
-        if (group->issue.given) {
-            const bool per_cycle = group->issue.dim == PSIM_DIM_OP_PER_CYCLE;
-            group->issue_per_s =
-                group->issue.value * (per_cycle ? group->clock_hz : 1);
-        }
+        group->issue_per_s = ops_per_s(&group->issue, group->clock_hz);
+        group->place_per_s = ops_per_s(&group->place, group->clock_hz);
     }
     return true;
 }

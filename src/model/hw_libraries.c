@@ -23,6 +23,25 @@ need_operation(struct psim_hw_build *b, const char *key, const struct psim_word 
     return -1;
 }
 
+/** What a tile does not say is as the kernel says. */
+static const struct psim_menu_tile *
+resolved_tiles(struct psim_hw_build *b, const struct psim_raw_library *raw)
+{
+    const struct psim_menu_tile *from = raw->tiles.items;
+    struct psim_menu_tile *tiles =
+        PSIM_NEW_N(b->arena, struct psim_menu_tile, raw->tiles.n + 1);
+    for (size_t i = 0; i < raw->tiles.n; i++) {
+        struct psim_menu_tile *tile = &tiles[i];
+        *tile = from[i];
+        if (tile->lanes == 0) tile->lanes = raw->lanes;
+        if (tile->registers == 0) tile->registers = raw->registers;
+        if (tile->stages == 0) tile->stages = raw->stages;
+        if (!tile->instructions.given) tile->instructions = raw->instructions;
+        if (!tile->pace.given) tile->pace = raw->pace;
+    }
+    return tiles;
+}
+
 static bool
 read_one(struct psim_hw_build *b, const struct psim_raw_library *raw,
          struct psim_library_kernel *kernel)
@@ -36,20 +55,17 @@ read_one(struct psim_hw_build *b, const struct psim_raw_library *raw,
         .dtypes = raw->dtypes ? raw->dtypes : UINT32_MAX,
         .operation = need_operation(b, "operation", &raw->operation, &ok),
         .copy = need_operation(b, "copy", &raw->copy, &ok),
-        .tiles = raw->tiles.items,
+        .tiles = resolved_tiles(b, raw),
         .n_tiles = raw->tiles.n,
         .step_bytes = raw->step.given ? (uint64_t)raw->step.value : 0,
         .cluster = raw->cluster,
         .min_split = raw->min_split,
         .max_split = raw->max_split,
-        .lanes = raw->lanes,
-        .registers = raw->registers,
-        .stages = raw->stages,
         .resident = raw->resident,
         .align_bytes = raw->align.given ? (uint64_t)raw->align.value : 0,
         .out_bytes = raw->out_buffer.given ? (uint64_t)raw->out_buffer.value : 0,
         .dispatch = raw->dispatch,
-        .instructions = raw->instructions.given ? raw->instructions.value : 0,
+        .pad_channels = raw->pad_channels,
         .launches = raw->launches.given ? raw->launches.value : 0,
         .split_below = raw->split_below.given ? raw->split_below.value : 0,
     };

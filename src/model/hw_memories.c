@@ -131,6 +131,8 @@ read_one(struct psim_hw_build *b, const struct psim_raw_memory *raw,
     memory->energy = raw->energy;
     memory->bytes = raw->size.given ? raw->size.value : 0;
     memory->latency_s = psim_hw_seconds(&raw->latency, hz);
+    memory->write_latency = raw->write_latency.given ? raw->write_latency : raw->latency;
+    memory->write_latency_s = psim_hw_seconds(&memory->write_latency, hz);
     memory->peak_bytes_per_s = bytes_per_s(&memory->bandwidth, hz);
     memory->read_bytes_per_s =
         memory->peak_bytes_per_s * (memory->read.given ? memory->read.value : 1);
@@ -199,6 +201,7 @@ check_one(struct psim_hw_build *b, const struct psim_raw_memory *raw, size_t ind
         }
         if (memory->bytes <= 0) memory->bytes = of->bytes;
         if (memory->latency_s <= 0) memory->latency_s = of->latency_s;
+        if (memory->write_latency_s <= 0) memory->write_latency_s = of->write_latency_s;
     }
     return ok;
 }

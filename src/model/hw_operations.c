@@ -251,10 +251,12 @@ read_one(struct psim_hw_build *b, const struct psim_raw_operation *raw,
     op->width = raw->width;
     op->achieved = raw->achieved;
     op->clock = raw->clock;
+    op->setup = raw->setup;
     op->align_bytes = raw->align.given ? raw->align.value : 1;
     op->does = (enum psim_primitive)raw->does;
     op->group = psim_hw_need_group(b, "supported_by", &raw->supported_by);
     bool ok = op->group >= 0;
+    if (ok) op->setup_s = psim_hw_seconds(&raw->setup, b->groups[op->group].clock_hz);
     ok = read_moves(b, raw, op) && ok;
     if (!op->moves && op->does == PSIM_DOES_NOTHING_KNOWN) {
         op->does = psim_primitive_guess(op->name);

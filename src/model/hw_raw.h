@@ -9,7 +9,7 @@ struct psim_raw_group {
     struct psim_loc at;
     struct psim_words groups, runs_on;
     const struct psim_node *number, *holds, *take;
-    struct psim_figure clock, issue, start, barrier;
+    struct psim_figure clock, issue, start, place, barrier;
     uint64_t in_flight;
     bool lock_step;
     int scheduler; /**< enum psim_scheduler */
@@ -27,7 +27,7 @@ struct psim_raw_memory {
     struct psim_loc at;
     struct psim_word shared_across, part_of, caches, note;
     int access_mode, placement, clock;
-    struct psim_figure size, latency, energy;
+    struct psim_figure size, latency, write_latency, energy;
     const struct psim_node *bandwidth;
     struct psim_raw_port port;
     uint64_t banks;
@@ -48,7 +48,7 @@ struct psim_raw_operation {
     struct psim_raw_operands operands;
     bool asynchronous;
     struct psim_word multicast;
-    struct psim_figure issue, clock, width, align, achieved;
+    struct psim_figure issue, clock, width, align, achieved, setup;
     const struct psim_node *take, *tile;
     int does;
 };
@@ -58,7 +58,8 @@ struct psim_raw_library {
     struct psim_loc at;
     uint32_t dtypes;
     struct psim_items tiles;
-    struct psim_figure step, align, instructions, launches, split_below, out_buffer;
+    uint64_t pad_channels;
+    struct psim_figure step, align, instructions, pace, launches, split_below, out_buffer;
     uint64_t cluster, min_split, max_split, lanes, registers, stages, resident;
     int dispatch;
     struct psim_word source;

@@ -100,7 +100,8 @@ pace_of_bundles(struct psim_build *b, struct psim_act *act, double slots_per_uni
         const struct psim_group *group = &b->hw->groups[g];
         if (!group->software || group->issue_per_s <= 0) continue;
         const double bundles = ceil(b->gang_lanes / psim_group_lanes(b->hw, g));
-        const double interval = slots_per_unit / (group->issue_per_s * bundles);
+        const double pace_s = b->pace_s > 0 ? b->pace_s : 1 / group->issue_per_s;
+        const double interval = slots_per_unit * pace_s / bundles;
         if (interval > act->interval_s) act->interval_s = interval;
     }
 }
@@ -257,6 +258,30 @@ psim_act_delay(struct psim_build *b, const char *name, double seconds)
     act.name = act_name(b, name);
     act.counts = PSIM_DIM_NONE;
     act.latency_s[0] = seconds;
+    return add_act(b, &act);
+}
+
+uint8_t
+psim_act_start(struct psim_build *b, double setup_s)
+{
+    if (b->view.team < 0) return PSIM_NONE;
+    const struct psim_group *team = &b->hw->groups[b->view.team];
+    if (team->start_s + setup_s <= 0 && team->place_per_s <= 0) return PSIM_NONE;
+    struct psim_act act;
+    memset(&act, 0, sizeof act);
+    act.name = "start";
+    act.counts = PSIM_DIM_NONE;
+    act.latency_s[0] = team->start_s + setup_s;
+    if (team->place_per_s > 0) {
+        const uint16_t server = server_for(
+            b, (struct psim_server_key){PSIM_KEY_PLACE, b->view.team, NULL, 0},
+            b->hw->root,
+            (struct psim_server){.name = plan_name(b, team->name, "place"),
+                                 .counts = PSIM_DIM_NONE,
+                                 .peak_per_s = team->place_per_s,
+                                 .at = team->at});
+        add_demand(&act, server, 0, 1 / team->place_per_s, 1);
+    }
     return add_act(b, &act);
 }
 
@@ -428,13 +453,14 @@ psim_act_move(struct psim_build *b, const struct psim_move *move)
         demand_memory(b, &act, caches[k], k, !load, 1);
     }
     const struct psim_memory *m = &hw->memories[far];
-    act.latency_s[act.n_caches] = extra + (m->one_access ? 0 : m->latency_s);
+    act.latency_s[act.n_caches] =
+        extra + (m->one_access ? 0 : load ? m->latency_s : m->write_latency_s);
     demand_memory(b, &act, far, act.n_caches, !load, 1);
     if (m->one_access) demand_lanes(b, &act, far, act.n_caches, move->access_bytes);
     if (!load && act.n_caches > 0) {
         /* Others see a store once the outermost cache has it. */
         for (uint8_t k = 0; k <= act.n_caches; k++) {
-            act.latency_s[k] = act.latency_s[act.n_caches - 1];
+            act.latency_s[k] = extra + hw->memories[caches[act.n_caches - 1]].write_latency_s;
         }
     }
     return add_act(b, &act);

@@ -18,6 +18,13 @@ psim_build_init(struct psim_build *b, struct psim_arena *arena, const struct psi
 }
 
 void
+psim_build_view_from(struct psim_build *b, int issuer, double pace_cycles)
+{
+    b->view = psim_view_of(b->hw, issuer);
+    b->pace_s = pace_cycles / b->hw->groups[b->view.unit].clock_hz;
+}
+
+void
 psim_build_again(struct psim_build *b)
 {
     b->plan.n_kernels = b->plan.n_tensors = b->plan.n_acts = 0;
@@ -277,6 +284,7 @@ psim_build_end(struct psim_build *b, const struct psim_need *need,
     k->dispatch = (uint8_t)dispatch;
     k->launch_s = b->launch_s;
     b->in_phase = false;
+    b->pace_s = 0;
     k->walk = keep(b, b->levels, k->n_levels, sizeof *k->walk);
     k->params = keep(b, b->params, k->n_params, sizeof *k->params);
     k->runs = keep(b, b->runs, b->n_runs, sizeof *k->runs);

@@ -16,7 +16,7 @@ enum {
 
 /** What of the machine a server stands for: the same thing is the same server. */
 struct psim_server_key {
-    enum { PSIM_KEY_PIPE, PSIM_KEY_ISSUE, PSIM_KEY_MEMORY, PSIM_KEY_PORT, PSIM_KEY_LANES, PSIM_KEY_TURN } kind;
+    enum { PSIM_KEY_PIPE, PSIM_KEY_ISSUE, PSIM_KEY_MEMORY, PSIM_KEY_PORT, PSIM_KEY_LANES, PSIM_KEY_TURN, PSIM_KEY_PLACE } kind;
     int index;        /**< group of the pipe or issue, memory of the rest */
     const char *name; /**< of the pipe */
     int unit;         /**< as seen from it */
@@ -52,12 +52,16 @@ struct psim_build {
     uint16_t n_runs;
     uint32_t gang_lanes; /**< lanes of the gangs for which acts are made */
     double launch_s;     /**< of every kernel */
+    double pace_s;       /**< between instructions of a bundle alone; 0: its group's */
     bool in_phase;       /**< blocking acts take turns on a unit (eq. M7) */
     const char *refusal; /**< why this mapping cannot be; NULL while it can */
 };
 
 void psim_build_init(struct psim_build *b, struct psim_arena *arena,
                      const struct psim_hw *hw);
+
+/** Look at the machine from where @p issuer issues; bundles alone at @p pace_cycles. */
+void psim_build_view_from(struct psim_build *b, int issuer, double pace_cycles);
 
 /** Forget kernels, tensors and acts; servers and caches are the machine's and stay. */
 void psim_build_again(struct psim_build *b);
@@ -94,6 +98,12 @@ uint8_t psim_act_issue(struct psim_build *b, const char *name);
 
 /** A wait of fixed length: a barrier, placing a work-group. */
 uint8_t psim_act_delay(struct psim_build *b, const char *name, double seconds);
+
+/**
+ * Placing one work-group on a unit, and what its operations set up once.
+ * @return PSIM_NONE where that costs nothing
+ */
+uint8_t psim_act_start(struct psim_build *b, double setup_s);
 
 /* --- kernels --------------------------------------------------------------- */
 

@@ -23,6 +23,30 @@ psim_library_next(const struct psim_hw *hw, const struct psim_part *part,
     return NULL;
 }
 
+struct psim_mapping
+psim_library_mapping(const struct psim_hw *hw, const struct psim_library_kernel *library,
+                     const struct psim_menu_tile *tile)
+{
+    return (struct psim_mapping){
+        .library = library,
+        .compute = library->operation >= 0 ? &hw->operations[library->operation] : NULL,
+        .copy = library->copy >= 0 ? &hw->operations[library->copy] : NULL,
+        .lanes = (uint32_t)tile->lanes,
+        .registers = (uint32_t)tile->registers,
+        .stages = (uint32_t)tile->stages,
+        .elements = (uint32_t)tile->elements,
+        .rows = (uint32_t)tile->rows,
+        .passes = (uint32_t)tile->passes,
+        .cluster = (uint32_t)(library->cluster ? library->cluster : 1),
+        .resident = (uint32_t)library->resident,
+        .out_buffer = (uint32_t)library->out_bytes,
+        .instructions = tile->instructions.given ? tile->instructions.value : 0,
+        .pace_cycles = tile->pace.given ? tile->pace.value : 0,
+        .dispatch = library->dispatch ? (enum psim_dispatch)(library->dispatch - 1)
+                                      : PSIM_DISPATCH_EACH,
+    };
+}
+
 bool
 psim_lacks(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
            enum psim_primitive does, enum psim_dtype dtype, struct psim_loc at)
@@ -157,6 +181,37 @@ cut_into_launches(const struct psim_hw *hw, struct psim_part *part, uint64_t bat
     part->launches = (uint32_t)batch;
 }
 
+/** Input channels of a group, after a library's kernel has padded them. */
+static uint64_t
+add_padding(const struct psim_hw *hw, const struct psim_op *op, struct psim_parts *ret)
+{
+    const struct psim_conv2d *c = op->attributes;
+    const enum psim_dtype dtype = (enum psim_dtype)c->dtype;
+    const uint32_t elem = psim_dtype_bytes(dtype);
+    const struct psim_part wanted = {
+        .op = op, .library_op = "conv2d", .algorithm = "implicit_gemm"};
+    const struct psim_library_kernel *library = NULL;
+    while ((library = psim_library_next(hw, &wanted, dtype, library))) {
+        const uint64_t multiple = library->pad_channels;
+        if (multiple == 0 || c->groups > 1 || c->in_channels % multiple == 0) continue;
+        const uint64_t channels = (c->in_channels / multiple + 1) * multiple;
+        struct psim_part *part = add_part(ret, &psim_program_stream, "pad", op, "pad");
+        part->u.stream = (struct psim_stream){
+            .elements = c->batch * c->height * c->width,
+            .inputs = 1,
+            .outputs = 1,
+            .reads = 1,
+            .dtype = dtype,
+            .in = dtype,
+            .out = dtype,
+            .in_bytes = (uint32_t)c->in_channels * elem,
+            .out_bytes = (uint32_t)channels * elem,
+        };
+        return channels;
+    }
+    return c->in_channels / c->groups;
+}
+
 static void
 lower_conv2d(const struct psim_hw *hw, const struct psim_op *op, struct psim_parts *ret)
 {
@@ -174,7 +229,9 @@ lower_conv2d(const struct psim_hw *hw, const struct psim_op *op, struct psim_par
                        c->padding.value[0] == 0 && c->padding.value[1] == 0;
     const bool depthwise = c->groups > 1 && c->groups == c->in_channels;
     if (c->algorithm == PSIM_CONV_DIRECT || depthwise) {
-        (void)add_part(ret, &psim_program_direct, "direct", op, "conv2d");
+        struct psim_part *part =
+            add_part(ret, &psim_program_direct, "direct", op, "conv2d");
+        part->algorithm = depthwise ? "depthwise" : "direct";
         return;
     }
     const bool stored = c->algorithm == PSIM_CONV_IM2COL_GEMM;
@@ -194,6 +251,9 @@ lower_conv2d(const struct psim_hw *hw, const struct psim_op *op, struct psim_par
         };
         cut_into_launches(hw, part, c->batch);
     }
+    const bool gathered = !stored && c->groups == 1 && !plain;
+    const uint64_t channels =
+        gathered ? add_padding(hw, op, ret) : c->in_channels / c->groups;
     struct psim_part *part = add_part(ret, &psim_program_product,
                                       stored ? "gemm" : "implicit_gemm", op,
                                       stored || taps == 1 ? "gemm" : "conv2d");
@@ -201,15 +261,16 @@ lower_conv2d(const struct psim_hw *hw, const struct psim_op *op, struct psim_par
     part->u.product = (struct psim_product){
         .m = pixels,
         .n = c->out_channels / c->groups,
-        .k = depth,
+        .k = taps * channels,
         .batch = c->groups,
         .dtype = dtype,
         .out = dtype,
-        .a_row_bytes = (double)(c->in_channels / c->groups) * elem,
+        .a_row_bytes = (double)channels * elem,
         .b_row_bytes = (double)(c->out_channels / c->groups) * elem,
         .epilogue = c->epilogue,
         .flop = flop,
-        .conv = stored || c->groups > 1 || plain ? NULL : c,
+        .conv = gathered ? c : NULL,
+        .channels = channels,
     };
     if (stored) part->u.product.a_row_bytes = (double)depth * elem;
 }

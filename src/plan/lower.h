@@ -23,6 +23,7 @@ struct psim_mapping {
     uint32_t out_buffer;  /**< bytes of local memory through which a tile leaves; 0 = none */
     uint32_t passes;      /**< rows: how often a row is read; 0 = as its size asks */
     double instructions;  /**< issue slots an element */
+    double pace_cycles;   /**< between instructions of a bundle alone; 0 = the machine's */
     enum psim_dispatch dispatch;
 };
 
@@ -36,6 +37,7 @@ struct psim_product {
     uint32_t epilogue;
     double flop;                /**< the op's own */
     const struct psim_conv2d *conv; /**< not NULL: A is the unfolded image */
+    uint64_t channels;              /**< of that image, padding included */
 };
 
 /** One function of each element, or a stretch of a row. */
@@ -44,6 +46,7 @@ struct psim_stream {
     uint32_t inputs, outputs;
     uint32_t reads;             /**< elements of an input that one element takes; 1 */
     enum psim_dtype dtype, in, out;
+    uint32_t in_bytes, out_bytes; /**< of an element, where not those of the types */
     double flop;
     struct {
         enum psim_primitive does;
@@ -119,6 +122,11 @@ bool psim_lower_parts(struct psim_diag *diag, const struct psim_hw *hw,
 const struct psim_library_kernel *
 psim_library_next(const struct psim_hw *hw, const struct psim_part *part,
                   enum psim_dtype dtype, const struct psim_library_kernel *after);
+
+/** A tile of a library's menu as a mapping; its shape is left to the program. */
+struct psim_mapping psim_library_mapping(const struct psim_hw *hw,
+                                         const struct psim_library_kernel *library,
+                                         const struct psim_menu_tile *tile);
 
 /** "gemm: no operation computes matmul or fma in fp16 on this machine". Always false. */
 bool psim_lacks(struct psim_diag *diag, const struct psim_hw *hw,

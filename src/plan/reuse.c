@@ -2,6 +2,7 @@
 /** @file What crosses below each cache (docs/MODEL.md, eq. R1 to R4). */
 #include "plan/reuse.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "plan/count.h"
@@ -157,6 +158,42 @@ values_in_window(const struct scene *scene, double items, double ret_n[PSIM_MAX_
     }
 }
 
+/** Values of one digit among items that lie @p stride apart in the walk. */
+static double
+values_apart(double stride, double items, double inner, double count)
+{
+    if (stride < inner) return least(count, floor((items - 1) * stride / inner) + 1);
+    const double step = fmod(floor(stride / inner), count);
+    double a = count, b = step;
+    while (b >= 1) {
+        const double rest = fmod(a, b);
+        a = b;
+        b = rest;
+    }
+    return least(items, count / a);
+}
+
+/**
+ * Different tiles of a step among the work-groups that a unit holds at once: one
+ * in `units` items of the walk is its own (eq. R2).
+ */
+static double
+tiles_apart(const struct scene *scene, uint16_t step)
+{
+    const struct psim_kernel *k = scene->kernel;
+    const double items = least(k->resident, (double)psim_kernel_items(k) / k->units);
+    double tiles = 1, inner = 1;
+    if (items <= 1) return 1;
+    for (uint8_t i = 0; i < k->n_levels; i++) {
+        const struct digit *digit = &scene->digits[i];
+        if (depends_on(scene, step, digit->axis)) {
+            tiles *= values_apart(k->units, items, inner, digit->count);
+        }
+        inner *= digit->count;
+    }
+    return least(tiles, items);
+}
+
 /** Traffic below one cache for one step (eq. R2 to R4). */
 static double
 walk_bytes(const struct scene *scene, uint16_t step, uint8_t cache)
@@ -170,18 +207,21 @@ walk_bytes(const struct scene *scene, uint16_t step, uint8_t cache)
     double left[PSIM_MAX_LEVELS], unused[PSIM_MAX_LEVELS];
     values_in_window(scene, (double)k->resident * k->units, n, left);
     values_in_window(scene, (double)k->resident * units, own, unused);
+    double at_once = 1, resident = 1;
     if (units <= 1 && k->units > 1) {
-        /* The items of one unit are far apart in the walk: they share nothing
-         * but what no axis moves. */
+        /* The items of one unit are far apart in the walk: they share whole
+         * tiles, or nothing. */
         for (uint8_t a = 0; a < PSIM_MAX_AXES; a++) {
             own[a] = 1;
         }
+        at_once = tiles_apart(scene, step);
+        resident = k->resident;
     }
-    double bytes = instances * distinct_bytes(scene, step, own);
+    double bytes = instances * at_once * distinct_bytes(scene, step, own);
     for (uint8_t i = 0; i < k->n_levels; i++) {
         if (left[i] <= 1) continue;
         const uint8_t axis = scene->digits[i].axis;
-        const bool kept = footprint_bytes(scene, cache, own) <= capacity;
+        const bool kept = resident * footprint_bytes(scene, cache, own) <= capacity;
         double wider[PSIM_MAX_AXES];
         memcpy(wider, own, sizeof wider);
         wider[axis] *= left[i];

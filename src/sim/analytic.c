@@ -129,16 +129,17 @@ item_s(const struct psim_work *w)
         const double first = role->outside_s / w->items +
                              role->inside_s / w->items / role->turns;
         const double body = first + (1 - 1 / role->turns) * steady.time_s;
-        if (before + body <= item.whole_s) continue;
+        const double whole = before + body + role->drain_s;
+        if (whole <= item.whole_s) continue;
         const double each = role->least_s / w->items;
         item = (struct item_time){
-            .whole_s = before + body,
-            .fill_s = before + first,
+            .whole_s = whole,
+            .fill_s = before + first + role->drain_s,
             .next_s = fmax(body, refill_s(w, steady.time_s)),
             .most = uneven(role->most_s, each) ? role->most_s / each : 1,
             .limit = steady,
         };
-        if (w->kernel->dispatch == PSIM_DISPATCH_EACH) item.next_s = item.whole_s;
+        if (w->kernel->dispatch == PSIM_DISPATCH_EACH) item.next_s = before + body;
         if (role->outside_s > role->inside_s) {
             item.limit.binding = PSIM_BIND_ROLE;
             item.limit.index = r;

@@ -65,10 +65,13 @@ add_demands(struct summing *s, uint16_t index, const struct psim_role *role)
     }
 }
 
-/** Time of one visit to a step with nothing in the way, and at the very least. */
+/**
+ * Time of one visit to a step with nothing in the way, and at the very least. Of
+ * @p ahead visits that are under way together and end in order, the slowest counts.
+ */
 static void
-visit_s(const struct summing *s, uint16_t index, double amount, double *ret_estimate,
-        double *ret_least)
+visit_s(const struct summing *s, uint16_t index, double amount, double ahead,
+        double *ret_estimate, double *ret_least)
 {
     const struct psim_plan *plan = s->work->plan;
     const struct psim_step *step = &s->work->kernel->steps[index];
@@ -98,7 +101,8 @@ visit_s(const struct summing *s, uint16_t index, double amount, double *ret_esti
             step->tile != PSIM_NONE &&
             (s->resident >> s->work->kernel->tiles[step->tile].tensor & 1);
         for (uint8_t k = 1; k <= act->n_caches; k++) {
-            latency += misses[k] * (act->latency_s[k] - act->latency_s[k - 1]);
+            const double late = misses[k] * ahead < 1 ? misses[k] * ahead : 1;
+            latency += late * (act->latency_s[k] - act->latency_s[k - 1]);
         }
         if ((step->flags & PSIM_STREAM) || step->tile == PSIM_NONE) {
             least_latency = act->latency_s[act->n_caches - (held_out ? 1 : 0)];
@@ -125,19 +129,24 @@ sum_do(struct summing *s, uint8_t role_index, uint16_t index, struct open *open,
     const struct step_sum *sum = &s->sum[index];
     struct psim_role_work *role = &s->work->role[role_index];
     if (sum->visits <= 0) return;
+    const bool async = (step->flags & PSIM_ASYNC) != 0;
+    const double ahead = async ? k->channels[step->channel].depth : 1;
     double estimate, least;
-    visit_s(s, index, sum->amount / sum->visits, &estimate, &least);
-    if (step->flags & PSIM_ASYNC) {
+    visit_s(s, index, sum->amount / sum->visits, ahead, &estimate, &least);
+    if (async) {
         double *landing = &open->landing_s[step->channel];
         *landing = greater(*landing, estimate * sum->visits);
         return;
     }
-    if (step->flags & PSIM_POSTED) return;
+    if (step->flags & PSIM_POSTED) {
+        if (!in_loop) role->drain_s = greater(role->drain_s, estimate);
+        return;
+    }
     const double total = estimate * sum->visits;
     role->least_s += least * sum->visits;
     if (sum->most_visits > 0) {
         double most_estimate, most_least;
-        visit_s(s, index, sum->most_amount / sum->most_visits, &most_estimate,
+        visit_s(s, index, sum->most_amount / sum->most_visits, 1, &most_estimate,
                 &most_least);
         role->most_s += most_least * sum->most_visits;
     }
@@ -183,9 +192,12 @@ sum_role(struct summing *s, uint8_t role_index)
         case PSIM_STEP_COMMIT:
             open.fill[step->channel] = false;
             channel->fill_s += open.landing_s[step->channel];
-            open.landing_s[step->channel] = 0;
             break;
         case PSIM_STEP_WAIT:
+            /* What the role itself has just asked for, it waits for. */
+            *(depth > 0 ? &role->inside_s : &role->outside_s) +=
+                open.landing_s[step->channel];
+            open.landing_s[step->channel] = 0;
             open.hold[step->channel] = true;
             break;
         case PSIM_STEP_RELEASE:
@@ -230,6 +242,7 @@ sum_fill(struct summing *s)
                 const uint8_t c = k->steps[i].channel;
                 const struct psim_channel_work *channel = &s->work->channel[c];
                 if (k->channels[c].primed > 0 || channel->slots <= 0) continue;
+                if (channel->filler == r) continue;
                 double before = 0;
                 if (waits_before_filling(k, channel->filler, c)) {
                     before = s->work->role[channel->filler].fill_s;
@@ -286,10 +299,13 @@ psim_work_sum(const struct psim_plan *plan, const struct psim_launch *launch,
     if (k->start_act != PSIM_NONE) {
         const struct psim_act *start = &plan->acts[k->start_act];
         ret->start_s = start->latency_s[0];
+        const double slots = (double)k->units * k->resident;
+        const bool each = k->dispatch == PSIM_DISPATCH_EACH;
+        const double starts = each || ret->items < slots ? ret->items : slots;
         for (uint8_t d = 0; d < start->n_demands; d++) {
             struct psim_server_work *w = &ret->server[start->demand[d].server];
-            w->total_s += ret->items * start->demand[d].s_per_unit;
-            w->ideal_s += ret->items * start->demand[d].s_per_unit;
+            w->total_s += starts * start->demand[d].s_per_unit;
+            w->ideal_s += starts * start->demand[d].s_per_unit;
             w->most_s += start->demand[d].s_per_unit;
         }
     }

@@ -22,6 +22,7 @@ struct psim_role_work {
     double turns;           /**< iterations of its loops in an item, at least 1 */
     double fill_s;          /**< until its first slot is full, an item */
     double ring_s;          /**< a turn, where roles wait for each other in a ring */
+    double drain_s;         /**< until its last posted move has landed */
 };
 
 /** Slots of one channel: (fill + hold) / depth bounds their rate. */

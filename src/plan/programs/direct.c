@@ -5,6 +5,63 @@
 #include "plan/lower.h"
 #include "util/arena.h"
 
+/** Channels of a tile touch whole groups, or lie in one. */
+static bool
+fits_groups(uint64_t channels, uint64_t outputs)
+{
+    return channels % outputs == 0 || outputs % channels == 0;
+}
+
+/** Lanes beside each other take channels where those are contiguous, else pixels. */
+static size_t
+add_tiles(const struct psim_conv2d *c, uint64_t lanes, uint64_t elements,
+          struct psim_mapping *ret, size_t n, size_t room)
+{
+    static const uint32_t across[] = {1, 4, 8, 32};
+    const uint64_t outputs = c->out_channels / c->groups;
+    const bool channels_last = c->layout == 0;
+    const double sector_bytes = 32, elem = psim_dtype_bytes((enum psim_dtype)c->dtype);
+    for (size_t i = 0; i < PSIM_COUNT(across) && n < room; i++) {
+        if (i > 0 && !channels_last) break;
+        const uint64_t channels = elements * across[i];
+        if (lanes % across[i] != 0 || !fits_groups(channels, outputs)) continue;
+        if (i > 0 && channels / 2 >= c->out_channels) break;
+        const bool whole = channels >= c->out_channels;
+        if (channels_last && !whole && (double)channels * elem < sector_bytes) continue;
+        ret[n++] = (struct psim_mapping){.lanes = (uint32_t)lanes,
+                                         .elements = (uint32_t)elements,
+                                         .m = (uint32_t)(lanes / across[i]),
+                                         .n = (uint32_t)channels,
+                                         .stages = c->kernel.value[1] > 1 ? (uint32_t)c->kernel.value[1] : 2,
+                                         .registers = (uint32_t)(24 + 2 * elements)};
+    }
+    return n;
+}
+
+/** A library has one variant for a kernel of so many taps. */
+static size_t
+library_mapping(const struct psim_hw *hw, const struct psim_part *part,
+                struct psim_mapping *ret, size_t room)
+{
+    const struct psim_conv2d *c = part->op->attributes;
+    const uint64_t taps = c->kernel.value[0] * c->kernel.value[1];
+    const struct psim_library_kernel *library =
+        psim_library_next(hw, part, (enum psim_dtype)c->dtype, NULL);
+    for (size_t i = 0; library && i < library->n_tiles && room > 0; i++) {
+        const struct psim_menu_tile *tile = &library->tiles[i];
+        if (tile->taps > 0 && taps > tile->taps) continue;
+        if (tile->m == 0 || tile->n == 0 || tile->lanes == 0) continue;
+        if (!fits_groups(tile->n, c->out_channels / c->groups)) continue;
+        ret[0] = psim_library_mapping(hw, library, tile);
+        ret[0].m = (uint32_t)tile->m;
+        ret[0].n = (uint32_t)tile->n;
+        ret[0].elements = (uint32_t)(tile->elements ? tile->elements : 1);
+        if (ret[0].stages == 0) ret[0].stages = (uint32_t)c->kernel.value[1];
+        return 1;
+    }
+    return 0;
+}
+
 static size_t
 mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
          struct psim_mapping *ret, size_t room)
@@ -19,18 +76,16 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
         return 0;
     }
     const struct psim_view view = psim_view_of(hw, fma.op->group);
-    const uint64_t outputs = c->out_channels / c->groups;
-    size_t n = 0;
+    size_t n = library_mapping(hw, part, ret, room);
+    if (n > 0) return n;
     for (size_t l = 0; l < PSIM_COUNT(lanes); l++) {
         const double width = view.team >= 0 ? lanes[l] : fma.op->by[fma.dtype].lanes;
-        for (size_t i = 0; i < PSIM_COUNT(channels) && n < room; i++) {
-            if (i > 0 && channels[i - 1] >= outputs) break;
-            ret[n++] = (struct psim_mapping){.lanes = (uint32_t)width,
-                                             .elements = channels[i],
-                                             .registers = 24 + 2 * channels[i]};
+        for (size_t i = 0; i < PSIM_COUNT(channels); i++) {
+            n = add_tiles(c, (uint64_t)width, channels[i], ret, n, room);
         }
         if (view.team < 0) break;
     }
+    if (n == 0) n = add_tiles(c, 1, 1, ret, n, room);
     return n;
 }
 
@@ -50,23 +105,18 @@ struct direct_build {
     const struct psim_mapping *map;
     uint64_t pixels, out_h, out_w, depth, outputs;
     double elem;
-    uint8_t tile_x, tile_w, tile_y, rows, cols;
+    uint8_t tile_x, tile_w, tile_y, rows, cols, taps;
 };
 
+/** Rows of the image that a tile of output pixels sees, tap by tap. */
 static void
-build_tiles(struct direct_build *w)
+image_rows(const struct direct_build *w, struct psim_box_dim *dim)
 {
-    struct psim_build *b = w->b;
     const struct psim_conv2d *c = w->c;
-    const uint64_t image[] = {c->batch * c->height, w->depth * c->groups};
-    const uint64_t row[] = {1, w->depth};
-    const uint8_t x = psim_build_tensor(b, "X", (uint32_t)(w->elem * (double)c->width),
-                                        image, row, 2);
-    w->tile_x = psim_add_tile(b, "X", x);
-    *psim_tile_dim(b, w->tile_x, 0) = (struct psim_box_dim){
+    *dim = (struct psim_box_dim){
         .axis = 0,
-        .a = w->map->lanes,
-        .b_last = (int64_t)w->map->lanes - 1,
+        .a = w->map->m,
+        .b_last = (int64_t)w->map->m - 1,
         .c = (int64_t)w->out_w,
         .m = (int64_t)w->out_h,
         .mul = (int64_t)c->stride.value[0],
@@ -75,26 +125,57 @@ build_tiles(struct direct_build *w)
         .size = 1,
         .step = {(int64_t)c->dilation.value[0]},
     };
+}
+
+/** Input channels of the groups to which a tile of output channels belongs. */
+static void
+image_channels(const struct direct_build *w, struct psim_box_dim *dim)
+{
+    *dim = (struct psim_box_dim){
+        .axis = 1,
+        .a = w->map->n,
+        .b_last = (int64_t)w->map->n - 1,
+        .c = (int64_t)w->outputs,
+        .mul = (int64_t)w->depth,
+        .size = (int64_t)w->depth,
+    };
+}
+
+static void
+along(struct psim_box_dim *dim, uint8_t axis, uint32_t step)
+{
+    dim->axis = axis;
+    dim->a = dim->size = step;
+}
+
+static void
+build_tiles(struct direct_build *w)
+{
+    struct psim_build *b = w->b;
+    const struct psim_conv2d *c = w->c;
+    const uint64_t touched = w->map->n > w->outputs ? w->map->n / w->outputs : 1;
+    const uint64_t image[] = {c->batch * c->height, w->depth * c->groups};
+    const uint64_t row[] = {1, w->depth * touched};
+    const uint8_t x = psim_build_tensor(b, "X", (uint32_t)(w->elem * (double)c->width),
+                                        image, row, 2);
+    w->tile_x = psim_add_tile(b, "X", x);
+    image_rows(w, psim_tile_dim(b, w->tile_x, 0));
+    image_channels(w, psim_tile_dim(b, w->tile_x, 1));
     const uint64_t taps = c->kernel.value[0] * c->kernel.value[1];
     const uint64_t weights[] = {taps, c->out_channels, w->depth};
-    const uint64_t block[] = {1, w->map->elements, w->depth};
+    const uint64_t block[] = {1, w->map->n, w->depth};
     const uint8_t k = psim_build_tensor(b, "W", (uint32_t)w->elem, weights, block, 3);
     w->tile_w = psim_add_tile(b, "W", k);
     psim_tile_dim(b, w->tile_w, 0)->size = 1;
     psim_tile_dim(b, w->tile_w, 0)->step[0] = (int64_t)c->kernel.value[1];
     psim_tile_dim(b, w->tile_w, 0)->step[1] = 1;
-    psim_tile_dim(b, w->tile_w, 1)->axis = 1;
-    psim_tile_dim(b, w->tile_w, 1)->a = psim_tile_dim(b, w->tile_w, 1)->size =
-        w->map->elements;
+    along(psim_tile_dim(b, w->tile_w, 1), 1, w->map->n);
     const uint64_t out[] = {w->pixels, c->out_channels};
-    const uint64_t cut[] = {w->map->lanes, w->map->elements};
+    const uint64_t cut[] = {w->map->m, w->map->n};
     const uint8_t y = psim_build_tensor(b, "Y", (uint32_t)w->elem, out, cut, 2);
     w->tile_y = psim_add_tile(b, "Y", y);
-    psim_tile_dim(b, w->tile_y, 0)->axis = 0;
-    psim_tile_dim(b, w->tile_y, 0)->a = psim_tile_dim(b, w->tile_y, 0)->size = w->map->lanes;
-    psim_tile_dim(b, w->tile_y, 1)->axis = 1;
-    psim_tile_dim(b, w->tile_y, 1)->a = psim_tile_dim(b, w->tile_y, 1)->size =
-        w->map->elements;
+    along(psim_tile_dim(b, w->tile_y, 0), 0, w->map->m);
+    along(psim_tile_dim(b, w->tile_y, 1), 1, w->map->n);
     const struct psim_cost cost = psim_op_kind_find("conv2d")->cost(
         &(struct psim_op){.kind = psim_op_kind_find("conv2d"), .attributes = c});
     const double weight_bytes = (double)(taps * c->out_channels * w->depth) * w->elem;
@@ -104,46 +185,84 @@ build_tiles(struct direct_build *w)
 }
 
 static void
+load_into(struct direct_build *w, uint8_t load, uint8_t tile, double bytes, uint8_t p0,
+          uint8_t p1)
+{
+    struct psim_step *step =
+        psim_add_do(w->b, load, psim_amount_of(bytes, p0, p1, PSIM_NONE));
+    step->flags = PSIM_ASYNC;
+    step->channel = w->taps;
+    step->tile = tile;
+}
+
+/** A pixel's channels under one tap, and the weights. */
+static void
+build_loads(struct direct_build *w, uint8_t load)
+{
+    struct psim_build *b = w->b;
+    const double deep = (double)w->depth, outputs = (double)w->outputs;
+    const double lanes_a_pixel = (double)w->map->n / w->map->elements;
+    const bool own = w->outputs == 1; /* each channel has an input of its own */
+    /* Lanes of a bundle share the weights of a channel and the inputs of a pixel. */
+    const double bundle = fmin(b->view.bundle_lanes, w->map->lanes);
+    const double bundles_a_pixel = fmax(lanes_a_pixel / bundle, 1);
+    const double bundles_a_channel = w->map->m / fmax(bundle / lanes_a_pixel, 1);
+    const double groups = own ? 1 : fmax(w->map->n / outputs, 1);
+    const double inputs = own ? deep : deep * groups * bundles_a_pixel;
+    psim_add_on(b, PSIM_STEP_RESERVE, w->taps);
+    load_into(w, load, w->tile_x, inputs * w->elem, w->rows, own ? w->cols : PSIM_NONE);
+    load_into(w, load, w->tile_w, deep * w->elem * bundles_a_channel, w->cols, PSIM_NONE);
+    psim_add_on(b, PSIM_STEP_COMMIT, w->taps);
+}
+
+static void
+begin_taps(struct direct_build *w, const char *role)
+{
+    psim_add_role(w->b, role, 1);
+    for (int d = 0; d < 2; d++) {
+        psim_add_loop(w->b, psim_amount_of((double)w->c->kernel.value[d], PSIM_NONE,
+                                           PSIM_NONE, PSIM_NONE));
+    }
+}
+
+static void
+end_taps(struct direct_build *w)
+{
+    psim_add_end(w->b);
+    psim_add_end(w->b);
+}
+
+/** The loads of some taps run ahead of the sums, as an unrolled loop's do. */
+static void
 build_steps(struct direct_build *w, const struct psim_ability *fma)
 {
     struct psim_build *b = w->b;
-    const struct psim_conv2d *c = w->c;
     const struct psim_hw *hw = b->hw;
     const int memory = hw->main_memory, registers = psim_hw_memory(hw, "registers");
+    const double access = w->elem * w->map->elements;
     const uint8_t load = psim_act_move(
         b, &(struct psim_move){psim_find_move(hw, memory, registers, false), memory, -1,
-                               w->elem, true});
+                               access, true});
     const uint8_t store = psim_act_move(
         b, &(struct psim_move){psim_find_move(hw, registers, memory, false), -1, memory,
-                               w->elem, true});
-    const uint8_t channel = psim_add_channel(b, "taps", 2, 0);
-    const double deep = (double)w->depth;
-    /* Lanes of a bundle share a weight; each has a pixel of its own. */
-    const double bundles = fmax(w->map->lanes / b->view.bundle_lanes, 1);
-    psim_add_role(b, "lanes", 1);
-    for (int d = 0; d < 2; d++) {
-        psim_add_loop(b, psim_amount_of((double)c->kernel.value[d], PSIM_NONE, PSIM_NONE,
-                                        PSIM_NONE));
-    }
-    psim_add_on(b, PSIM_STEP_RESERVE, channel);
-    struct psim_step *step = psim_add_do(
-        b, load, psim_amount_of(deep * w->elem, w->rows, PSIM_NONE, PSIM_NONE));
-    step->flags = PSIM_ASYNC;
-    step->channel = channel;
-    step->tile = w->tile_x;
-    step = psim_add_do(
-        b, load, psim_amount_of(deep * w->elem * bundles, w->cols, PSIM_NONE, PSIM_NONE));
-    step->flags = PSIM_ASYNC;
-    step->channel = channel;
-    step->tile = w->tile_w;
-    psim_add_on(b, PSIM_STEP_COMMIT, channel);
-    psim_add_on(b, PSIM_STEP_WAIT, channel);
+                               access, true});
+    w->taps = psim_add_channel(b, "taps", w->map->stages, 0);
+    begin_taps(w, "loads");
+    build_loads(w, load);
+    end_taps(w);
+    psim_add_stop(b);
+    begin_taps(w, "sums");
+    psim_add_on(b, PSIM_STEP_WAIT, w->taps);
     (void)psim_add_do(b, psim_act_vector(b, fma),
-                      psim_amount_of(deep, w->rows, w->cols, PSIM_NONE));
-    psim_add_on(b, PSIM_STEP_RELEASE, channel);
-    psim_add_end(b);
-    psim_add_end(b);
-    step = psim_add_do(b, store, psim_amount_of(w->elem, w->rows, w->cols, PSIM_NONE));
+                      psim_amount_of((double)w->depth, w->rows, w->cols, PSIM_NONE));
+    psim_add_on(b, PSIM_STEP_RELEASE, w->taps);
+    end_taps(w);
+    if (w->map->instructions > 0) {
+        (void)psim_add_do(b, psim_act_issue(b, "other_instructions"),
+                          psim_amount_of(w->map->instructions, w->rows, w->cols, PSIM_NONE));
+    }
+    struct psim_step *step =
+        psim_add_do(b, store, psim_amount_of(w->elem, w->rows, w->cols, PSIM_NONE));
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
     step->tile = w->tile_y;
     psim_add_stop(b);
@@ -160,25 +279,23 @@ build(struct psim_build *b, const struct psim_part *part,
     w.elem = psim_dtype_bytes((enum psim_dtype)w.c->dtype);
     w.pixels = w.c->batch * w.out_h * w.out_w;
     w.depth = w.c->in_channels / w.c->groups;
-    b->view = psim_view_of(b->hw, fma.op->group);
+    w.outputs = w.c->out_channels / w.c->groups;
+    psim_build_view_from(b, fma.op->group, mapping->pace_cycles);
     b->gang_lanes = b->view.team >= 0 ? mapping->lanes : (uint32_t)b->view.lanes;
     struct psim_kernel *k = psim_build_kernel(b, part->name);
     k->at = part->op->at;
     k->flop = part->op->kind->cost(part->op).flop;
-    const uint64_t tiles = (w.pixels + mapping->lanes - 1) / mapping->lanes;
-    const uint64_t groups = (w.c->out_channels + mapping->elements - 1) / mapping->elements;
-    const uint8_t p = psim_add_axis(b, "p", tiles), c = psim_add_axis(b, "c", groups);
+    const uint64_t tiles = (w.pixels + mapping->m - 1) / mapping->m;
+    const uint64_t parts = (w.c->out_channels + mapping->n - 1) / mapping->n;
+    const uint8_t p = psim_add_axis(b, "p", tiles), c = psim_add_axis(b, "c", parts);
     psim_add_level(b, c, 0, false);
     psim_add_level(b, p, 0, false);
-    w.rows = psim_add_edge(b, "pixels", p, mapping->lanes,
-                           w.pixels - (tiles - 1) * mapping->lanes);
-    w.cols = psim_add_edge(b, "channels", c, mapping->elements,
-                           w.c->out_channels - (groups - 1) * mapping->elements);
+    w.rows = psim_add_edge(b, "pixels", p, mapping->m, w.pixels - (tiles - 1) * mapping->m);
+    w.cols = psim_add_edge(b, "channels", c, mapping->n,
+                           w.c->out_channels - (parts - 1) * mapping->n);
     build_tiles(&w);
     build_steps(&w, &fma);
-    if (b->view.team >= 0 && b->hw->groups[b->view.team].start_s > 0) {
-        k->start_act = psim_act_delay(b, "start", b->hw->groups[b->view.team].start_s);
-    }
+    k->start_act = psim_act_start(b, 0);
     const struct psim_need need = {.lanes = mapping->lanes,
                                    .registers = mapping->registers,
                                    .local = -1};

@@ -97,21 +97,10 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
         for (size_t i = 0; i < library->n_tiles; i++) {
             const struct psim_menu_tile *tile = &library->tiles[i];
             if (tile->head_dim > 0 && a->head_dim > tile->head_dim) continue;
-            const struct psim_mapping mapping = {
-                .library = library,
-                .compute = library->operation >= 0 ? &hw->operations[library->operation] : fastest,
-                .copy = library->copy >= 0 ? &hw->operations[library->copy] : NULL,
-                .m = (uint32_t)tile->q,
-                .n = (uint32_t)tile->kv,
-                .lanes = (uint32_t)(tile->lanes ? tile->lanes : library->lanes),
-                .registers = (uint32_t)library->registers,
-                .stages = (uint32_t)(tile->stages ? tile->stages : library->stages),
-                .instructions = tile->instructions.given ? tile->instructions.value
-                                                         : library->instructions,
-                .resident = (uint32_t)library->resident,
-                .dispatch = library->dispatch ? (enum psim_dispatch)(library->dispatch - 1)
-                                              : PSIM_DISPATCH_EACH,
-            };
+            struct psim_mapping mapping = psim_library_mapping(hw, library, tile);
+            if (!mapping.compute) mapping.compute = fastest;
+            mapping.m = (uint32_t)tile->q;
+            mapping.n = (uint32_t)tile->kv;
             if (mapping.m == 0 || mapping.n == 0 || mapping.lanes == 0) continue;
             n = add_splits(hw, a, mapping, ret, n, room);
             break; /* the first tile that serves this head dimension */

@@ -450,7 +450,7 @@ setup(struct fused_build *w, const struct psim_mapping *mapping)
     if (w->map.split < 1) w->map.split = 1;
     w->per_split = ceil_div(w->steps, w->map.split);
     if (w->map.stages == 0) w->map.stages = 2;
-    b->view = psim_view_of(b->hw, mapping->compute->group);
+    psim_build_view_from(b, mapping->compute->group, mapping->pace_cycles);
     b->gang_lanes = b->view.team >= 0 ? w->map.lanes : (uint32_t)b->view.lanes;
     if (w->ping_pong) b->gang_lanes /= 3; /* a third loads, two multiply */
     if (!psim_product_route(b->hw, &b->view, mapping->compute, mapping->copy, &w->route)) {
@@ -497,9 +497,7 @@ psim_fused_build(struct psim_build *b, const struct psim_part *part,
     } else {
         build_sequential(&w);
     }
-    if (b->view.team >= 0 && b->hw->groups[b->view.team].start_s > 0) {
-        k->start_act = psim_act_delay(b, "start", b->hw->groups[b->view.team].start_s);
-    }
+    k->start_act = psim_act_start(b, w.route.copy ? w.route.copy->setup_s : 0);
     const double slot = 2.0 * w.map.n * w.dim * w.elem * w.map.stages;
     const struct psim_need need = {
         .lanes = w.map.lanes,

@@ -167,31 +167,17 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
     const struct psim_library_kernel *library = NULL;
     size_t n = 0;
     while ((library = psim_library_next(hw, part, p->dtype, library))) {
-        const struct psim_operation *compute =
-            library->operation >= 0 ? &hw->operations[library->operation] : fastest;
         const struct psim_operation *copy =
             library->copy >= 0 ? &hw->operations[library->copy] : NULL;
         if (!library_fits(library, p, copy)) continue;
+        const double step = library->step_bytes ? (double)library->step_bytes : 128;
         for (size_t i = 0; i < library->n_tiles; i++) {
             const struct psim_menu_tile *tile = &library->tiles[i];
-            const double step = library->step_bytes ? (double)library->step_bytes : 128;
-            const struct psim_mapping mapping = {
-                .library = library,
-                .compute = compute,
-                .copy = copy,
-                .m = (uint32_t)tile->m,
-                .n = (uint32_t)tile->n,
-                .k = (uint32_t)(tile->k ? (double)tile->k : step / elem),
-                .lanes = (uint32_t)(tile->lanes ? tile->lanes : library->lanes),
-                .stages = (uint32_t)(tile->stages ? tile->stages : library->stages),
-                .cluster = (uint32_t)(library->cluster ? library->cluster : 1),
-                .registers = (uint32_t)library->registers,
-                .resident = (uint32_t)library->resident,
-                .instructions = library->instructions,
-                .out_buffer = (uint32_t)library->out_bytes,
-                .dispatch = library->dispatch ? (enum psim_dispatch)(library->dispatch - 1)
-                                              : PSIM_DISPATCH_EACH,
-            };
+            struct psim_mapping mapping = psim_library_mapping(hw, library, tile);
+            if (!mapping.compute) mapping.compute = fastest;
+            mapping.m = (uint32_t)tile->m;
+            mapping.n = (uint32_t)tile->n;
+            mapping.k = (uint32_t)(tile->k ? (double)tile->k : step / elem);
             if (mapping.m == 0 || mapping.n == 0 || mapping.lanes == 0) continue;
             n = add_splits(hw, p, mapping, library->max_split, ret, n, room);
         }

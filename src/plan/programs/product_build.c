@@ -44,9 +44,11 @@ find_steps(struct product_build *w)
 {
     const struct psim_product *p = w->p;
     uint64_t depth = p->k;
-    if (p->conv) depth = p->conv->in_channels / p->conv->groups;
+    if (p->conv) depth = p->channels;
     const uint32_t least_k = w->map.compute->by[p->dtype].mma.k;
-    if (w->map.k > round_up(depth, least_k)) w->map.k = (uint32_t)round_up(depth, least_k);
+    const uint64_t needed = round_up(depth, least_k);
+    /* A library's convolution takes whole steps for each tap, as its name says. */
+    if (w->map.k > needed && !(w->map.library && p->conv)) w->map.k = (uint32_t)needed;
     w->rest = depth % w->map.k;
     w->steps = ceil_div(depth, w->map.k);
     w->per_split = ceil_div(w->steps, w->map.split);
@@ -206,7 +208,7 @@ build_conv_tiles(struct product_build *w)
     const struct psim_conv2d *c = p->conv;
     uint64_t out_h, out_w;
     psim_conv2d_output(c, &out_h, &out_w);
-    const uint64_t channels = c->in_channels / c->groups;
+    const uint64_t channels = p->channels;
     const uint64_t chunk = w->map.k < channels ? w->map.k : channels;
     const uint64_t image[] = {c->batch * c->height, channels};
     const uint64_t block[] = {1, chunk};
@@ -378,7 +380,8 @@ build_math_step(struct product_build *w, double deep)
     struct psim_build *b = w->b;
     const bool matrix = w->map.compute->does == PSIM_DOES_MATMUL;
     const struct psim_mma mma = w->map.compute->by[w->p->dtype].mma;
-    const double padded = matrix ? (double)round_up((uint64_t)deep, mma.k) : deep;
+    double padded = matrix ? (double)round_up((uint64_t)deep, mma.k) : deep;
+    if (w->map.library && w->p->conv) padded = w->map.k;
     const double work = (double)w->map.m * w->map.n * padded * (matrix ? 2 : 1);
     psim_add_on(b, PSIM_STEP_WAIT, w->ab);
     if (w->weights != PSIM_NONE) psim_add_on(b, PSIM_STEP_WAIT, w->weights);
@@ -399,7 +402,7 @@ build_math_step(struct product_build *w, double deep)
     (void)psim_add_do(b, w->compute_act,
                       psim_amount_of(work, PSIM_NONE, PSIM_NONE, PSIM_NONE));
     if (w->map.instructions > 0) {
-        const double more = (double)w->map.m * w->map.n * deep * w->map.instructions;
+        const double more = (double)w->map.m * w->map.n * padded * w->map.instructions;
         (void)psim_add_do(b, psim_act_issue(b, "other_instructions"),
                           psim_amount_of(more, PSIM_NONE, PSIM_NONE, PSIM_NONE));
     }
@@ -574,7 +577,7 @@ psim_product_build(struct psim_build *b, const struct psim_part *part,
                    const struct psim_mapping *mapping)
 {
     struct product_build w = {.b = b, .part = part, .p = &part->u.product};
-    b->view = psim_view_of(b->hw, mapping->compute->group);
+    psim_build_view_from(b, mapping->compute->group, mapping->pace_cycles);
     if (!psim_product_route(b->hw, &b->view, mapping->compute, mapping->copy, &w.route)) {
         return psim_build_refuse(b, "operands cannot reach '%s'", mapping->compute->name);
     }
@@ -600,9 +603,7 @@ psim_product_build(struct psim_build *b, const struct psim_part *part,
     build_loader(&w);
     if (w.route.second) build_second(&w);
     build_math(&w);
-    if (b->view.team >= 0 && b->hw->groups[b->view.team].start_s > 0) {
-        k->start_act = psim_act_delay(b, "start", b->hw->groups[b->view.team].start_s);
-    }
+    k->start_act = psim_act_start(b, w.route.copy ? w.route.copy->setup_s : 0);
     const bool scratchpad = w.route.route != PSIM_ROUTE_CACHED && w.route.local >= 0;
     const struct psim_need need = {
         .lanes = w.map.lanes,

@@ -28,15 +28,8 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
         const struct psim_menu_tile *tile = &library->tiles[i];
         if (tile->max_cols > 0 && r->cols > tile->max_cols) continue;
         /* A library takes its first variant that holds the row. */
-        ret[0] = (struct psim_mapping){
-            .library = library,
-            .rows = (uint32_t)(tile->rows ? tile->rows : 1),
-            .lanes = (uint32_t)(tile->lanes ? tile->lanes : library->lanes),
-            .registers = (uint32_t)(tile->registers ? tile->registers : library->registers),
-            .passes = (uint32_t)tile->passes,
-            .instructions = tile->instructions.given ? tile->instructions.value
-                                                     : library->instructions,
-        };
+        ret[0] = psim_library_mapping(hw, library, tile);
+        if (ret[0].rows == 0) ret[0].rows = 1;
         return 1;
     }
     return 0;
@@ -268,7 +261,7 @@ build(struct psim_build *b, const struct psim_part *part,
                            .part = part,
                            .map = mapping,
                            .elem = psim_dtype_bytes(r->dtype)};
-    b->view = psim_view_of(hw, issuer_of(hw, r->dtype));
+    psim_build_view_from(b, issuer_of(hw, r->dtype), mapping->pace_cycles);
     b->gang_lanes = mapping->lanes;
     const double each = (double)r->cols * mapping->rows / mapping->lanes;
     const bool once = mapping->passes > 0 ? mapping->passes == 1
@@ -306,9 +299,7 @@ build(struct psim_build *b, const struct psim_part *part,
         build_passes(&w);
     }
     psim_add_stop(b);
-    if (b->view.team >= 0 && hw->groups[b->view.team].start_s > 0) {
-        k->start_act = psim_act_delay(b, "start", hw->groups[b->view.team].start_s);
-    }
+    k->start_act = psim_act_start(b, 0);
     const struct psim_need need = {.lanes = mapping->lanes,
                                    .registers = mapping->registers,
                                    .local = -1};

@@ -41,6 +41,18 @@ issuer_of(const struct psim_hw *hw, const struct psim_stream *s)
     return any ? any->group : hw->root;
 }
 
+static uint32_t
+in_bytes(const struct psim_stream *s)
+{
+    return s->in_bytes ? s->in_bytes : psim_dtype_bytes(s->in);
+}
+
+static uint32_t
+out_bytes(const struct psim_stream *s)
+{
+    return s->out_bytes ? s->out_bytes : psim_dtype_bytes(s->out);
+}
+
 static size_t
 add_mapping(struct psim_mapping *ret, size_t n, size_t room, struct psim_mapping mapping)
 {
@@ -54,7 +66,7 @@ team_mappings(const struct psim_view *view, const struct psim_part *part,
 {
     static const uint32_t lanes[] = {128, 256, 512, 1024};
     static const uint32_t bytes[] = {16, 32, 64};
-    const uint32_t elem = psim_dtype_bytes(part->u.stream.in);
+    const uint32_t elem = in_bytes(&part->u.stream);
     size_t n = 0;
     for (size_t l = 0; l < PSIM_COUNT(lanes); l++) {
         if (lanes[l] > view->team_lanes) break;
@@ -103,17 +115,10 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
     const struct psim_library_kernel *library =
         psim_library_next(hw, part, s->in, NULL);
     for (size_t i = 0; library && i < library->n_tiles; i++) {
-        const struct psim_menu_tile *tile = &library->tiles[i];
-        n = add_mapping(ret, n, room,
-                        (struct psim_mapping){
-                            .library = library,
-                            .lanes = (uint32_t)(tile->lanes ? tile->lanes : library->lanes),
-                            .elements = (uint32_t)(tile->elements ? tile->elements : 1),
-                            .registers = (uint32_t)library->registers,
-                            .resident = (uint32_t)library->resident,
-                            .instructions = tile->instructions.given
-                                                ? tile->instructions.value
-                                                : library->instructions});
+        struct psim_mapping mapping =
+            psim_library_mapping(hw, library, &library->tiles[i]);
+        if (mapping.elements == 0) mapping.elements = 1;
+        n = add_mapping(ret, n, room, mapping);
     }
     if (n > 0) return n;
     if (view.team >= 0) return team_mappings(&view, part, ret, room);
@@ -238,7 +243,7 @@ build_pass(struct psim_build *b, const struct psim_part *part,
            const struct psim_mapping *mapping, const struct pass *pass)
 {
     const struct psim_stream *s = &part->u.stream;
-    const uint32_t in = psim_dtype_bytes(s->in), out = psim_dtype_bytes(s->out);
+    const uint32_t in = in_bytes(s), out = out_bytes(s);
     const double n = (double)pass->elements;
     const struct psim_hw *hw = b->hw;
     const int memory = hw->main_memory;
@@ -294,7 +299,7 @@ build_tensors(struct psim_build *b, const struct psim_part *part, const struct c
     const uint64_t block = cut->pass * cut->bundle;
     for (uint32_t i = 0; i < s->inputs + s->outputs; i++) {
         const bool out = i >= s->inputs;
-        const uint32_t bytes = psim_dtype_bytes(out ? s->out : s->in);
+        const uint32_t bytes = out ? out_bytes(s) : in_bytes(s);
         const char *name = out ? outputs[i - s->inputs] : inputs[i];
         const uint64_t reads = out ? 1 : s->reads;
         uint64_t extent = s->elements * reads, cut_block = block * reads;
@@ -321,7 +326,7 @@ build(struct psim_build *b, const struct psim_part *part,
       const struct psim_mapping *mapping)
 {
     const struct psim_stream *s = &part->u.stream;
-    b->view = psim_view_of(b->hw, issuer_of(b->hw, s));
+    psim_build_view_from(b, issuer_of(b->hw, s), mapping->pace_cycles);
     const struct cut cut = b->view.team >= 0 ? cut_for_team(b, s, mapping)
                                              : cut_for_lanes(b, s, mapping);
     b->gang_lanes = (uint32_t)b->view.lanes;
@@ -349,10 +354,7 @@ build(struct psim_build *b, const struct psim_part *part,
         psim_add_end(b);
     }
     psim_add_stop(b);
-    if (b->view.team >= 0) {
-        const double start = b->hw->groups[b->view.team].start_s;
-        if (start > 0) k->start_act = psim_act_delay(b, "start", start);
-    }
+    k->start_act = psim_act_start(b, 0);
     const struct psim_need need = {.lanes = b->gang_lanes,
                                    .registers = mapping->registers,
                                    .local = -1};
