@@ -15,10 +15,8 @@ static void
 add_groups(struct psim_arena *arena, struct psim_document *d, const struct psim_hw *hw)
 {
     static const struct psim_column columns[] = {
-        {"name", "group", NONE, false},
-        {"total", "in all", NONE, false},
-        {"kind", "kind", NONE, false},
-        {"clock_hz", "clock", PSIM_DIM_HERTZ, false},
+        {"name", "group", NONE, false},  {"total", "in all", NONE, false},
+        {"kind", "kind", NONE, false},   {"clock_hz", "clock", PSIM_DIM_HERTZ, false},
         {"at", "given in", NONE, false},
     };
     struct psim_table *t =
@@ -35,7 +33,8 @@ add_groups(struct psim_arena *arena, struct psim_document *d, const struct psim_
 }
 
 static void
-add_memories(struct psim_arena *arena, struct psim_document *d, const struct psim_hw *hw)
+add_memories(struct psim_arena *arena, struct psim_document *d,
+             const struct psim_hw *hw)
 {
     static const struct psim_column columns[] = {
         {"name", "memory", NONE, false},
@@ -47,8 +46,8 @@ add_memories(struct psim_arena *arena, struct psim_document *d, const struct psi
         {"write_bytes_per_s", "write", PSIM_DIM_BYTES_PER_S, false},
         {"at", "given in", NONE, false},
     };
-    struct psim_table *t = psim_document_table(d, "memories", "Memories", columns,
-                                               PSIM_COUNT(columns));
+    struct psim_table *t =
+        psim_document_table(d, "memories", "Memories", columns, PSIM_COUNT(columns));
     for (size_t i = 0; i < hw->n_memories; i++) {
         const struct psim_memory *m = &hw->memories[i];
         const double n = (double)hw->groups[m->group].total;
@@ -114,11 +113,12 @@ describe_machine(struct psim_arena *arena, const struct psim_hw *hw, const char 
                  struct psim_document *d)
 {
     psim_document_line(
-        d, psim_arena_printf(arena,
-                             "%s: machine '%s': %zu groups, %zu memories, %zu operations, "
-                             "%zu library kernels.",
-                             path, hw->name, hw->n_groups, hw->n_memories,
-                             hw->n_operations, hw->n_libraries));
+        d,
+        psim_arena_printf(arena,
+                          "%s: machine '%s': %zu groups, %zu memories, %zu operations, "
+                          "%zu library kernels.",
+                          path, hw->name, hw->n_groups, hw->n_memories,
+                          hw->n_operations, hw->n_libraries));
     psim_document_fact(d, "file", NULL, NONE, psim_cell_text(path));
     psim_document_fact(d, "machine", NULL, NONE, psim_cell_text(hw->name));
     add_groups(arena, d, hw);
@@ -133,17 +133,18 @@ describe_workload(struct psim_arena *arena, const struct psim_workload *w,
 {
     const struct psim_cost cost = psim_workload_cost(w);
     const double bytes = cost.read_bytes + cost.write_bytes;
-    psim_document_line(d, psim_arena_printf(arena, "%s: workload '%s': %zu op%s, run %llu time%s.",
-                                            path, w->name, w->n_ops, w->n_ops == 1 ? "" : "s",
-                                            (unsigned long long)w->repeat,
-                                            w->repeat == 1 ? "" : "s"));
+    psim_document_line(
+        d, psim_arena_printf(arena, "%s: workload '%s': %zu op%s, run %llu time%s.",
+                             path, w->name, w->n_ops, w->n_ops == 1 ? "" : "s",
+                             (unsigned long long)w->repeat, w->repeat == 1 ? "" : "s"));
     psim_document_fact(d, "file", NULL, NONE, psim_cell_text(path));
     psim_document_fact(d, "workload", NULL, NONE, psim_cell_text(w->name));
     psim_document_fact(d, "flop", "work", PSIM_DIM_FLOP, psim_cell_number(cost.flop));
     psim_document_fact(d, "compulsory_bytes", "must move", PSIM_DIM_BYTES,
                        psim_cell_number(bytes));
-    psim_document_fact(d, "compulsory_flop_per_byte", "intensity", PSIM_DIM_FLOP_PER_BYTE,
-                       bytes > 0 ? psim_cell_number(cost.flop / bytes) : psim_cell_none);
+    psim_document_fact(
+        d, "compulsory_flop_per_byte", "intensity", PSIM_DIM_FLOP_PER_BYTE,
+        bytes > 0 ? psim_cell_number(cost.flop / bytes) : psim_cell_none);
 }
 
 static const char *
@@ -176,8 +177,9 @@ check_one(struct psim_arena *arena, struct psim_diag *diag, const char *path,
     if (psim_str_equal(schema, "perfsim/measurements/v1")) {
         const struct psim_measured *m = psim_measured_load(arena, diag, path);
         if (m) {
-            psim_document_line(d, psim_arena_printf(arena, "%s: %zu measurements of '%s'.",
-                                                    path, m->n_records, m->device));
+            psim_document_line(d,
+                               psim_arena_printf(arena, "%s: %zu measurements of '%s'.",
+                                                 path, m->n_records, m->device));
         }
         return m != NULL;
     }

@@ -30,8 +30,13 @@ compare(struct psim_arena *arena, struct psim_diag *diag,
 }
 
 static const struct psim_option *const options[] = {
-    &psim_option_engine,     &psim_option_format, &psim_option_output, &psim_option_overlay,
-    &psim_option_no_overlay, &psim_option_set,    NULL,
+    &psim_option_engine,
+    &psim_option_format,
+    &psim_option_output,
+    &psim_option_overlay,
+    &psim_option_no_overlay,
+    &psim_option_set,
+    NULL,
 };
 
 const struct psim_command psim_command_compare = {

@@ -44,13 +44,13 @@ explain(struct psim_arena *arena, struct psim_diag *diag,
     if (!format) return PSIM_EXIT_USAGE;
     const struct psim_hw *hw =
         psim_load_machine(arena, diag, arguments->words[0], arguments);
-    const struct psim_workload *workload = psim_load_workload(
-        arena, diag, arguments->words + 1, arguments->n_words - 1);
+    const struct psim_workload *workload =
+        psim_load_workload(arena, diag, arguments->words + 1, arguments->n_words - 1);
     if (!hw || !workload) return PSIM_EXIT_INPUT;
     struct psim_document document = {.schema = "perfsim/mappings/v1"};
     struct psim_table *table =
-        psim_document_table(&document, "mappings", "Mappings looked at", mapping_columns,
-                            PSIM_COUNT(mapping_columns));
+        psim_document_table(&document, "mappings", "Mappings looked at",
+                            mapping_columns, PSIM_COUNT(mapping_columns));
     for (size_t i = 0; i < workload->n_ops; i++) {
         const struct psim_op *op = &workload->ops[i];
         struct tracing tracing = {arena, table, op};
@@ -60,7 +60,8 @@ explain(struct psim_arena *arena, struct psim_diag *diag,
             .context = &tracing,
         };
         struct psim_chosen chosen;
-        if (!psim_choose(arena, diag, hw, op, &chosen, &options)) return PSIM_EXIT_INPUT;
+        if (!psim_choose(arena, diag, hw, op, &chosen, &options))
+            return PSIM_EXIT_INPUT;
         if (!arguments->mappings) {
             if (i > 0) putchar('\n');
             printf("# %s on %s\n", op->name, hw->name);
@@ -74,8 +75,10 @@ explain(struct psim_arena *arena, struct psim_diag *diag,
 }
 
 static const struct psim_option *const options[] = {
-    &psim_option_program,    &psim_option_mappings, &psim_option_format, &psim_option_output,
-    &psim_option_overlay,    &psim_option_no_overlay, &psim_option_set,  NULL,
+    &psim_option_program, &psim_option_mappings,
+    &psim_option_format,  &psim_option_output,
+    &psim_option_overlay, &psim_option_no_overlay,
+    &psim_option_set,     NULL,
 };
 
 const struct psim_command psim_command_explain = {

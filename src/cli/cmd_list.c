@@ -154,11 +154,13 @@ list(struct psim_arena *arena, struct psim_diag *diag,
                    ? PSIM_EXIT_OK
                    : PSIM_EXIT_INPUT;
     }
-    psim_error(diag, (struct psim_loc){0},
-               "list: no list '%s'; machines, workloads, ops, metrics, formats or engines "
-               "is needed",
-               arguments->words[0]);
-    if (guess.best) psim_note(diag, (struct psim_loc){0}, "did you mean '%s'?", guess.best);
+    psim_error(
+        diag, (struct psim_loc){0},
+        "list: no list '%s'; machines, workloads, ops, metrics, formats or engines "
+        "is needed",
+        arguments->words[0]);
+    if (guess.best)
+        psim_note(diag, (struct psim_loc){0}, "did you mean '%s'?", guess.best);
     return PSIM_EXIT_USAGE;
 }
 

@@ -9,7 +9,8 @@ static const struct psim_result *
 predict(struct psim_arena *arena, struct psim_diag *diag, const struct psim_hw *hw,
         const struct psim_workload *workload, const char *engine)
 {
-    const struct psim_predict_options options = {.engine = psim_need_engine(diag, engine)};
+    const struct psim_predict_options options = {.engine =
+                                                     psim_need_engine(diag, engine)};
     return options.engine ? psim_predict(arena, diag, hw, workload, &options) : NULL;
 }
 
@@ -23,9 +24,10 @@ run(struct psim_arena *arena, struct psim_diag *diag,
     if (!format) return PSIM_EXIT_USAGE;
     const struct psim_hw *hw =
         psim_load_machine(arena, diag, arguments->words[0], arguments);
-    const struct psim_workload *workload = psim_load_workload(
-        arena, diag, arguments->words + 1, arguments->n_words - 1);
-    if (!hw || !workload) return PSIM_EXIT_INPUT; /* both were read: both are reported */
+    const struct psim_workload *workload =
+        psim_load_workload(arena, diag, arguments->words + 1, arguments->n_words - 1);
+    if (!hw || !workload)
+        return PSIM_EXIT_INPUT; /* both were read: both are reported */
 
     const struct psim_result *result =
         predict(arena, diag, hw, workload, both ? "event" : arguments->engine);
@@ -44,8 +46,13 @@ run(struct psim_arena *arena, struct psim_diag *diag,
 }
 
 static const struct psim_option *const options[] = {
-    &psim_option_engine,     &psim_option_format, &psim_option_output, &psim_option_overlay,
-    &psim_option_no_overlay, &psim_option_set,    NULL,
+    &psim_option_engine,
+    &psim_option_format,
+    &psim_option_output,
+    &psim_option_overlay,
+    &psim_option_no_overlay,
+    &psim_option_set,
+    NULL,
 };
 
 const struct psim_command psim_command_run = {

@@ -28,8 +28,8 @@ struct psim_option {
     const char *name;     /**< "--engine" */
     const char *argument; /**< "NAME"; NULL: a flag */
     const char *doc;
-    size_t offset;        /**< in psim_arguments: const char *, bool, or a list */
-    size_t count_offset;  /**< of a list's length; 0: not a list */
+    size_t offset;       /**< in psim_arguments: const char *, bool, or a list */
+    size_t count_offset; /**< of a list's length; 0: not a list */
 };
 
 struct psim_command {
@@ -37,7 +37,7 @@ struct psim_command {
     const char *usage; /**< what follows the name */
     const char *doc;
     const struct psim_option *const *options; /**< ended by NULL */
-    size_t least_words, most_words; /**< 0 most: any number */
+    size_t least_words, most_words;           /**< 0 most: any number */
     int (*run)(struct psim_arena *arena, struct psim_diag *diag,
                const struct psim_arguments *arguments);
 };
@@ -69,8 +69,8 @@ const char *psim_find_file(struct psim_arena *arena, struct psim_diag *diag,
 size_t psim_data_folders(struct psim_arena *arena, const char *ret[4]);
 
 /** A machine with its overlays and settings. */
-const struct psim_hw *psim_load_machine(struct psim_arena *arena, struct psim_diag *diag,
-                                        const char *name,
+const struct psim_hw *psim_load_machine(struct psim_arena *arena,
+                                        struct psim_diag *diag, const char *name,
                                         const struct psim_arguments *arguments);
 
 /** A workload file, or an op in words. */

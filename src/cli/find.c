@@ -80,7 +80,8 @@ psim_find_file(struct psim_arena *arena, struct psim_diag *diag, const char *kin
     const size_t n = psim_data_folders(arena, folders);
     struct psim_guess guess = psim_guess_start(name);
     for (size_t i = 0; i < n && name[0] != '/'; i++) {
-        const char *plain = psim_arena_printf(arena, "%s/%s/%s", folders[i], kind, name);
+        const char *plain =
+            psim_arena_printf(arena, "%s/%s/%s", folders[i], kind, name);
         if (is_file(plain)) return plain;
         const char *with = psim_arena_printf(arena, "%s%s", plain, ending);
         if (is_file(with)) return with;
@@ -89,7 +90,8 @@ psim_find_file(struct psim_arena *arena, struct psim_diag *diag, const char *kin
     psim_error(diag, (struct psim_loc){0},
                "no file '%s', and no such name among the %s that 'perfsim list' shows",
                name, psim_str_equal(kind, "specs") ? "machines" : kind);
-    if (guess.best) psim_note(diag, (struct psim_loc){0}, "did you mean '%s'?", guess.best);
+    if (guess.best)
+        psim_note(diag, (struct psim_loc){0}, "did you mean '%s'?", guess.best);
     return NULL;
 }
 
@@ -99,8 +101,8 @@ own_overlay(struct psim_arena *arena, const char *path)
 {
     const char *slash = strrchr(path, '/');
     const size_t folder = slash ? (size_t)(slash - path) + 1 : 0;
-    const char *overlay = psim_arena_printf(arena, "%.*soverlays/%s", (int)folder, path,
-                                            path + folder);
+    const char *overlay =
+        psim_arena_printf(arena, "%.*soverlays/%s", (int)folder, path, path + folder);
     return is_file(overlay) ? overlay : NULL;
 }
 
@@ -140,9 +142,10 @@ psim_load_workload(struct psim_arena *arena, struct psim_diag *diag,
         return psim_workload_words(arena, diag, words, n);
     }
     if (n > 1) {
-        psim_error(diag, (struct psim_loc){0},
-                   "'%s' is no op, so '%s' means nothing; 'perfsim list ops' shows all ops",
-                   words[0], words[1]);
+        psim_error(
+            diag, (struct psim_loc){0},
+            "'%s' is no op, so '%s' means nothing; 'perfsim list ops' shows all ops",
+            words[0], words[1]);
         return NULL;
     }
     const char *path = psim_find_file(arena, diag, "workloads", ".json", words[0]);

@@ -45,7 +45,8 @@ psim_usage(FILE *out)
     for (size_t i = 0; psim_commands[i]; i++) {
         fprintf(out, "  %-8s  %s\n", psim_commands[i]->name, psim_commands[i]->doc);
     }
-    fputs("\n'perfsim COMMAND --help' says more; 'perfsim --version' says which this is.\n",
+    fputs("\n'perfsim COMMAND --help' says more; 'perfsim --version' says which this "
+          "is.\n",
           out);
 }
 
@@ -95,8 +96,8 @@ int
 psim_arguments_read(struct psim_arena *arena, const struct psim_command *command,
                     int argc, char **argv, struct psim_arguments *ret)
 {
-    *ret = (struct psim_arguments){.words =
-                                       PSIM_NEW_N(arena, const char *, (size_t)argc + 1)};
+    *ret = (struct psim_arguments){
+        .words = PSIM_NEW_N(arena, const char *, (size_t)argc + 1)};
     for (int i = 0; i < argc; i++) {
         const char *word = argv[i];
         if (word[0] != '-' || word[1] == '\0') {
@@ -113,8 +114,8 @@ psim_arguments_read(struct psim_arena *arena, const struct psim_command *command
             const char *equals = word + strlen(option->name);
             value = *equals == '=' ? equals + 1 : i + 1 < argc ? argv[++i] : NULL;
             if (!value) {
-                fprintf(stderr, "perfsim %s: %s needs %s\n", command->name, option->name,
-                        option->argument);
+                fprintf(stderr, "perfsim %s: %s needs %s\n", command->name,
+                        option->name, option->argument);
                 return PSIM_EXIT_USAGE;
             }
         }

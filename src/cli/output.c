@@ -25,8 +25,8 @@ psim_need_engine(struct psim_diag *diag, const char *name)
     if (!name) name = "analytic";
     const struct psim_engine *engine = psim_engine_find(name);
     if (engine) return engine;
-    psim_error(diag, (struct psim_loc){0}, "--engine: no engine '%s'; 'perfsim list engines' shows all",
-               name);
+    psim_error(diag, (struct psim_loc){0},
+               "--engine: no engine '%s'; 'perfsim list engines' shows all", name);
     return NULL;
 }
 
@@ -36,8 +36,8 @@ psim_need_format(struct psim_diag *diag, const char *name)
     if (!name) name = "text";
     const struct psim_format *format = psim_format_find(name);
     if (format) return format;
-    psim_error(diag, (struct psim_loc){0}, "--format: no format '%s'; 'perfsim list formats' shows all",
-               name);
+    psim_error(diag, (struct psim_loc){0},
+               "--format: no format '%s'; 'perfsim list formats' shows all", name);
     return NULL;
 }
 

@@ -68,10 +68,11 @@ add_record(struct psim_arena *arena, const struct psim_hw *hw,
     struct psim_diag diag = {.arena = &scratch};
     const struct psim_predict_options options = {
         .engine = engine, .launch_given = true, .launch = record->launch};
-    const struct psim_result *r = psim_predict(
-        &scratch, &diag, hw, with_library(&scratch, hw, record), &options);
+    const struct psim_result *r =
+        psim_predict(&scratch, &diag, hw, with_library(&scratch, hw, record), &options);
     if (!r) {
-        c->skips[c->n_skips++] = (struct psim_skip){record, first_message(arena, &diag)};
+        c->skips[c->n_skips++] =
+            (struct psim_skip){record, first_message(arena, &diag)};
     } else {
         c->pairs[c->n_pairs++] = (struct psim_pair){
             .record = record,
@@ -124,7 +125,8 @@ psim_compare_score(struct psim_arena *arena, const struct psim_comparison *c,
         const struct psim_pair *p = &c->pairs[i];
         const struct psim_record *r = p->record;
         if (!all && !psim_str_equal(r->group, group)) continue;
-        if (steady && !(r->repeat_spread >= 0 && r->repeat_spread <= steady_spread)) continue;
+        if (steady && !(r->repeat_spread >= 0 && r->repeat_spread <= steady_spread))
+            continue;
         const double predicted = energy ? p->predicted_j : p->predicted_s;
         const double measured = energy ? r->energy_j : r->time_s;
         if (!(predicted > 0) || !(measured > 0)) continue;
@@ -148,12 +150,13 @@ psim_compare_score(struct psim_arena *arena, const struct psim_comparison *c,
 }
 
 static void
-add_scores(struct psim_arena *arena, const struct psim_comparison *c,
-           const char *group, struct psim_table *t)
+add_scores(struct psim_arena *arena, const struct psim_comparison *c, const char *group,
+           struct psim_table *t)
 {
     for (int energy = 0; energy < 2; energy++) {
         for (int steady = 0; steady < 2; steady++) {
-            const struct psim_score s = psim_compare_score(arena, c, group, energy, steady);
+            const struct psim_score s =
+                psim_compare_score(arena, c, group, energy, steady);
             if (s.n == 0 && (energy || steady)) continue;
             struct psim_cell *row = psim_table_row(arena, t);
             const struct psim_cell cells[] = {
@@ -224,8 +227,8 @@ add_records(struct psim_arena *arena, const struct psim_comparison *c,
         {"measured_energy_j", NULL, PSIM_DIM_JOULES, false},
         {"bound_by", "bound by", NONE, false},
     };
-    struct psim_table *t = psim_document_table(d, "records", "Records", columns,
-                                               PSIM_COUNT(columns));
+    struct psim_table *t =
+        psim_document_table(d, "records", "Records", columns, PSIM_COUNT(columns));
     for (size_t i = 0; i < c->n_pairs; i++) {
         const struct psim_pair *p = &c->pairs[i];
         struct psim_cell *row = psim_table_row(arena, t);
@@ -267,16 +270,17 @@ psim_compare_document(struct psim_arena *arena, const struct psim_comparison *c,
                       struct psim_document *d)
 {
     *d = (struct psim_document){.schema = "perfsim/comparison/v1"};
-    d->title = psim_arena_printf(arena, "%s against measurements (%s engine)", c->machine,
-                                 c->engine);
+    d->title = psim_arena_printf(arena, "%s against measurements (%s engine)",
+                                 c->machine, c->engine);
     const struct psim_score all = psim_compare_score(arena, c, "all", false, false);
     psim_document_line(
-        d, psim_arena_printf(arena,
-                             "%s, %s engine: time is off by %.1f %% in the mean over %zu "
-                             "records (the plain roofline: %.1f %%); %zu skipped, %zu for "
-                             "calibration only.",
-                             c->machine, c->engine, 100 * all.mape, all.n,
-                             100 * all.roofline_mape, c->n_skips, c->n_calibration));
+        d,
+        psim_arena_printf(arena,
+                          "%s, %s engine: time is off by %.1f %% in the mean over %zu "
+                          "records (the plain roofline: %.1f %%); %zu skipped, %zu for "
+                          "calibration only.",
+                          c->machine, c->engine, 100 * all.mape, all.n,
+                          100 * all.roofline_mape, c->n_skips, c->n_calibration));
     psim_document_fact(d, "machine", NULL, NONE, psim_cell_text(c->machine));
     psim_document_fact(d, "engine", NULL, NONE, psim_cell_text(c->engine));
     add_records(arena, c, d);

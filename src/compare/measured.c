@@ -122,9 +122,10 @@ psim_measured_load(struct psim_arena *arena, struct psim_diag *diag, const char 
     const struct psim_node *list =
         root->kind == PSIM_NODE_MAP ? psim_node_find(root, "records") : NULL;
     if (!schema || !psim_str_equal(schema, "perfsim/measurements/v1")) {
-        psim_error(diag, root->at,
-                   "schema: '%s' is no measurement file; perfsim/measurements/v1 is needed",
-                   schema ? schema : "");
+        psim_error(
+            diag, root->at,
+            "schema: '%s' is no measurement file; perfsim/measurements/v1 is needed",
+            schema ? schema : "");
         return NULL;
     }
     if (!list || list->kind != PSIM_NODE_LIST || psim_node_count(list) > MAX_RECORDS) {

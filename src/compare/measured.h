@@ -9,10 +9,10 @@ struct psim_record {
     const char *group; /**< "attention/flash2" */
     struct psim_loc at;
     const struct psim_workload *workload; /**< NULL: see `reason` */
-    const char *reason;   /**< why it cannot be predicted */
-    bool calibration;     /**< micro, launch, idle: neither scored nor skipped */
-    const char *library;  /**< whose kernel was measured; NULL */
-    double time_s;        /**< negative: not known, as all below */
+    const char *reason;                   /**< why it cannot be predicted */
+    bool calibration;    /**< micro, launch, idle: neither scored nor skipped */
+    const char *library; /**< whose kernel was measured; NULL */
+    double time_s;       /**< negative: not known, as all below */
     double energy_j, repeat_spread;
     double host_overhead_s; /**< 0: none */
     enum psim_launch_mode launch;
@@ -31,5 +31,5 @@ struct psim_measured {
  *
  * @return NULL after an error
  */
-const struct psim_measured *psim_measured_load(struct psim_arena *arena,
-                                               struct psim_diag *diag, const char *path);
+const struct psim_measured *
+psim_measured_load(struct psim_arena *arena, struct psim_diag *diag, const char *path);

@@ -24,26 +24,16 @@ static const struct {
 _Static_assert(PSIM_COUNT(dtypes) == PSIM_N_DTYPES, "a row each");
 
 const struct psim_choice psim_dtype_choices[] = {
-    {"fp64", PSIM_FP64},
-    {"fp32", PSIM_FP32},
-    {"tf32", PSIM_TF32},
-    {"bf16", PSIM_BF16},
-    {"fp16", PSIM_FP16},
-    {"fp8", PSIM_FP8},
-    {"int64", PSIM_INT64},
-    {"int32", PSIM_INT32},
-    {"int16", PSIM_INT16},
-    {"int8", PSIM_INT8},
-    {"complex64", PSIM_COMPLEX64},
-    {"Float64", PSIM_FP64},
-    {"Float32", PSIM_FP32},
-    {"Float16", PSIM_FP16},
-    {"BFloat16", PSIM_BF16},
-    {"Int64", PSIM_INT64},
-    {"Int32", PSIM_INT32},
-    {"Int16", PSIM_INT16},
-    {"Int8", PSIM_INT8},
-    {NULL, 0},
+    {"fp64", PSIM_FP64},           {"fp32", PSIM_FP32},
+    {"tf32", PSIM_TF32},           {"bf16", PSIM_BF16},
+    {"fp16", PSIM_FP16},           {"fp8", PSIM_FP8},
+    {"int64", PSIM_INT64},         {"int32", PSIM_INT32},
+    {"int16", PSIM_INT16},         {"int8", PSIM_INT8},
+    {"complex64", PSIM_COMPLEX64}, {"Float64", PSIM_FP64},
+    {"Float32", PSIM_FP32},        {"Float16", PSIM_FP16},
+    {"BFloat16", PSIM_BF16},       {"Int64", PSIM_INT64},
+    {"Int32", PSIM_INT32},         {"Int16", PSIM_INT16},
+    {"Int8", PSIM_INT8},           {NULL, 0},
 };
 
 const char *

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** @file The machine: groups, memories, operations. Built once, then only read. */
+/** @file The machine: groups, memories, operations, libraries; built once, then only
+ * read. */
 #pragma once
 
 #include "model/dtype.h"
@@ -44,10 +45,10 @@ enum psim_scheduler {
 struct psim_group {
     const char *name;
     struct psim_loc at;
-    bool declared;     /**< false: a leaf that only `groups` names */
-    bool software;     /**< has runs_on: program instances, not hardware */
-    int runs_on;       /**< index of the hardware group; -1 */
-    int child[4];      /**< what one is made of */
+    bool declared; /**< false: a leaf that only `groups` names */
+    bool software; /**< has runs_on: program instances, not hardware */
+    int runs_on;   /**< index of the hardware group; -1 */
+    int child[4];  /**< what one is made of */
     uint64_t number[4];
     size_t n_children;
     bool number_is_max; /**< chosen by the mapping, up to number[0] */
@@ -74,21 +75,21 @@ enum psim_placement {
 struct psim_memory {
     const char *name;
     struct psim_loc at;
-    int group;        /**< of which each instance has one */
-    int part_of;      /**< shares size and ports of that memory; -1 */
-    int caches;       /**< filled by hardware from that memory; -1 = scratchpad */
+    int group;   /**< of which each instance has one */
+    int part_of; /**< shares size and ports of that memory; -1 */
+    int caches;  /**< filled by hardware from that memory; -1 = scratchpad */
     enum psim_placement placement;
     bool writable;
     struct psim_figure size, latency, write_latency, bandwidth, read, write, energy;
-    double bytes;             /**< of one instance; 0 = not given, not limited */
+    double bytes; /**< of one instance; 0 = not given, not limited */
     double latency_s, write_latency_s;
-    double read_bytes_per_s;  /**< what one instance achieves; 0 = not limited */
+    double read_bytes_per_s; /**< what one instance achieves; 0 = not limited */
     double write_bytes_per_s;
-    double peak_bytes_per_s;  /**< as stated */
-    bool one_access;          /**< no bandwidth given: one access in flight a lane */
-    int port_of;              /**< group that has a port to it; -1 */
+    double peak_bytes_per_s; /**< as stated */
+    bool one_access;         /**< no bandwidth given: one access in flight a lane */
+    int port_of;             /**< group that has a port to it; -1 */
     struct psim_figure port_bandwidth, port_in_flight;
-    double port_bytes_per_s;  /**< after Little's law; 0 = not limited */
+    double port_bytes_per_s; /**< after Little's law; 0 = not limited */
     bool fixed_clock;
 };
 
@@ -104,25 +105,25 @@ struct psim_rate_of {
     double lane_ops_per_s; /**< of one pipe instance; matmul: FLOP/s; moves: B/s */
     double peak_per_s;     /**< the same as stated, without `achieved` */
     double latency_s;
-    double lanes;          /**< lane operations of one invocation; moves: bytes */
+    double lanes; /**< lane operations of one invocation; moves: bytes */
     struct psim_mma mma;
 };
 
 struct psim_operation {
     const char *name, *invocation, *native;
     struct psim_loc at;
-    int group;       /**< that issues it as one */
+    int group; /**< that issues it as one */
     enum psim_primitive does;
     bool moves;
-    int from, to;    /**< memories; -1: the lanes' own registers */
-    int pipe_group;  /**< hardware group that has the pipe; -1: one an issuer */
+    int from, to;   /**< memories; -1: the lanes' own registers */
+    int pipe_group; /**< hardware group that has the pipe; -1: one an issuer */
     const char *pipe[4];
-    size_t n_pipes;  /**< any of them */
-    int operand[3];  /**< homes of a, b, c; -1: registers, no traffic */
+    size_t n_pipes; /**< any of them */
+    int operand[3]; /**< homes of a, b, c; -1: registers, no traffic */
     bool asynchronous;
-    uint64_t multicast; /**< work-groups that one move may feed; 0 and 1: none */
+    uint64_t multicast;  /**< work-groups that one move may feed; 0 and 1: none */
     int multicast_group; /**< the bundle of them; -1 */
-    double setup_s; /**< once a work-group that uses it */
+    double setup_s;      /**< once a work-group that uses it */
     double issue_slots;
     struct psim_capacities take;
     struct psim_figure align, width, achieved, clock, setup;
@@ -132,17 +133,17 @@ struct psim_operation {
 
 /** One tile that a library offers; which members count depends on the op. */
 struct psim_menu_tile {
-    uint64_t m, n, k;  /**< matrix products: rows, columns, depth of a step */
-    uint64_t q, kv;    /**< attention: queries, keys */
-    uint64_t head_dim; /**< attention: up to this head dimension; 0 = any */
-    uint64_t max_cols; /**< rows: up to this many columns; 0 = any */
-    uint64_t rows;     /**< rows: of a work-group */
-    uint64_t passes;   /**< rows: how often a row is read; 0 = as its size asks */
-    uint64_t lanes;    /**< of a work-group; loaded: the kernel's where 0, so below */
-    uint64_t stages;   /**< 0 = as many as fit */
+    uint64_t m, n, k;   /**< matrix products: rows, columns, depth of a step */
+    uint64_t q, kv;     /**< attention: queries, keys */
+    uint64_t head_dim;  /**< attention: up to this head dimension; 0 = any */
+    uint64_t max_cols;  /**< rows: up to this many columns; 0 = any */
+    uint64_t rows;      /**< rows: of a work-group */
+    uint64_t passes;    /**< rows: how often a row is read; 0 = as its size asks */
+    uint64_t lanes;     /**< of a work-group; loaded: the kernel's where 0, so below */
+    uint64_t stages;    /**< 0 = as many as fit */
     uint64_t registers; /**< of a lane */
-    uint64_t elements; /**< streams: of a lane; 0 = perfsim's own choice */
-    uint64_t taps;     /**< convolutions: up to this many; 0 = any */
+    uint64_t elements;  /**< streams: of a lane; 0 = perfsim's own choice */
+    uint64_t taps;      /**< convolutions: up to this many; 0 = any */
     struct psim_figure instructions, pace; /**< the kernel's where not given */
     struct psim_loc at;
 };
@@ -157,14 +158,15 @@ struct psim_library_kernel {
     int copy;        /**< that moves operands; -1: the best route */
     const struct psim_menu_tile *tiles;
     size_t n_tiles;
-    uint64_t step_bytes;   /**< of one operand's row, a step of the k loop */
+    uint64_t step_bytes; /**< of one operand's row, a step of the k loop */
     uint64_t cluster, min_split, max_split, resident;
-    uint64_t pad_channels; /**< input channels are padded to a multiple of it; 0 = not */
-    uint64_t align_bytes;  /**< rows of operands must be a multiple of it */
-    uint64_t out_bytes;    /**< of local memory through which a tile leaves; 0 = none */
-    int dispatch;          /**< 1: each, 2: stride, 3: queue; 0 = not said */
-    double launches;       /**< launches an image or batch element; 0 = one in all */
-    double split_below;    /**< splits only where unsplit work fills less of the machine */
+    uint64_t
+        pad_channels;     /**< input channels are padded to a multiple of it; 0 = not */
+    uint64_t align_bytes; /**< rows of operands must be a multiple of it */
+    uint64_t out_bytes;   /**< of local memory through which a tile leaves; 0 = none */
+    int dispatch;         /**< 1: each, 2: stride, 3: queue; 0 = not said */
+    double launches;      /**< launches an image or batch element; 0 = one in all */
+    double split_below; /**< splits only where unsplit work fills less of the machine */
 };
 
 struct psim_power {
@@ -188,7 +190,7 @@ struct psim_hw {
     const struct psim_assumption *assumptions;
     const char *const *layers; /**< files and options it was read from, in order */
     struct psim_power power;
-    int root;      /**< hardware group that contains all others */
+    int root;        /**< hardware group that contains all others */
     int main_memory; /**< home of a workload's tensors */
 };
 
@@ -224,7 +226,8 @@ int psim_hw_memory(const struct psim_hw *hw, const char *name);
 /** Whether hardware group @p inner lies in @p outer, or is it. */
 bool psim_group_within(const struct psim_hw *hw, int inner, int outer);
 
-/** Instances of hardware group @p inner in one of @p outer; 0 where it is not within. */
+/** Instances of hardware group @p inner in one of @p outer; 0 where it is not within.
+ */
 double psim_group_count(const struct psim_hw *hw, int inner, int outer);
 
 /** Hardware on which a group's instances run: itself, or what it runs on. */

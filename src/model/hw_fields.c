@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** @file The keys of a machine file: reader, checks and docs/SPEC.md are drawn from here. */
+/** @file The keys of a machine file: reader, checks and docs/SPEC.md are drawn from
+ * here. */
 #include "model/hw_raw.h"
 
 #define SECONDS_OR_CYCLES                                                              \

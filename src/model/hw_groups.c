@@ -68,9 +68,8 @@ static bool
 read_count(struct psim_hw_build *b, const struct psim_node *node, uint64_t *ret)
 {
     double value = 0;
-    const char *end = node->kind == PSIM_NODE_SCALAR
-                          ? psim_str_number(node->scalar, &value)
-                          : NULL;
+    const char *end =
+        node->kind == PSIM_NODE_SCALAR ? psim_str_number(node->scalar, &value) : NULL;
     if (!end || end == node->scalar || *end || value < 1 || value > max_instances ||
         value != floor(value)) {
         return psim_error(b->diag, node->at,
@@ -91,9 +90,10 @@ read_number(struct psim_hw_build *b, const struct psim_node *node,
     if (!node) return true;
     if (node->kind == PSIM_NODE_SCALAR) {
         if (group->n_children > 1) {
-            return psim_error(b->diag, node->at,
-                              "number: a list of %zu is needed, one for each of 'groups'",
-                              group->n_children);
+            return psim_error(
+                b->diag, node->at,
+                "number: a list of %zu is needed, one for each of 'groups'",
+                group->n_children);
         }
         return read_count(b, node, &group->number[0]);
     }
@@ -194,9 +194,10 @@ read_one(struct psim_hw_build *b, const struct psim_raw_group *raw,
         group->runs_on = psim_hw_need_group(b, "runs_on", &raw->runs_on.items[0]);
         if (group->runs_on < 0) return false;
         if (b->groups[group->runs_on].software) {
-            return psim_error(b->diag, raw->runs_on.items[0].at,
-                              "runs_on: '%s' is software itself; a hardware group is needed",
-                              raw->runs_on.items[0].text);
+            return psim_error(
+                b->diag, raw->runs_on.items[0].at,
+                "runs_on: '%s' is software itself; a hardware group is needed",
+                raw->runs_on.items[0].text);
         }
     }
     return ok;
@@ -213,13 +214,15 @@ find_parents(struct psim_hw_build *b)
         for (size_t c = 0; c < group->n_children; c++) {
             struct psim_group *child = &b->groups[group->child[c]];
             if (child->software) {
-                ok = psim_error(b->diag, group->at,
-                                "groups: '%s' is software; a part of hardware must be hardware",
-                                child->name);
+                ok = psim_error(
+                    b->diag, group->at,
+                    "groups: '%s' is software; a part of hardware must be hardware",
+                    child->name);
             } else if (child->parent >= 0 && child->parent != (int)i) {
-                ok = psim_error(b->diag, group->at,
-                                "groups: '%s' is a part of '%s' already; one container is needed",
-                                child->name, b->groups[child->parent].name);
+                ok = psim_error(
+                    b->diag, group->at,
+                    "groups: '%s' is a part of '%s' already; one container is needed",
+                    child->name, b->groups[child->parent].name);
             } else {
                 child->parent = (int)i;
             }
@@ -247,11 +250,11 @@ find_root(struct psim_hw_build *b)
                               group->name);
         }
         if (b->hw->root >= 0 && b->hw->root != at) {
-            ok = psim_error(b->diag, group->at,
-                            "'%s' lies in '%s' and '%s' does not; one group must contain "
-                            "all hardware",
-                            group->name, b->groups[at].name,
-                            b->groups[b->hw->root].name);
+            ok = psim_error(
+                b->diag, group->at,
+                "'%s' lies in '%s' and '%s' does not; one group must contain "
+                "all hardware",
+                group->name, b->groups[at].name, b->groups[b->hw->root].name);
             break;
         }
         b->hw->root = at;
@@ -268,14 +271,16 @@ count_instances(struct psim_hw_build *b, int index, double total)
 {
     struct psim_group *group = &b->groups[index];
     if (total > max_instances) {
-        return psim_error(b->diag, group->at,
-                          "number: %g instances of '%s' in all; at most 1e9 are allowed",
-                          total, group->name);
+        return psim_error(
+            b->diag, group->at,
+            "number: %g instances of '%s' in all; at most 1e9 are allowed", total,
+            group->name);
     }
     group->total = (uint64_t)total;
     bool ok = true;
     for (size_t c = 0; c < group->n_children; c++) {
-        ok = count_instances(b, group->child[c], total * (double)group->number[c]) && ok;
+        ok =
+            count_instances(b, group->child[c], total * (double)group->number[c]) && ok;
     }
     return ok;
 }
@@ -310,7 +315,8 @@ check_software(struct psim_hw_build *b, size_t index, size_t depth)
 {
     const struct psim_group *group = &b->groups[index];
     if (depth > b->hw->n_groups) {
-        return psim_error(b->diag, group->at, "groups: '%s' contains itself", group->name);
+        return psim_error(b->diag, group->at, "groups: '%s' contains itself",
+                          group->name);
     }
     for (size_t c = 0; c < group->n_children; c++) {
         if (!group->software || !b->groups[group->child[c]].software) continue;
@@ -345,7 +351,8 @@ psim_hw_build_groups(struct psim_hw_build *b)
         group->clock_hz = clock_hz(b, (int)i);
         if (group->clock_hz <= 0) {
             group->clock_hz = 1e9;
-            psim_hw_assume(b, b->raw->at, "no clock is given: cycles are those of 1 GHz");
+            psim_hw_assume(b, b->raw->at,
+                           "no clock is given: cycles are those of 1 GHz");
         }
         group->start_s = psim_hw_seconds(&group->start, group->clock_hz);
         group->barrier_s = psim_hw_seconds(&group->barrier, group->clock_hz);
@@ -390,7 +397,9 @@ psim_group_lanes(const struct psim_hw *hw, int group)
     const struct psim_group *g = &hw->groups[group];
     if (g->n_children == 0 || g->number_is_max) {
         /* A bundle without parts is made of lanes: {name: warp, number: 32}. */
-        return g->software && g->n_children == 0 && g->number[0] > 0 ? (double)g->number[0] : 1;
+        return g->software && g->n_children == 0 && g->number[0] > 0
+                   ? (double)g->number[0]
+                   : 1;
     }
     double lanes = 0;
     for (size_t c = 0; c < g->n_children; c++) {

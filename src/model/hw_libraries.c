@@ -16,9 +16,10 @@ need_operation(struct psim_hw_build *b, const char *key, const struct psim_word 
         if (psim_str_equal(b->operations[i].name, word->text)) return (int)i;
         psim_guess_try(&guess, b->operations[i].name);
     }
-    *ok = psim_error(b->diag, word->at,
-                     "%s: no operation '%s'; the name of one under 'operations' is needed",
-                     key, word->text);
+    *ok = psim_error(
+        b->diag, word->at,
+        "%s: no operation '%s'; the name of one under 'operations' is needed", key,
+        word->text);
     if (guess.best) psim_note(b->diag, word->at, "did you mean '%s'?", guess.best);
     return -1;
 }

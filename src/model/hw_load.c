@@ -13,7 +13,8 @@
 enum { MAX_EXTENDS = 8, MAX_UNITS = 64, MAX_LAYERS = 64, MAX_ASSUMPTIONS = 64 };
 
 /* Operations of one name are told apart by who issues them. */
-static const char *const tie_keys[] = {"supported_by", "op", "algorithm", "operation", NULL};
+static const char *const tie_keys[] = {"supported_by", "op", "algorithm", "operation",
+                                       NULL};
 
 struct layers {
     struct psim_arena *arena;
@@ -37,9 +38,9 @@ find_base(struct layers *l, const char *path, const char *name)
     const char *folder = folder_of(l->arena, path);
     for (size_t i = 0; i <= (l->given ? l->given->n_folders : 0); i++) {
         for (int with_ending = 0; with_ending < 2; with_ending++) {
-            const char *try = psim_arena_printf(l->arena, "%s%s%s%s", folder,
-                                                i > 0 ? "/" : "", name,
-                                                with_ending ? ".yaml" : "");
+            const char *try =
+                psim_arena_printf(l->arena, "%s%s%s%s", folder, i > 0 ? "/" : "", name,
+                                  with_ending ? ".yaml" : "");
             if (access(try, R_OK) == 0) return try;
         }
         if (l->given && i < l->given->n_folders) folder = l->given->folders[i];
@@ -56,9 +57,10 @@ read_extended(struct layers *l, const char *path, unsigned depth)
     const struct psim_node *extends = psim_node_find(own, "extends");
     if (extends && extends->kind == PSIM_NODE_SCALAR) {
         if (depth == MAX_EXTENDS) {
-            psim_error(l->diag, extends->at,
-                       "extends: more than %d machines one over the other; is it a circle?",
-                       MAX_EXTENDS);
+            psim_error(
+                l->diag, extends->at,
+                "extends: more than %d machines one over the other; is it a circle?",
+                MAX_EXTENDS);
             return NULL;
         }
         const char *base_path = find_base(l, path, extends->scalar);
@@ -96,7 +98,8 @@ read_layers(struct layers *l, const char *path)
         if (over) tree = psim_merge(l->arena, l->diag, tree, over, tie_keys);
         if (!over) ok = false;
         if (l->n < MAX_LAYERS) {
-            l->names[l->n++] = psim_arena_printf(l->arena, "--set %s", l->given->sets[i]);
+            l->names[l->n++] =
+                psim_arena_printf(l->arena, "--set %s", l->given->sets[i]);
         }
     }
     return ok ? tree : NULL;
@@ -121,8 +124,8 @@ read_units(struct psim_diag *diag, const struct psim_node *root,
         if (n->kind != PSIM_NODE_SCALAR || ret->n == MAX_UNITS ||
             psim_quantity_parse("1", (psim_dims)-1, n->scalar, &one, &found) !=
                 PSIM_QUANTITY_OK) {
-            return psim_error(diag, n->at, "units: %s: a unit is needed, as in 'cycles'",
-                              n->key);
+            return psim_error(diag, n->at,
+                              "units: %s: a unit is needed, as in 'cycles'", n->key);
         }
         units[ret->n++] = (struct psim_bare_unit){n->key, n->scalar};
     }
@@ -157,8 +160,8 @@ find_main_memory(struct psim_hw_build *b)
             continue;
         }
         const struct psim_memory *best = &b->memories[hw->main_memory];
-        const bool farther = m->group != best->group &&
-                             psim_group_within(hw, best->group, m->group);
+        const bool farther =
+            m->group != best->group && psim_group_within(hw, best->group, m->group);
         const bool larger = m->group == best->group && m->bytes > best->bytes;
         if (farther || larger) hw->main_memory = i;
     }

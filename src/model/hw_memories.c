@@ -61,13 +61,15 @@ read_bandwidth(struct psim_hw_build *b, const struct psim_node *node,
     struct rates rates = {0};
     if (!node) return true;
     if (node->kind == PSIM_NODE_MAP && psim_node_find(node, "peak")) {
-        if (!psim_bind(b->arena, b->diag, node, rate_fields, b->units, &rates)) return false;
+        if (!psim_bind(b->arena, b->diag, node, rate_fields, b->units, &rates))
+            return false;
     } else {
         /* A figure by itself is bound as the only key of a map. */
         struct psim_node only = *node;
         only.key = "bandwidth";
         only.next = NULL;
-        const struct psim_node map = {.kind = PSIM_NODE_MAP, .at = node->at, .first = &only};
+        const struct psim_node map = {
+            .kind = PSIM_NODE_MAP, .at = node->at, .first = &only};
         if (!psim_bind(b->arena, b->diag, &map, plain_rate_fields, b->units, &rates)) {
             return false;
         }
@@ -94,10 +96,11 @@ read_port(struct psim_hw_build *b, const struct psim_raw_port *port,
     memory->port_of = psim_hw_need_group(b, "port: of", &port->of);
     if (memory->port_of < 0) return false;
     if (!psim_group_within(b->hw, memory->port_of, memory->group)) {
-        return psim_error(b->diag, port->of.at,
-                          "port: of: '%s' is no part of '%s', across which the memory is "
-                          "shared; a part of it is needed",
-                          port->of.text, b->groups[memory->group].name);
+        return psim_error(
+            b->diag, port->of.at,
+            "port: of: '%s' is no part of '%s', across which the memory is "
+            "shared; a part of it is needed",
+            port->of.text, b->groups[memory->group].name);
     }
     const double hz = b->groups[memory->port_of].clock_hz;
     memory->port_bandwidth = port->bandwidth;
@@ -131,7 +134,8 @@ read_one(struct psim_hw_build *b, const struct psim_raw_memory *raw,
     memory->energy = raw->energy;
     memory->bytes = raw->size.given ? raw->size.value : 0;
     memory->latency_s = psim_hw_seconds(&raw->latency, hz);
-    memory->write_latency = raw->write_latency.given ? raw->write_latency : raw->latency;
+    memory->write_latency =
+        raw->write_latency.given ? raw->write_latency : raw->latency;
     memory->write_latency_s = psim_hw_seconds(&memory->write_latency, hz);
     memory->peak_bytes_per_s = bytes_per_s(&memory->bandwidth, hz);
     memory->read_bytes_per_s =
@@ -169,15 +173,17 @@ check_one(struct psim_hw_build *b, const struct psim_raw_memory *raw, size_t ind
     if (memory->caches >= 0) {
         const struct psim_memory *from = &b->memories[memory->caches];
         if (from == memory || from->caches >= 0) {
-            ok = psim_error(b->diag, raw->caches.at,
-                            "caches: '%s' is a cache itself; the memory that holds the data "
-                            "in the end is needed",
-                            raw->caches.text);
+            ok = psim_error(
+                b->diag, raw->caches.at,
+                "caches: '%s' is a cache itself; the memory that holds the data "
+                "in the end is needed",
+                raw->caches.text);
         } else if (!psim_group_within(b->hw, memory->group, from->group)) {
-            ok = psim_error(b->diag, raw->caches.at,
-                            "caches: '%s' is shared across '%s', of which '%s' is no part",
-                            raw->caches.text, b->groups[from->group].name,
-                            b->groups[memory->group].name);
+            ok = psim_error(
+                b->diag, raw->caches.at,
+                "caches: '%s' is shared across '%s', of which '%s' is no part",
+                raw->caches.text, b->groups[from->group].name,
+                b->groups[memory->group].name);
         }
         if (memory->bytes <= 0 && memory->part_of < 0) {
             ok = psim_error(b->diag, memory->at, "size: a cache needs its size");
@@ -186,17 +192,20 @@ check_one(struct psim_hw_build *b, const struct psim_raw_memory *raw, size_t ind
     if (memory->part_of >= 0) {
         const struct psim_memory *of = &b->memories[memory->part_of];
         if (of == memory || of->part_of >= 0) {
-            ok = psim_error(b->diag, raw->part_of.at,
-                            "part_of: '%s' is a part itself; the whole memory is needed",
-                            raw->part_of.text);
+            ok =
+                psim_error(b->diag, raw->part_of.at,
+                           "part_of: '%s' is a part itself; the whole memory is needed",
+                           raw->part_of.text);
         } else if (of->group != memory->group) {
-            ok = psim_error(b->diag, raw->part_of.at,
-                            "part_of: '%s' is shared across '%s', not '%s'; both must be "
-                            "shared alike",
-                            raw->part_of.text, b->groups[of->group].name,
-                            b->groups[memory->group].name);
+            ok = psim_error(
+                b->diag, raw->part_of.at,
+                "part_of: '%s' is shared across '%s', not '%s'; both must be "
+                "shared alike",
+                raw->part_of.text, b->groups[of->group].name,
+                b->groups[memory->group].name);
         } else if (of->bytes > 0 && memory->bytes > of->bytes) {
-            ok = psim_error(b->diag, raw->size.at, "size: larger than '%s', a part of which it is",
+            ok = psim_error(b->diag, raw->size.at,
+                            "size: larger than '%s', a part of which it is",
                             raw->part_of.text);
         }
         if (memory->bytes <= 0) memory->bytes = of->bytes;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** @file Operations: who issues them, on which pipe, between which memories, how fast. */
+/** @file Operations: who issues them, on which pipe, between which memories, how fast.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -26,7 +27,8 @@ read_pipes(struct psim_hw_build *b, const struct psim_words *words,
                               word->text);
         }
         const struct psim_word group = {
-            psim_arena_copy(b->arena, word->text, (size_t)(dot - word->text)), word->at};
+            psim_arena_copy(b->arena, word->text, (size_t)(dot - word->text)),
+            word->at};
         const int found = psim_hw_need_group(b, "pipe", &group);
         if (found < 0) return false;
         if (b->groups[found].software) {
@@ -35,8 +37,9 @@ read_pipes(struct psim_hw_build *b, const struct psim_words *words,
                               group.text);
         }
         if (op->pipe_group >= 0 && found != op->pipe_group) {
-            return psim_error(b->diag, word->at,
-                              "pipe: pipes of different groups; a list must stay in one");
+            return psim_error(
+                b->diag, word->at,
+                "pipe: pipes of different groups; a list must stay in one");
         }
         op->pipe_group = found;
         op->pipe[op->n_pipes++] = dot + 1;
@@ -49,7 +52,8 @@ static int
 read_home(struct psim_hw_build *b, const char *key, const struct psim_word *word,
           bool *ok)
 {
-    if (psim_hw_memory(b->hw, word->text) < 0 && psim_str_equal(word->text, "registers")) {
+    if (psim_hw_memory(b->hw, word->text) < 0 &&
+        psim_str_equal(word->text, "registers")) {
         return -1;
     }
     const int found = psim_hw_need_memory(b, key, word);
@@ -100,7 +104,8 @@ read_one_tile(struct psim_hw_build *b, const struct psim_node *node,
 {
     struct tile_counts counts;
     if (!psim_bind(b->arena, b->diag, node, tile_fields, NULL, &counts)) return false;
-    *ret = (struct psim_mma){(uint32_t)counts.m, (uint32_t)counts.n, (uint32_t)counts.k};
+    *ret =
+        (struct psim_mma){(uint32_t)counts.m, (uint32_t)counts.n, (uint32_t)counts.k};
     return true;
 }
 
@@ -113,7 +118,8 @@ read_tiles(struct psim_hw_build *b, const struct psim_node *node,
     }
     if (!node) return true;
     if (node->kind != PSIM_NODE_MAP) {
-        return psim_error(b->diag, node->at, "tile: {m: ..., n: ..., k: ...} is needed");
+        return psim_error(b->diag, node->at,
+                          "tile: {m: ..., n: ..., k: ...} is needed");
     }
     if (psim_node_find(node, "m") || !node->first) {
         struct psim_mma one;
@@ -129,8 +135,9 @@ read_tiles(struct psim_hw_build *b, const struct psim_node *node,
         while (c->word && !psim_str_equal(c->word, n->key)) {
             c++;
         }
-        ok = (c->word ? read_one_tile(b, n, &op->by[c->value].mma)
-                      : psim_bind_unknown(b->diag, n, "data type", psim_dtype_choices)) &&
+        ok = (c->word
+                  ? read_one_tile(b, n, &op->by[c->value].mma)
+                  : psim_bind_unknown(b->diag, n, "data type", psim_dtype_choices)) &&
              ok;
     }
     return ok;
@@ -141,7 +148,8 @@ find_dtypes(const struct psim_raw_operation *raw, struct psim_operation *op)
 {
     for (int t = 0; t < PSIM_N_DTYPES; t++) {
         const bool listed = raw->dtypes >> t & 1;
-        const bool implied = raw->dtypes == 0 && (op->moves || raw->throughput[t].given);
+        const bool implied =
+            raw->dtypes == 0 && (op->moves || raw->throughput[t].given);
         op->by[t].supported = listed || implied;
     }
 }
@@ -149,8 +157,7 @@ find_dtypes(const struct psim_raw_operation *raw, struct psim_operation *op)
 static bool
 rate_fits(const struct psim_operation *op, enum psim_dim dim)
 {
-    const bool bytes =
-        dim == PSIM_DIM_BYTES_PER_S || dim == PSIM_DIM_BYTES_PER_CYCLE;
+    const bool bytes = dim == PSIM_DIM_BYTES_PER_S || dim == PSIM_DIM_BYTES_PER_CYCLE;
     const bool flop = dim == PSIM_DIM_FLOP_PER_S || dim == PSIM_DIM_FLOP_PER_CYCLE;
     if (op->moves) return !flop;
     return !bytes && (!flop || psim_primitive_flop(op->does) > 0);
@@ -162,7 +169,8 @@ find_rate(struct psim_hw_build *b, const struct psim_raw_operation *raw,
           struct psim_operation *op, int t)
 {
     struct psim_rate_of *rate = &op->by[t];
-    const double hz = raw->clock.given ? raw->clock.value : b->groups[op->group].clock_hz;
+    const double hz =
+        raw->clock.given ? raw->clock.value : b->groups[op->group].clock_hz;
     const double lanes = psim_group_lanes(b->hw, op->group);
     rate->throughput = raw->throughput[t];
     rate->latency = raw->latency[t];
@@ -202,23 +210,25 @@ check_rates(struct psim_hw_build *b, const struct psim_raw_operation *raw,
         any = true;
         const struct psim_figure *figure = &raw->throughput[t];
         if (!figure->given && !op->moves) {
-            return psim_error(b->diag, op->at, "throughput: '%s' has none for %s", op->name,
-                              psim_dtype_name((enum psim_dtype)t));
+            return psim_error(b->diag, op->at, "throughput: '%s' has none for %s",
+                              op->name, psim_dtype_name((enum psim_dtype)t));
         }
         if (figure->given && !rate_fits(op, figure->dim)) {
             return psim_error(b->diag, figure->at,
                               "throughput: %s of an operation that %s; %s is needed",
-                              psim_dim_name(figure->dim), op->moves ? "moves data" : "computes",
+                              psim_dim_name(figure->dim),
+                              op->moves ? "moves data" : "computes",
                               op->moves ? "B/s, B/cycle, op/s or op/cycle"
                                         : "op/s, op/cycle, FLOP/s or FLOP/cycle");
         }
         find_rate(b, raw, op, t);
     }
     if (!any) {
-        return psim_error(b->diag, op->at,
-                          "supported_data_types: '%s' supports none; a list, or a map of "
-                          "'throughput' by data type, is needed",
-                          op->name);
+        return psim_error(
+            b->diag, op->at,
+            "supported_data_types: '%s' supports none; a list, or a map of "
+            "'throughput' by data type, is needed",
+            op->name);
     }
     return true;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/** @file A machine as bound from its file, before names are resolved. Internal to hw_*.c. */
+/** @file A machine as bound from its file, before names are resolved.
+ *
+ * Internal to hw_*.c. */
 #pragma once
 
 #include "model/hw.h"
@@ -59,7 +61,8 @@ struct psim_raw_library {
     uint32_t dtypes;
     struct psim_items tiles;
     uint64_t pad_channels;
-    struct psim_figure step, align, instructions, pace, launches, split_below, out_buffer;
+    struct psim_figure step, align, instructions, pace, launches, split_below,
+        out_buffer;
     uint64_t cluster, min_split, max_split, lanes, registers, stages, resident;
     int dispatch;
     struct psim_word source;
@@ -108,8 +111,7 @@ int psim_hw_need_memory(struct psim_hw_build *b, const char *key,
 
 /** {blocks: 32, threads: 2}. @p node may be NULL. */
 bool psim_hw_read_capacities(struct psim_hw_build *b, const char *key,
-                             const struct psim_node *node,
-                             struct psim_capacities *ret);
+                             const struct psim_node *node, struct psim_capacities *ret);
 
 /** Seconds of a latency that is given in seconds or in cycles of a clock. */
 double psim_hw_seconds(const struct psim_figure *figure, double clock_hz);

@@ -98,7 +98,7 @@ struct psim_conv2d {
     int algorithm;
     uint64_t batch, in_channels, out_channels, height, width, groups;
     struct psim_counts kernel, stride, padding, dilation; /**< [height, width] */
-    int layout; /**< 0: nhwc, 1: nchw */
+    int layout;                                           /**< 0: nhwc, 1: nchw */
     int dtype;
     struct psim_loc dtype_at;
     uint32_t epilogue;

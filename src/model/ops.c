@@ -11,8 +11,12 @@ extern const struct psim_op_kind psim_op_softmax;
 extern const struct psim_op_kind psim_op_graph;
 
 const struct psim_op_kind *const psim_op_kinds[] = {
-    &psim_op_gemm,        &psim_op_attention, &psim_op_conv2d,
-    &psim_op_elementwise, &psim_op_softmax,   &psim_op_graph,
+    &psim_op_gemm,
+    &psim_op_attention,
+    &psim_op_conv2d,
+    &psim_op_elementwise,
+    &psim_op_softmax,
+    &psim_op_graph,
     NULL,
 };
 

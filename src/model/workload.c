@@ -74,7 +74,8 @@ find_kind(struct psim_diag *diag, const struct psim_node *map)
 {
     const struct psim_node *word = psim_node_find(map, "op");
     if (!word || word->kind != PSIM_NODE_SCALAR) {
-        psim_error(diag, word ? word->at : map->at, "op: which op is missing, as in \"op\": \"gemm\"");
+        psim_error(diag, word ? word->at : map->at,
+                   "op: which op is missing, as in \"op\": \"gemm\"");
         return NULL;
     }
     const struct psim_op_kind *kind = psim_op_kind_find(word->scalar);
@@ -83,7 +84,8 @@ find_kind(struct psim_diag *diag, const struct psim_node *map)
     for (size_t i = 0; psim_op_kinds[i]; i++) {
         psim_guess_try(&guess, psim_op_kinds[i]->name);
     }
-    psim_error(diag, word->at, "op: '%s' is not known; 'perfsim list ops' shows all", word->scalar);
+    psim_error(diag, word->at, "op: '%s' is not known; 'perfsim list ops' shows all",
+               word->scalar);
     if (guess.best) psim_note(diag, word->at, "did you mean '%s'?", guess.best);
     return NULL;
 }
@@ -106,8 +108,8 @@ psim_op_group(struct psim_arena *arena, const struct psim_op *op)
 {
     const struct psim_op_kind *kind = op->kind;
     if (!kind->algorithms) return kind->name;
-    const int *value =
-        (const int *)(const void *)((const char *)op->attributes + kind->algorithm_offset);
+    const int *value = (const int *)(const void *)((const char *)op->attributes +
+                                                   kind->algorithm_offset);
     for (const struct psim_choice *c = kind->algorithms; c->word; c++) {
         if (c->value == *value) {
             return psim_arena_printf(arena, "%s/%s", kind->name, c->word);
@@ -124,7 +126,8 @@ load_graph(struct loader *l, const struct psim_op *op, unsigned depth)
 {
     const struct psim_graph *graph = op->attributes;
     if (depth == MAX_GRAPH_DEPTH) {
-        return psim_error(l->diag, op->at, "graph: graphs nested deeper than %d", MAX_GRAPH_DEPTH);
+        return psim_error(l->diag, op->at, "graph: graphs nested deeper than %d",
+                          MAX_GRAPH_DEPTH);
     }
     const size_t first = l->n_ops;
     if (!load_ops(l, graph->ops, depth + 1)) return false;
@@ -151,7 +154,8 @@ static bool
 load_op(struct loader *l, const struct psim_node *map, unsigned depth)
 {
     if (map->kind != PSIM_NODE_MAP) {
-        return psim_error(l->diag, map->at, "ops: a map is needed for each op, not a %s",
+        return psim_error(l->diag, map->at,
+                          "ops: a map is needed for each op, not a %s",
                           psim_node_kind_name(map->kind));
     }
     const struct psim_op_kind *kind = find_kind(l->diag, map);
@@ -168,7 +172,8 @@ load_op(struct loader *l, const struct psim_node *map, unsigned depth)
     if (kind->check && !kind->check(l->diag, &op)) return false;
     if (!kind->cost) return load_graph(l, &op, depth);
     if (kind->cost(&op).flop > 1e24 || kind->cost(&op).read_bytes > 1e18) {
-        return psim_error(l->diag, map->at, "%s: larger than 1e24 FLOP or 1e18 B", op.name);
+        return psim_error(l->diag, map->at, "%s: larger than 1e24 FLOP or 1e18 B",
+                          op.name);
     }
     push_op(l, &op);
     return true;
@@ -178,7 +183,8 @@ static bool
 load_ops(struct loader *l, const struct psim_node *list, unsigned depth)
 {
     if (list->kind != PSIM_NODE_LIST || !list->first) {
-        return psim_error(l->diag, list->at, "ops: a list of at least one op is needed");
+        return psim_error(l->diag, list->at,
+                          "ops: a list of at least one op is needed");
     }
     bool ok = true;
     for (const struct psim_node *n = list->first; n; n = n->next) {
@@ -250,7 +256,8 @@ const struct psim_workload *
 psim_workload_read(struct psim_arena *arena, struct psim_diag *diag, const char *name,
                    const char *text)
 {
-    const struct psim_node *root = psim_read_text(arena, diag, name, text, strlen(text));
+    const struct psim_node *root =
+        psim_read_text(arena, diag, name, text, strlen(text));
     return root ? load_root(arena, diag, name, root) : NULL;
 }
 
@@ -260,8 +267,10 @@ psim_workload_node(struct psim_arena *arena, struct psim_diag *diag,
 {
     struct loader l = {.arena = arena, .diag = diag, .launch = -1};
     if (!load_op(&l, op, 0)) return NULL;
-    return finish(&l, &(struct psim_workload){
-                          .name = l.ops[0].name, .title = l.ops[0].name, .at = op->at, .repeat = 1});
+    return finish(&l, &(struct psim_workload){.name = l.ops[0].name,
+                                              .title = l.ops[0].name,
+                                              .at = op->at,
+                                              .repeat = 1});
 }
 
 /** "3,3" and "[3,3]" are lists; everything else is one word. */
@@ -311,7 +320,8 @@ words_to_map(struct psim_arena *arena, struct psim_diag *diag, const char *const
         const char *equals = strchr(words[i], '=');
         const size_t key_len = equals ? (size_t)(equals - words[i]) : 0;
         if (i > 0 && key_len == 0) {
-            ok = psim_error(diag, at, "'%s': key=value is needed, as in m=4096", words[i]);
+            ok = psim_error(diag, at, "'%s': key=value is needed, as in m=4096",
+                            words[i]);
         } else {
             struct psim_loc value_at = at;
             if (i > 0) value_at.column += (unsigned)key_len + 1;

@@ -9,13 +9,13 @@ struct psim_workload {
     struct psim_loc at;
     const struct psim_op *ops; /**< graphs are unrolled into their ops */
     size_t n_ops;
-    uint64_t repeat;              /**< of the whole list */
+    uint64_t repeat; /**< of the whole list */
     enum psim_launch_mode launch;
 };
 
 /** @return NULL after at least one error has been recorded in @p diag */
-const struct psim_workload *psim_workload_load(struct psim_arena *arena,
-                                               struct psim_diag *diag, const char *path);
+const struct psim_workload *
+psim_workload_load(struct psim_arena *arena, struct psim_diag *diag, const char *path);
 const struct psim_workload *psim_workload_read(struct psim_arena *arena,
                                                struct psim_diag *diag, const char *name,
                                                const char *text);

@@ -34,7 +34,8 @@ static bool
 same_key(const struct psim_server_key *a, const struct psim_server_key *b)
 {
     if (a->kind != b->kind || a->index != b->index || a->unit != b->unit) return false;
-    return a->name == b->name || (a->name && b->name && psim_str_equal(a->name, b->name));
+    return a->name == b->name ||
+           (a->name && b->name && psim_str_equal(a->name, b->name));
 }
 
 /** The server for something of the machine that every instance of @p group has. */
@@ -155,13 +156,12 @@ demand_pipe(struct psim_build *b, struct psim_act *act, const struct psim_operat
     const size_t n = op->n_pipes > 0 ? op->n_pipes : 1;
     for (size_t i = 0; i < n; i++) {
         const char *name = op->n_pipes > 0 ? op->pipe[i] : op->name;
-        const uint16_t server =
-            server_for(b, (struct psim_server_key){PSIM_KEY_PIPE, group, name, 0}, group,
-                       (struct psim_server){
-                           .name = plan_name(b, b->hw->groups[group].name, name),
-                           .counts = counts,
-                           .peak_per_s = per_s * (units > 0 ? count / units : 1),
-                           .at = op->at});
+        const uint16_t server = server_for(
+            b, (struct psim_server_key){PSIM_KEY_PIPE, group, name, 0}, group,
+            (struct psim_server){.name = plan_name(b, b->hw->groups[group].name, name),
+                                 .counts = counts,
+                                 .peak_per_s = per_s * (units > 0 ? count / units : 1),
+                                 .at = op->at});
         const double pipes = b->multiplicity[server];
         add_demand(act, server, 0, units / (per_s * pipes * (double)n),
                    count / (double)n);
@@ -336,14 +336,13 @@ demand_lanes(struct psim_build *b, struct psim_act *act, int memory, uint8_t beh
              double access_bytes)
 {
     const struct psim_memory *m = &b->hw->memories[memory];
-    const uint16_t server =
-        server_for(b, (struct psim_server_key){PSIM_KEY_LANES, memory, NULL, 0},
-                   b->view.unit,
-                   (struct psim_server){.name = plan_name(b, NULL, m->name),
-                                        .counts = PSIM_DIM_BYTES,
-                                        .memory = true,
-                                        .home = memory == b->hw->main_memory,
-                                        .at = m->at});
+    const uint16_t server = server_for(
+        b, (struct psim_server_key){PSIM_KEY_LANES, memory, NULL, 0}, b->view.unit,
+        (struct psim_server){.name = plan_name(b, NULL, m->name),
+                             .counts = PSIM_DIM_BYTES,
+                             .memory = true,
+                             .home = memory == b->hw->main_memory,
+                             .at = m->at});
     add_demand(act, server, behind, m->latency_s / (b->view.lanes * access_bytes), 1);
     if (b->gang_lanes < b->view.lanes) {
         const double interval = m->latency_s / (b->gang_lanes * access_bytes);
@@ -356,7 +355,8 @@ is_outside(const struct psim_hw *hw, const struct psim_memory *cache,
            const struct psim_memory *near)
 {
     if (!near) return true;
-    return cache->group != near->group && psim_group_within(hw, near->group, cache->group);
+    return cache->group != near->group &&
+           psim_group_within(hw, near->group, cache->group);
 }
 
 /** Caches between the far memory and the near one, inner first. */
@@ -427,7 +427,8 @@ from_is_far(const struct psim_hw *hw, const struct psim_move *move)
     if (move->to < 0) return true;
     if (move->from < 0) return false;
     const int from = hw->memories[move->from].group, to = hw->memories[move->to].group;
-    if (from == to) return hw->memories[move->from].bytes >= hw->memories[move->to].bytes;
+    if (from == to)
+        return hw->memories[move->from].bytes >= hw->memories[move->to].bytes;
     return psim_group_within(hw, to, from);
 }
 
@@ -453,14 +454,16 @@ psim_act_move(struct psim_build *b, const struct psim_move *move)
         demand_memory(b, &act, caches[k], k, !load, 1);
     }
     const struct psim_memory *m = &hw->memories[far];
-    act.latency_s[act.n_caches] =
-        extra + (m->one_access ? 0 : load ? m->latency_s : m->write_latency_s);
+    act.latency_s[act.n_caches] = extra + (m->one_access ? 0
+                                           : load        ? m->latency_s
+                                                         : m->write_latency_s);
     demand_memory(b, &act, far, act.n_caches, !load, 1);
     if (m->one_access) demand_lanes(b, &act, far, act.n_caches, move->access_bytes);
     if (!load && act.n_caches > 0) {
         /* Others see a store once the outermost cache has it. */
         for (uint8_t k = 0; k <= act.n_caches; k++) {
-            act.latency_s[k] = extra + hw->memories[caches[act.n_caches - 1]].write_latency_s;
+            act.latency_s[k] =
+                extra + hw->memories[caches[act.n_caches - 1]].write_latency_s;
         }
     }
     return add_act(b, &act);

@@ -9,7 +9,8 @@
 #include "util/arena.h"
 
 void
-psim_build_init(struct psim_build *b, struct psim_arena *arena, const struct psim_hw *hw)
+psim_build_init(struct psim_build *b, struct psim_arena *arena,
+                const struct psim_hw *hw)
 {
     memset(b, 0, sizeof *b);
     b->arena = b->names = arena;
@@ -48,7 +49,8 @@ psim_build_tensor(struct psim_build *b, const char *name, uint32_t elem_bytes,
 {
     assert(b->plan.n_tensors < PSIM_MAX_TENSORS);
     struct psim_tensor *tensor = &b->tensors[b->plan.n_tensors];
-    *tensor = (struct psim_tensor){.name = name, .elem_bytes = elem_bytes, .n_dims = n_dims};
+    *tensor =
+        (struct psim_tensor){.name = name, .elem_bytes = elem_bytes, .n_dims = n_dims};
     memcpy(tensor->extent, extent, n_dims * sizeof *extent);
     memcpy(tensor->block, block, n_dims * sizeof *block);
     return (uint8_t)b->plan.n_tensors++;
@@ -130,8 +132,10 @@ psim_add_channel(struct psim_build *b, const char *name, uint64_t depth,
 {
     struct psim_kernel *k = b->kernel;
     assert(k->n_channels < PSIM_MAX_CHANNELS && depth > 0 && depth <= PSIM_MAX_DEPTH);
-    b->channels[k->n_channels] = (struct psim_channel){
-        .name = name, .depth = (uint8_t)depth, .consumers = 1, .slot_bytes = slot_bytes};
+    b->channels[k->n_channels] = (struct psim_channel){.name = name,
+                                                       .depth = (uint8_t)depth,
+                                                       .consumers = 1,
+                                                       .slot_bytes = slot_bytes};
     return k->n_channels++;
 }
 
@@ -143,8 +147,8 @@ psim_add_tile(struct psim_build *b, const char *name, uint8_t tensor)
     struct psim_tile *tile = &b->tiles[k->n_tiles];
     *tile = (struct psim_tile){.name = name, .tensor = tensor};
     for (uint8_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
-        tile->dim[d] = (struct psim_box_dim){
-            .axis = PSIM_NONE, .c = 1, .mul = 1, .size = 1};
+        tile->dim[d] =
+            (struct psim_box_dim){.axis = PSIM_NONE, .c = 1, .mul = 1, .size = 1};
         if (d < b->tensors[tensor].n_dims) {
             tile->dim[d].size = (int64_t)b->tensors[tensor].extent[d];
         }
@@ -159,7 +163,8 @@ psim_tile_dim(struct psim_build *b, uint8_t tile, uint8_t dim)
 }
 
 void
-psim_add_use(struct psim_build *b, uint8_t tensor, double read_bytes, double write_bytes)
+psim_add_use(struct psim_build *b, uint8_t tensor, double read_bytes,
+             double write_bytes)
 {
     struct psim_kernel *k = b->kernel;
     assert(k->n_uses < PSIM_MAX_TENSORS);

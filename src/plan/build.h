@@ -16,7 +16,15 @@ enum {
 
 /** What of the machine a server stands for: the same thing is the same server. */
 struct psim_server_key {
-    enum { PSIM_KEY_PIPE, PSIM_KEY_ISSUE, PSIM_KEY_MEMORY, PSIM_KEY_PORT, PSIM_KEY_LANES, PSIM_KEY_TURN, PSIM_KEY_PLACE } kind;
+    enum {
+        PSIM_KEY_PIPE,
+        PSIM_KEY_ISSUE,
+        PSIM_KEY_MEMORY,
+        PSIM_KEY_PORT,
+        PSIM_KEY_LANES,
+        PSIM_KEY_TURN,
+        PSIM_KEY_PLACE
+    } kind;
     int index;        /**< group of the pipe or issue, memory of the rest */
     const char *name; /**< of the pipe */
     int unit;         /**< as seen from it */
@@ -71,7 +79,8 @@ bool psim_build_refuse(struct psim_build *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 uint8_t psim_build_tensor(struct psim_build *b, const char *name, uint32_t elem_bytes,
-                          const uint64_t *extent, const uint64_t *block, uint8_t n_dims);
+                          const uint64_t *extent, const uint64_t *block,
+                          uint8_t n_dims);
 
 /* --- acts ------------------------------------------------------------------ */
 

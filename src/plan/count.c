@@ -109,10 +109,9 @@ add_stretch(const struct psim_kernel *kernel, const uint8_t *params, uint8_t n,
         range->sum += begin * count;
     } else if (n_sloped == 1 && sloped->a > 0 && sloped->b >= 0) {
         const uint64_t skip = first - sloped->first;
-        range->sum += flat * (double)floor_sum(count, (uint64_t)sloped->c,
-                                               (uint64_t)sloped->a,
-                                               (uint64_t)sloped->a * skip +
-                                                   (uint64_t)sloped->b);
+        range->sum +=
+            flat * (double)floor_sum(count, (uint64_t)sloped->c, (uint64_t)sloped->a,
+                                     (uint64_t)sloped->a * skip + (uint64_t)sloped->b);
     } else {
         for (uint32_t x = first; x < first + count; x++) {
             const double value = product_at(kernel, params, n, x);

@@ -11,12 +11,13 @@ psim_library_next(const struct psim_hw *hw, const struct psim_part *part,
 {
     const char *wanted = part->op->keys.library.text;
     const char *group = part->library_op;
-    for (size_t i = after ? (size_t)(after - hw->libraries) + 1 : 0; i < hw->n_libraries;
-         i++) {
+    for (size_t i = after ? (size_t)(after - hw->libraries) + 1 : 0;
+         i < hw->n_libraries; i++) {
         const struct psim_library_kernel *kernel = &hw->libraries[i];
         if (!psim_str_equal(kernel->op, group)) continue;
         if (!(kernel->dtypes >> dtype & 1)) continue;
-        if (kernel->algorithm && !psim_str_equal(kernel->algorithm, part->algorithm)) continue;
+        if (kernel->algorithm && !psim_str_equal(kernel->algorithm, part->algorithm))
+            continue;
         if (wanted && !psim_str_equal(kernel->library, wanted)) continue;
         return kernel;
     }
@@ -24,7 +25,8 @@ psim_library_next(const struct psim_hw *hw, const struct psim_part *part,
 }
 
 struct psim_mapping
-psim_library_mapping(const struct psim_hw *hw, const struct psim_library_kernel *library,
+psim_library_mapping(const struct psim_hw *hw,
+                     const struct psim_library_kernel *library,
                      const struct psim_menu_tile *tile)
 {
     return (struct psim_mapping){
@@ -48,8 +50,9 @@ psim_library_mapping(const struct psim_hw *hw, const struct psim_library_kernel 
 }
 
 bool
-psim_lacks(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
-           enum psim_primitive does, enum psim_dtype dtype, struct psim_loc at)
+psim_lacks(struct psim_diag *diag, const struct psim_hw *hw,
+           const struct psim_part *part, enum psim_primitive does,
+           enum psim_dtype dtype, struct psim_loc at)
 {
     uint32_t types = 0;
     for (size_t i = 0; i < hw->n_operations; i++) {
@@ -59,8 +62,8 @@ psim_lacks(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_p
         }
     }
     if (types == 0) {
-        return psim_error(diag, at, "%s: '%s' has no operation that does %s", part->name,
-                          hw->name, psim_primitive_name(does));
+        return psim_error(diag, at, "%s: '%s' has no operation that does %s",
+                          part->name, hw->name, psim_primitive_name(does));
     }
     (void)psim_error(diag, at, "%s: no operation of '%s' does %s for %s", part->name,
                      hw->name, psim_primitive_name(does), psim_dtype_name(dtype));
@@ -150,7 +153,8 @@ lower_naive(const struct psim_op *op, struct psim_parts *ret)
 }
 
 static void
-lower_attention(const struct psim_hw *hw, const struct psim_op *op, struct psim_parts *ret)
+lower_attention(const struct psim_hw *hw, const struct psim_op *op,
+                struct psim_parts *ret)
 {
     (void)hw;
     const struct psim_attention *a = op->attributes;
@@ -165,8 +169,8 @@ lower_attention(const struct psim_hw *hw, const struct psim_op *op, struct psim_
     } else if (a->algorithm == PSIM_ATTENTION_NAIVE) {
         lower_naive(op, ret);
     } else {
-        add_part(ret, &psim_program_fused, names[a->algorithm], op, "attention")->algorithm =
-            names[a->algorithm];
+        add_part(ret, &psim_program_fused, names[a->algorithm], op, "attention")
+            ->algorithm = names[a->algorithm];
     }
 }
 
@@ -225,8 +229,9 @@ lower_conv2d(const struct psim_hw *hw, const struct psim_op *op, struct psim_par
     const uint64_t depth = taps * c->in_channels / c->groups;
     /* A 1 x 1 kernel without stride is a product of matrices as they lie. One
      * channel a group leaves nothing to multiply: its programs are direct ones. */
-    const bool plain = taps == 1 && c->stride.value[0] == 1 && c->stride.value[1] == 1 &&
-                       c->padding.value[0] == 0 && c->padding.value[1] == 0;
+    const bool plain = taps == 1 && c->stride.value[0] == 1 &&
+                       c->stride.value[1] == 1 && c->padding.value[0] == 0 &&
+                       c->padding.value[1] == 0;
     const bool depthwise = c->groups > 1 && c->groups == c->in_channels;
     if (c->algorithm == PSIM_CONV_DIRECT || depthwise) {
         struct psim_part *part =
@@ -254,9 +259,9 @@ lower_conv2d(const struct psim_hw *hw, const struct psim_op *op, struct psim_par
     const bool gathered = !stored && c->groups == 1 && !plain;
     const uint64_t channels =
         gathered ? add_padding(hw, op, ret) : c->in_channels / c->groups;
-    struct psim_part *part = add_part(ret, &psim_program_product,
-                                      stored ? "gemm" : "implicit_gemm", op,
-                                      stored || taps == 1 ? "gemm" : "conv2d");
+    struct psim_part *part =
+        add_part(ret, &psim_program_product, stored ? "gemm" : "implicit_gemm", op,
+                 stored || taps == 1 ? "gemm" : "conv2d");
     part->algorithm = stored ? NULL : "implicit_gemm";
     part->u.product = (struct psim_product){
         .m = pixels,
@@ -276,7 +281,8 @@ lower_conv2d(const struct psim_hw *hw, const struct psim_op *op, struct psim_par
 }
 
 static void
-lower_elementwise(const struct psim_hw *hw, const struct psim_op *op, struct psim_parts *ret)
+lower_elementwise(const struct psim_hw *hw, const struct psim_op *op,
+                  struct psim_parts *ret)
 {
     (void)hw;
     const struct psim_elementwise *e = op->attributes;
@@ -302,11 +308,13 @@ lower_elementwise(const struct psim_hw *hw, const struct psim_op *op, struct psi
 }
 
 static void
-lower_softmax(const struct psim_hw *hw, const struct psim_op *op, struct psim_parts *ret)
+lower_softmax(const struct psim_hw *hw, const struct psim_op *op,
+              struct psim_parts *ret)
 {
     (void)hw;
     const struct psim_softmax *s = op->attributes;
-    struct psim_part *part = add_part(ret, &psim_program_rows, "softmax", op, "softmax");
+    struct psim_part *part =
+        add_part(ret, &psim_program_rows, "softmax", op, "softmax");
     part->u.rows = (struct psim_rows){.rows = s->rows,
                                       .cols = s->cols,
                                       .dtype = (enum psim_dtype)s->dtype,
@@ -318,10 +326,8 @@ static const struct {
     void (*lower)(const struct psim_hw *hw, const struct psim_op *op,
                   struct psim_parts *ret);
 } lowerings[] = {
-    {"gemm", lower_gemm},
-    {"attention", lower_attention},
-    {"conv2d", lower_conv2d},
-    {"elementwise", lower_elementwise},
+    {"gemm", lower_gemm},       {"attention", lower_attention},
+    {"conv2d", lower_conv2d},   {"elementwise", lower_elementwise},
     {"softmax", lower_softmax},
 };
 

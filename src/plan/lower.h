@@ -11,31 +11,33 @@ enum { PSIM_MAX_PARTS = 8, PSIM_MAX_MAPPINGS = 2048 };
 struct psim_mapping {
     const struct psim_library_kernel *library; /**< NULL: perfsim's own */
     const struct psim_operation *compute, *copy;
-    uint32_t m, n, k;     /**< tile of a product; attention: q, kv in m, n */
-    uint32_t rows;        /**< rows of a work-group */
-    uint32_t lanes;       /**< of a work-group */
-    uint32_t elements;    /**< of a lane, in one pass */
-    uint32_t stages;      /**< 0: as many as fit */
-    uint32_t split;       /**< parts of the sum */
-    uint32_t cluster;     /**< work-groups that share moves */
-    uint32_t registers;   /**< of a lane */
-    uint32_t resident;    /**< most work-groups of a unit; 0 = what fits */
-    uint32_t out_buffer;  /**< bytes of local memory through which a tile leaves; 0 = none */
-    uint32_t passes;      /**< rows: how often a row is read; 0 = as its size asks */
-    double instructions;  /**< issue slots an element */
-    double pace_cycles;   /**< between instructions of a bundle alone; 0 = the machine's */
+    uint32_t m, n, k;   /**< tile of a product; attention: q, kv in m, n */
+    uint32_t rows;      /**< rows of a work-group */
+    uint32_t lanes;     /**< of a work-group */
+    uint32_t elements;  /**< of a lane, in one pass */
+    uint32_t stages;    /**< 0: as many as fit */
+    uint32_t split;     /**< parts of the sum */
+    uint32_t cluster;   /**< work-groups that share moves */
+    uint32_t registers; /**< of a lane */
+    uint32_t resident;  /**< most work-groups of a unit; 0 = what fits */
+    uint32_t
+        out_buffer;  /**< bytes of local memory through which a tile leaves; 0 = none */
+    uint32_t passes; /**< rows: how often a row is read; 0 = as its size asks */
+    double instructions; /**< issue slots an element */
+    double
+        pace_cycles; /**< between instructions of a bundle alone; 0 = the machine's */
     enum psim_dispatch dispatch;
 };
 
 /** Dimensions of C = A B, of a batch of them. */
 struct psim_product {
     uint64_t m, n, k, batch;
-    enum psim_dtype dtype;      /**< of A and B */
-    enum psim_dtype out;        /**< of C */
-    double a_row_bytes;         /**< contiguous bytes of a row of A and B: what must */
-    double b_row_bytes;         /**< be aligned */
+    enum psim_dtype dtype; /**< of A and B */
+    enum psim_dtype out;   /**< of C */
+    double a_row_bytes;    /**< contiguous bytes of a row of A and B: what must */
+    double b_row_bytes;    /**< be aligned */
     uint32_t epilogue;
-    double flop;                /**< the op's own */
+    double flop;                    /**< the op's own */
     const struct psim_conv2d *conv; /**< not NULL: A is the unfolded image */
     uint64_t channels;              /**< of that image, padding included */
 };
@@ -44,7 +46,7 @@ struct psim_product {
 struct psim_stream {
     uint64_t elements;
     uint32_t inputs, outputs;
-    uint32_t reads;             /**< elements of an input that one element takes; 1 */
+    uint32_t reads; /**< elements of an input that one element takes; 1 */
     enum psim_dtype dtype, in, out;
     uint32_t in_bytes, out_bytes; /**< of an element, where not those of the types */
     double flop;
@@ -52,7 +54,8 @@ struct psim_stream {
         enum psim_primitive does;
         double times;
     } work[8];
-    const struct psim_conv2d *unfold; /**< not NULL: reads an image, writes its columns */
+    const struct psim_conv2d
+        *unfold; /**< not NULL: reads an image, writes its columns */
 };
 
 struct psim_rows {
@@ -128,7 +131,8 @@ struct psim_mapping psim_library_mapping(const struct psim_hw *hw,
                                          const struct psim_library_kernel *library,
                                          const struct psim_menu_tile *tile);
 
-/** "gemm: no operation computes matmul or fma in fp16 on this machine". Always false. */
+/** "gemm: no operation computes matmul or fma in fp16 on this machine". Always false.
+ */
 bool psim_lacks(struct psim_diag *diag, const struct psim_hw *hw,
                 const struct psim_part *part, enum psim_primitive does,
                 enum psim_dtype dtype, struct psim_loc at);

@@ -147,8 +147,8 @@ psim_amount_value(const struct psim_kernel *kernel, const struct psim_amount *am
     uint64_t value = amount->coef;
     for (size_t i = 0; i < PSIM_MAX_FACTORS && amount->param[i] != PSIM_NONE; i++) {
         const uint8_t param = amount->param[i];
-        value *= (uint64_t)psim_param_value(kernel, param,
-                                            x[kernel->params[param].axis]);
+        value *=
+            (uint64_t)psim_param_value(kernel, param, x[kernel->params[param].axis]);
     }
     return value;
 }
@@ -165,9 +165,8 @@ box_edge(const struct psim_box_dim *dim, int64_t x, int64_t b)
 
 void
 psim_box_span(const struct psim_box_dim *dim, uint64_t extent,
-              const uint32_t x[PSIM_MAX_AXES],
-              const uint64_t counter[PSIM_MAX_NESTING], uint64_t *ret_lo,
-              uint64_t *ret_hi)
+              const uint32_t x[PSIM_MAX_AXES], const uint64_t counter[PSIM_MAX_NESTING],
+              uint64_t *ret_lo, uint64_t *ret_hi)
 {
     const int64_t at = dim->axis == PSIM_NONE ? 0 : (int64_t)x[dim->axis];
     int64_t shift = dim->offset;

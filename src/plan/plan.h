@@ -61,7 +61,7 @@ struct psim_act {
     uint8_t n_demands, n_caches;
     uint8_t cache[PSIM_MAX_CACHES];        /**< passed in this order, inner first */
     double latency_s[PSIM_MAX_CACHES + 1]; /**< [k]: when k caches were missed */
-    double interval_s; /**< one gang's own pace, a unit of amount */
+    double interval_s;                     /**< one gang's own pace, a unit of amount */
     struct psim_demand demand[PSIM_MAX_DEMANDS];
 };
 
@@ -191,20 +191,20 @@ struct psim_use {
 
 struct psim_kernel {
     const char *name;
-    const char *unit_name;       /**< the group on which a work-group runs */
-    struct psim_loc at;          /**< the op in the workload */
+    const char *unit_name; /**< the group on which a work-group runs */
+    struct psim_loc at;    /**< the op in the workload */
     uint8_t n_axes, n_levels, n_params, n_channels, n_roles, n_tiles, n_uses;
-    uint8_t dispatch;            /**< enum psim_dispatch */
+    uint8_t dispatch; /**< enum psim_dispatch */
     uint16_t n_steps;
     uint32_t extent[PSIM_MAX_AXES];
     const char *axis_name[PSIM_MAX_AXES];
-    uint32_t units;              /**< unit instances used */
-    uint32_t resident;           /**< work-groups at once on one unit */
-    const char *resident_by;     /**< the capacity that limits it */
-    uint32_t bundle;             /**< real work-groups in one item */
-    uint8_t start_act;           /**< placing a work-group; PSIM_NONE */
-    double launch_s;             /**< from the end of the kernel before */
-    double flop;                 /**< the op's own, exact */
+    uint32_t units;          /**< unit instances used */
+    uint32_t resident;       /**< work-groups at once on one unit */
+    const char *resident_by; /**< the capacity that limits it */
+    uint32_t bundle;         /**< real work-groups in one item */
+    uint8_t start_act;       /**< placing a work-group; PSIM_NONE */
+    double launch_s;         /**< from the end of the kernel before */
+    double flop;             /**< the op's own, exact */
     const struct psim_level *walk;
     const struct psim_param *params;
     const struct psim_run *runs;
@@ -223,9 +223,9 @@ struct psim_launch {
 
 struct psim_plan {
     uint32_t n_servers, n_acts, n_caches, n_tensors, n_kernels, n_launches;
-    uint32_t repeat;         /**< of the whole sequence */
-    uint32_t total_units;    /**< of the unit group, whether used or not */
-    double host_interval_s;  /**< the host issues at most one launch in that time */
+    uint32_t repeat;        /**< of the whole sequence */
+    uint32_t total_units;   /**< of the unit group, whether used or not */
+    double host_interval_s; /**< the host issues at most one launch in that time */
     const struct psim_server *servers;
     const struct psim_act *acts;
     const struct psim_cache *caches;

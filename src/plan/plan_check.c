@@ -235,10 +235,10 @@ static void
 check_kernel(struct checker *c)
 {
     const struct psim_kernel *k = c->kernel;
-    if (k->n_axes == 0 || k->n_axes > PSIM_MAX_AXES ||
-        k->n_levels > PSIM_MAX_LEVELS || k->n_params > PSIM_MAX_PARAMS ||
-        k->n_channels > PSIM_MAX_CHANNELS || k->n_steps > PSIM_MAX_STEPS ||
-        k->n_roles == 0 || k->units == 0 || k->resident == 0 || !(k->launch_s >= 0)) {
+    if (k->n_axes == 0 || k->n_axes > PSIM_MAX_AXES || k->n_levels > PSIM_MAX_LEVELS ||
+        k->n_params > PSIM_MAX_PARAMS || k->n_channels > PSIM_MAX_CHANNELS ||
+        k->n_steps > PSIM_MAX_STEPS || k->n_roles == 0 || k->units == 0 ||
+        k->resident == 0 || !(k->launch_s >= 0)) {
         FAULT(c, "%s: a count is zero or too large", k->name);
         return;
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** @file A plan from its text form, line by line: tests and teachers write plans by hand. */
+/** @file A plan from its text form, line by line: tests and teachers write plans by
+ * hand. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -394,7 +395,8 @@ new_step(struct reader *r, enum psim_step_kind kind)
     /* The STOP behind the last step is always there, and is overwritten. */
     struct psim_step *step = &r->steps[k->n_steps > 0 ? k->n_steps - 1 : 0];
     if (k->n_steps < PSIM_MAX_STEPS) k->n_steps++;
-    const struct psim_amount none = {.param = {PSIM_NONE, PSIM_NONE, PSIM_NONE, PSIM_NONE}};
+    const struct psim_amount none = {
+        .param = {PSIM_NONE, PSIM_NONE, PSIM_NONE, PSIM_NONE}};
     *step = (struct psim_step){.kind = (uint8_t)kind,
                                .channel = PSIM_NONE,
                                .act = PSIM_NONE,
@@ -512,18 +514,30 @@ static const struct {
     const char *word;
     void (*read)(struct reader *r);
 } statements[] = {
-    {"server", read_server},      {"cache", read_cache},
-    {"act", read_act},            {"tensor", read_tensor},
-    {"kernel", read_kernel},      {"axes", read_axes},
-    {"walk", read_walk},          {"param", read_param},
-    {"channel", read_channel},    {"tile", read_tile},
-    {"dim", read_dim},            {"use", read_use},
-    {"role", read_role},          {"loop", read_loop},
-    {"end", read_end},            {"do", read_do},
-    {"reserve", read_on_channel}, {"commit", read_on_channel},
-    {"wait", read_on_channel},    {"release", read_on_channel},
-    {"units", read_units},        {"repeat", read_repeat},
-    {"host", read_host},          {"run", read_run},
+    {"server", read_server},
+    {"cache", read_cache},
+    {"act", read_act},
+    {"tensor", read_tensor},
+    {"kernel", read_kernel},
+    {"axes", read_axes},
+    {"walk", read_walk},
+    {"param", read_param},
+    {"channel", read_channel},
+    {"tile", read_tile},
+    {"dim", read_dim},
+    {"use", read_use},
+    {"role", read_role},
+    {"loop", read_loop},
+    {"end", read_end},
+    {"do", read_do},
+    {"reserve", read_on_channel},
+    {"commit", read_on_channel},
+    {"wait", read_on_channel},
+    {"release", read_on_channel},
+    {"units", read_units},
+    {"repeat", read_repeat},
+    {"host", read_host},
+    {"run", read_run},
 };
 
 static const char *

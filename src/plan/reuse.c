@@ -94,8 +94,8 @@ distinct_bytes(const struct scene *scene, uint16_t step, const double n[PSIM_MAX
             per_q = (double)dim->carry / (double)dim->m;
         }
         body += per_q * within;
-        bytes *= least(least(body + per_q * moved, body * turns),
-                       (double)tensor->extent[d]);
+        bytes *=
+            least(least(body + per_q * moved, body * turns), (double)tensor->extent[d]);
     }
     return bytes;
 }
@@ -133,7 +133,8 @@ footprint_bytes(const struct scene *scene, uint8_t cache, const double n[PSIM_MA
 static bool
 depends_on(const struct scene *scene, uint16_t step, uint8_t axis)
 {
-    const struct psim_tile *tile = &scene->kernel->tiles[scene->kernel->steps[step].tile];
+    const struct psim_tile *tile =
+        &scene->kernel->tiles[scene->kernel->steps[step].tile];
     const uint8_t n_dims = scene->plan->tensors[tile->tensor].n_dims;
     for (uint8_t d = 0; d < n_dims; d++) {
         if (tile->dim[d].axis == axis) return true;
@@ -229,7 +230,8 @@ walk_bytes(const struct scene *scene, uint16_t step, uint8_t cache)
             if (!kept) bytes *= left[i];
         } else if (kept && instances <= 1) {
             /* Neighbours overlap (halos): the union, not the sum. */
-            bytes *= distinct_bytes(scene, step, wider) / distinct_bytes(scene, step, own);
+            bytes *=
+                distinct_bytes(scene, step, wider) / distinct_bytes(scene, step, own);
         } else {
             bytes *= left[i];
         }
@@ -243,7 +245,8 @@ use_bytes(const struct psim_kernel *kernel, uint8_t tensor, bool store)
 {
     for (uint8_t i = 0; i < kernel->n_uses; i++) {
         if (kernel->uses[i].tensor != tensor) continue;
-        return (double)(store ? kernel->uses[i].write_bytes : kernel->uses[i].read_bytes);
+        return (double)(store ? kernel->uses[i].write_bytes
+                              : kernel->uses[i].read_bytes);
     }
     return 0;
 }
@@ -257,8 +260,10 @@ compulsory_bytes(const struct scene *scene, uint16_t step)
     const bool store = (k->steps[step].flags & PSIM_STORE) != 0;
     double all = 0;
     for (uint16_t s = 0; s < k->n_steps; s++) {
-        if (!looks_up(scene, s, 0) || k->tiles[k->steps[s].tile].tensor != tensor) continue;
-        if (((k->steps[s].flags & PSIM_STORE) != 0) == store) all += psim_count_step(k, s).sum;
+        if (!looks_up(scene, s, 0) || k->tiles[k->steps[s].tile].tensor != tensor)
+            continue;
+        if (((k->steps[s].flags & PSIM_STORE) != 0) == store)
+            all += psim_count_step(k, s).sum;
     }
     const double own = psim_count_step(k, step).sum;
     return all > 0 ? own / all * use_bytes(k, tensor, store) : 0;

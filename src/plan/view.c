@@ -142,7 +142,8 @@ psim_find_local(const struct psim_view *view)
     int best = -1;
     for (int i = 0; i < (int)hw->n_memories; i++) {
         const struct psim_memory *m = &hw->memories[i];
-        if (i == hw->main_memory || !psim_group_within(hw, view->unit, m->group)) continue;
+        if (i == hw->main_memory || !psim_group_within(hw, view->unit, m->group))
+            continue;
         /* As near as the unit, and addressable before a cache, then the larger. */
         if (m->group != view->unit) continue;
         if (best < 0) {
@@ -182,7 +183,8 @@ taken(const struct psim_view *view, const char *capacity, double lanes)
         if (!g->software) continue;
         double each = 0;
         const size_t len = strlen(g->name);
-        if (strncmp(capacity, g->name, len) == 0 && psim_str_equal(capacity + len, "s")) {
+        if (strncmp(capacity, g->name, len) == 0 &&
+            psim_str_equal(capacity + len, "s")) {
             each = 1;
         }
         for (size_t t = 0; t < g->take.n; t++) {
@@ -229,7 +231,8 @@ psim_view_residency(const struct psim_view *view, const struct psim_need *need)
     }
     if (need->local >= 0 && need->local_bytes > 0) {
         const struct psim_memory *m = &hw->memories[need->local];
-        if (m->bytes > 0) limit(&residency, floor(m->bytes / need->local_bytes), m->name);
+        if (m->bytes > 0)
+            limit(&residency, floor(m->bytes / need->local_bytes), m->name);
     }
     if (view->team < 0) {
         /* Hardware without software groups runs one work-group after the other. */

@@ -33,8 +33,8 @@ struct psim_ability {
  * The fastest operation that does @p does in @p dtype, directly or by what
  * stands in for it (psim_primitive_instead).
  */
-struct psim_ability psim_find_ability(const struct psim_hw *hw, enum psim_primitive does,
-                                      enum psim_dtype dtype);
+struct psim_ability psim_find_ability(const struct psim_hw *hw,
+                                      enum psim_primitive does, enum psim_dtype dtype);
 
 /** The same, in a wider type where the own one is not supported (fp16 sums in fp32). */
 struct psim_ability psim_find_vector(const struct psim_hw *hw, enum psim_primitive does,
@@ -44,7 +44,8 @@ struct psim_ability psim_find_vector(const struct psim_hw *hw, enum psim_primiti
 const struct psim_operation *psim_find_move(const struct psim_hw *hw, int from, int to,
                                             bool asynchronous);
 
-/** Memory of the unit that holds a tile: scratchpad first, else the largest own cache. */
+/** Memory of the unit that holds a tile: scratchpad first, else the largest own cache.
+ */
 int psim_find_local(const struct psim_view *view);
 
 /** Bytes of register files in one unit; 0 = not stated. */
@@ -53,8 +54,8 @@ double psim_register_bytes(const struct psim_view *view);
 /** What one work-group takes, and how many fit on a unit at once. */
 struct psim_need {
     double lanes;
-    double registers;    /**< 32-bit ones of a lane */
-    int local;           /**< memory of `local_bytes`; -1 */
+    double registers; /**< 32-bit ones of a lane */
+    int local;        /**< memory of `local_bytes`; -1 */
     double local_bytes;
 };
 

@@ -121,7 +121,8 @@ write_row(struct psim_arena *arena, const struct psim_table *t, const int widths
 }
 
 static void
-write_table(struct psim_arena *arena, const struct psim_table *t, FILE *out, bool colour)
+write_table(struct psim_arena *arena, const struct psim_table *t, FILE *out,
+            bool colour)
 {
     if (!t->title || t->n_rows == 0) return;
     int *widths = PSIM_NEW_N(arena, int, t->n_columns);

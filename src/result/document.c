@@ -41,7 +41,8 @@ psim_document_fact(struct psim_document *document, const char *key, const char *
 {
     assert(document->n_facts < PSIM_MAX_FACTS);
     struct psim_fact *fact = &document->facts[document->n_facts++];
-    *fact = (struct psim_fact){.key = key, .heading = heading, .value = value, .dim = dim};
+    *fact =
+        (struct psim_fact){.key = key, .heading = heading, .value = value, .dim = dim};
     return fact;
 }
 

@@ -11,26 +11,26 @@
 /** What one server did: a memory, a pipe, a port, an issue slot. */
 struct psim_server_use {
     const char *name;
-    enum psim_dim counts;  /**< BYTES, FLOP or NONE */
-    bool memory;           /**< a level of memory */
-    bool home;             /**< the one in which the tensors live */
-    double read, written;  /**< in what it counts, over all instances */
-    double busy_s;         /**< of the busiest instance */
-    double peak_per_s;     /**< of all instances, as stated; 0 = not stated */
+    enum psim_dim counts; /**< BYTES, FLOP or NONE */
+    bool memory;          /**< a level of memory */
+    bool home;            /**< the one in which the tensors live */
+    double read, written; /**< in what it counts, over all instances */
+    double busy_s;        /**< of the busiest instance */
+    double peak_per_s;    /**< of all instances, as stated; 0 = not stated */
     struct psim_loc at;
 };
 
 /** One kernel of an op, one launch of it. */
 struct psim_kernel_result {
     const char *name;
-    const char *op;        /**< the op's name in the workload */
-    const char *mapping;   /**< "tile 256x128x64, 4 stages, cluster 2" */
-    double count;          /**< launches in the whole workload */
+    const char *op;      /**< the op's name in the workload */
+    const char *mapping; /**< "tile 256x128x64, 4 stages, cluster 2" */
+    double count;        /**< launches in the whole workload */
     double time_s, bound_s, launch_s;
     double refetch_s, fill_s, tail_s, contention_s; /**< time_s - bound_s */
     const char *bound_by;
     double flop;
-    double groups;         /**< work-groups of the grid */
+    double groups; /**< work-groups of the grid */
     uint32_t units, total_units, resident;
     const char *unit_name, *resident_by;
     struct psim_server_use *servers;
@@ -68,7 +68,7 @@ struct psim_result {
     double flop, read_bytes, write_bytes; /**< of the ops, compulsory */
     double roofline_s; /**< plain: FLOP at the peak, compulsory bytes at the peak */
     const char *bound_by;
-    double energy_j;   /**< negative: not known */
+    double energy_j; /**< negative: not known */
     struct psim_kernel_result *kernels;
     size_t n_kernels;
     struct psim_server_use *memories; /**< levels, inner first, over all kernels */

@@ -29,11 +29,11 @@ verdict(struct psim_arena *arena, const struct psim_result *r)
     const double share = r->time_s > 0 ? r->bound_s / r->time_s : 0;
     const char *time = psim_quantity_print(arena, r->time_s, PSIM_DIM_SECONDS, 4);
     const char *bound = psim_quantity_print(arena, r->bound_s, PSIM_DIM_SECONDS, 4);
-    return psim_arena_printf(arena,
-                             "%s takes %s on %s, bound by %s; no mapping takes less than "
-                             "%s (%.0f %% of it).",
-                             r->workload_title, time, r->machine_title, r->bound_by, bound,
-                             100 * share);
+    return psim_arena_printf(
+        arena,
+        "%s takes %s on %s, bound by %s; no mapping takes less than "
+        "%s (%.0f %% of it).",
+        r->workload_title, time, r->machine_title, r->bound_by, bound, 100 * share);
 }
 
 /** Left or right of the ridge: the textbook's verdict, from the plain roofline. */
@@ -49,10 +49,11 @@ roofline_words(struct psim_arena *arena, const struct psim_result *r)
     const double bytes = r->read_bytes + r->write_bytes;
     const double own = bytes > 0 ? r->flop / bytes : 0;
     const double ridge = own * memory_s / compute_s;
-    return psim_arena_printf(
-        arena, "By the plain roofline it is %s-bound: %.3g FLOP/B is %s of the ridge at %.3g FLOP/B.",
-        memory_s >= compute_s ? "memory" : "compute", own,
-        memory_s >= compute_s ? "left" : "right", ridge);
+    return psim_arena_printf(arena,
+                             "By the plain roofline it is %s-bound: %.3g FLOP/B is %s "
+                             "of the ridge at %.3g FLOP/B.",
+                             memory_s >= compute_s ? "memory" : "compute", own,
+                             memory_s >= compute_s ? "left" : "right", ridge);
 }
 
 static void
@@ -69,7 +70,8 @@ add_facts(struct psim_document *d, const struct psim_result *r)
         fact->remark = m->doc;
     }
     psim_document_fact(d, "bound_by", "bound by", NONE, psim_cell_text(r->bound_by));
-    psim_document_fact(d, "mappings_tried", NULL, NONE, psim_cell_number(r->mappings_tried));
+    psim_document_fact(d, "mappings_tried", NULL, NONE,
+                       psim_cell_number(r->mappings_tried));
 }
 
 static void
@@ -86,8 +88,8 @@ add_memories(struct psim_arena *arena, struct psim_document *d,
         {"share", "of the peak", NONE, true},
         {"at", "given in", NONE, false},
     };
-    struct psim_table *t = psim_document_table(d, "memories", "Traffic at each level of memory",
-                                               columns, PSIM_COUNT(columns));
+    struct psim_table *t = psim_document_table(
+        d, "memories", "Traffic at each level of memory", columns, PSIM_COUNT(columns));
     for (size_t i = 0; i < r->n_memories; i++) {
         const struct psim_server_use *m = &r->memories[i];
         const double bytes = m->read + m->written;
@@ -99,13 +101,15 @@ add_memories(struct psim_arena *arena, struct psim_document *d,
         row[3] = bytes > 0 ? psim_cell_number(r->flop / bytes) : psim_cell_none;
         row[4] = psim_cell_number(rate);
         row[5] = m->peak_per_s > 0 ? psim_cell_number(m->peak_per_s) : psim_cell_none;
-        row[6] = m->peak_per_s > 0 ? psim_cell_number(rate / m->peak_per_s) : psim_cell_none;
+        row[6] =
+            m->peak_per_s > 0 ? psim_cell_number(rate / m->peak_per_s) : psim_cell_none;
         row[7] = psim_cell_text(psim_loc_text(arena, m->at));
     }
 }
 
 static void
-add_roofs(struct psim_arena *arena, struct psim_document *d, const struct psim_result *r)
+add_roofs(struct psim_arena *arena, struct psim_document *d,
+          const struct psim_result *r)
 {
     static const struct psim_column columns[] = {
         {"name", "roof", NONE, false},
@@ -115,15 +119,16 @@ add_roofs(struct psim_arena *arena, struct psim_document *d, const struct psim_r
         {"share", "of the time", NONE, true},
         {"at", "given in", NONE, false},
     };
-    struct psim_table *t = psim_document_table(d, "roofs", "Share of each roof", columns,
-                                               PSIM_COUNT(columns));
+    struct psim_table *t = psim_document_table(d, "roofs", "Share of each roof",
+                                               columns, PSIM_COUNT(columns));
     for (size_t i = 0; i < r->n_roofs; i++) {
         const struct psim_roof *roof = &r->roofs[i];
         struct psim_cell *row = psim_table_row(arena, t);
         row[0] = psim_cell_text(roof->name);
         row[roof->dim == PSIM_DIM_FLOP_PER_S ? 1 : 2] = known(roof->peak_per_s);
         row[3] = psim_cell_number(roof->time_s);
-        row[4] = r->time_s > 0 ? psim_cell_number(roof->time_s / r->time_s) : psim_cell_none;
+        row[4] =
+            r->time_s > 0 ? psim_cell_number(roof->time_s / r->time_s) : psim_cell_none;
         row[5] = psim_cell_text(psim_loc_text(arena, roof->at));
     }
 }
@@ -216,7 +221,8 @@ add_servers(struct psim_arena *arena, struct psim_document *d,
         row[0] = psim_cell_text(k->name);
         row[1] = psim_cell_text(s->name);
         row[2] = psim_cell_number(s->busy_s);
-        row[3] = k->time_s > 0 ? psim_cell_number(s->busy_s / k->time_s) : psim_cell_none;
+        row[3] =
+            k->time_s > 0 ? psim_cell_number(s->busy_s / k->time_s) : psim_cell_none;
         row[4] = psim_cell_text(psim_loc_text(arena, s->at));
     }
 }
@@ -230,8 +236,8 @@ add_assumptions(struct psim_arena *arena, struct psim_document *d,
         {"at", "because of", NONE, false},
     };
     struct psim_table *t =
-        psim_document_table(d, "assumptions", r->n_assumptions ? "Assumed" : NULL, columns,
-                            PSIM_COUNT(columns));
+        psim_document_table(d, "assumptions", r->n_assumptions ? "Assumed" : NULL,
+                            columns, PSIM_COUNT(columns));
     for (size_t i = 0; i < r->n_assumptions; i++) {
         struct psim_cell *row = psim_table_row(arena, t);
         row[0] = psim_cell_text(r->assumptions[i].text);
@@ -240,9 +246,11 @@ add_assumptions(struct psim_arena *arena, struct psim_document *d,
 }
 
 static void
-add_layers(struct psim_arena *arena, struct psim_document *d, const struct psim_result *r)
+add_layers(struct psim_arena *arena, struct psim_document *d,
+           const struct psim_result *r)
 {
-    static const struct psim_column columns[] = {{"file", "machine read from", NONE, false}};
+    static const struct psim_column columns[] = {
+        {"file", "machine read from", NONE, false}};
     struct psim_table *t = psim_document_table(
         d, "layers", r->n_layers > 1 ? "Layers" : NULL, columns, PSIM_COUNT(columns));
     for (size_t i = 0; i < r->n_layers; i++) {
@@ -311,8 +319,8 @@ psim_result_difference(struct psim_arena *arena, const struct psim_result *analy
     psim_document_fact(d, "event_time_s", "event", PSIM_DIM_SECONDS,
                        psim_cell_number(event->time_s));
     struct psim_table *t = psim_document_table(
-        d, "difference", "From the bound of the plan to the event engine's time", columns,
-        PSIM_COUNT(columns));
+        d, "difference", "From the bound of the plan to the event engine's time",
+        columns, PSIM_COUNT(columns));
     for (size_t i = 0; i < PSIM_COUNT(terms); i++) {
         struct psim_cell *row = psim_table_row(arena, t);
         row[0] = psim_cell_text(terms[i].term);

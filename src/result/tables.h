@@ -10,9 +10,9 @@ void psim_result_document(struct psim_arena *arena, const struct psim_result *re
                           struct psim_document *ret);
 
 /** Both engines' results of one prediction, and what their difference is made of. */
-void psim_result_difference(struct psim_arena *arena, const struct psim_result *analytic,
-                            const struct psim_result *event,
-                            struct psim_document *ret);
+void psim_result_difference(struct psim_arena *arena,
+                            const struct psim_result *analytic,
+                            const struct psim_result *event, struct psim_document *ret);
 
 /** "specs/a100.yaml:12", for people and for `explain`. */
 const char *psim_loc_text(struct psim_arena *arena, struct psim_loc at);

@@ -84,7 +84,8 @@ steady_s(const struct psim_work *w, uint8_t role)
     for (uint8_t c = 0; c < k->n_channels; c++) {
         const struct psim_channel_work *channel = &w->channel[c];
         if (channel->slots <= w->items) continue; /* refilled by later items only */
-        consider(&limit, (channel->fill_s + channel->hold_s) / k->channels[c].depth / w->items,
+        consider(&limit,
+                 (channel->fill_s + channel->hold_s) / k->channels[c].depth / w->items,
                  PSIM_BIND_CHANNEL, c);
     }
     for (uint32_t v = 0; v < w->plan->n_servers; v++) {
@@ -126,8 +127,8 @@ item_s(const struct psim_work *w)
         const struct psim_role_work *role = &w->role[r];
         const struct limit steady = steady_s(w, r);
         const double before = w->start_s + role->fill_s;
-        const double first = role->outside_s / w->items +
-                             role->inside_s / w->items / role->turns;
+        const double first =
+            role->outside_s / w->items + role->inside_s / w->items / role->turns;
         const double body = first + (1 - 1 / role->turns) * steady.time_s;
         const double whole = before + body + role->drain_s;
         if (whole <= item.whole_s) continue;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** @file The mapping of an op: enumerate, bound quickly, time the rest, keep the best. */
+/** @file The mapping of an op: enumerate, bound quickly, time the rest, keep the best.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -34,8 +35,8 @@ count_refusal(struct search *s, const char *reason)
     }
     if (c->n_refusals == MAX_REFUSALS) return;
     const size_t len = strlen(reason);
-    c->refusals[c->n_refusals++] = (struct psim_refusal){
-        s->part->name, psim_arena_copy(s->arena, reason, len), 1};
+    c->refusals[c->n_refusals++] =
+        (struct psim_refusal){s->part->name, psim_arena_copy(s->arena, reason, len), 1};
 }
 
 /** Time of the kernels that one mapping becomes; negative where it is refused. */
@@ -79,7 +80,8 @@ try_mapping(struct search *s, const struct psim_mapping *mapping)
         return;
     }
     psim_arena_rewind(scratch, mark);
-    if (s->best_s < 0 || tried.bound_s < s->best_bound_s) s->best_bound_s = tried.bound_s;
+    if (s->best_s < 0 || tried.bound_s < s->best_bound_s)
+        s->best_bound_s = tried.bound_s;
     if (s->best_s < 0 || tried.time_s < s->best_s) {
         s->best_s = tried.time_s;
         s->chosen->mapping[s->part_index] = *mapping;
@@ -121,8 +123,8 @@ choose_part(struct search *s, struct psim_diag *diag)
         return diag->error_count > 0
                    ? false
                    : psim_error(diag, s->part->op->at,
-                                "%s: no mapping of '%s' takes this shape", s->part->name,
-                                s->hw->name);
+                                "%s: no mapping of '%s' takes this shape",
+                                s->part->name, s->hw->name);
     }
     struct ordered *items = PSIM_NEW_N(s->arena, struct ordered, n);
     struct ordered *spare = PSIM_NEW_N(s->arena, struct ordered, n);
@@ -195,16 +197,20 @@ psim_mapping_text(struct psim_arena *arena, const struct psim_mapping *m)
     const char *text = "";
     if (m->m > 0) text = psim_arena_printf(arena, "tile %ux%u", m->m, m->n);
     if (m->k > 0) text = psim_arena_printf(arena, "%sx%u", text, m->k);
-    if (m->rows > 0) text = psim_arena_printf(arena, "%u row%s", m->rows, m->rows > 1 ? "s" : "");
+    if (m->rows > 0)
+        text = psim_arena_printf(arena, "%u row%s", m->rows, m->rows > 1 ? "s" : "");
     if (m->lanes > 0) {
-        text = psim_arena_printf(arena, "%s%s%u lanes", text, *text ? ", " : "", m->lanes);
+        text =
+            psim_arena_printf(arena, "%s%s%u lanes", text, *text ? ", " : "", m->lanes);
     }
     if (m->elements > 0 && m->m == 0) {
         text = psim_arena_printf(arena, "%s%s%u elements each", text, *text ? ", " : "",
                                  m->elements);
     }
-    if (m->stages > 0) text = psim_arena_printf(arena, "%s, %u stages", text, m->stages);
-    if (m->cluster > 1) text = psim_arena_printf(arena, "%s, cluster %u", text, m->cluster);
+    if (m->stages > 0)
+        text = psim_arena_printf(arena, "%s, %u stages", text, m->stages);
+    if (m->cluster > 1)
+        text = psim_arena_printf(arena, "%s, cluster %u", text, m->cluster);
     if (m->split > 1) text = psim_arena_printf(arena, "%s, split %u", text, m->split);
     return text;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/** @file State of one kernel in the event engine. Internal to des*.c and event.c. */
+/** @file State of one kernel in the event engine.
+ *
+ * Internal to des*.c and event.c. */
 #pragma once
 
 #include "plan/plan.h"
@@ -23,9 +25,9 @@ struct psim_des_demand {
 /** A step with everything looked up that does not change during the run. */
 struct psim_des_step {
     uint8_t kind, flags, channel, n_demands, n_now, n_caches, tile;
-    bool resident;        /**< its tensor is in the outermost cache already */
-    uint16_t jump;        /**< LOOP: behind its END; END: behind its LOOP */
-    uint16_t first_hold;  /**< into a class' holds, one for each demand of n_now */
+    bool resident;       /**< its tensor is in the outermost cache already */
+    uint16_t jump;       /**< LOOP: behind its END; END: behind its LOOP */
+    uint16_t first_hold; /**< into a class' holds, one for each demand of n_now */
     uint32_t chain;
     const uint8_t *cache;
     const struct psim_des_demand *demands; /**< those that are not behind first */
@@ -80,7 +82,7 @@ struct psim_des {
     struct psim_des_step *steps;
     struct psim_des_step start; /**< the start act as a step */
     bool has_start;
-    uint32_t *server_at;        /**< first instance of each server in `free_at` */
+    uint32_t *server_at; /**< first instance of each server in `free_at` */
     psim_tick *free_at, *busy;
     struct psim_cache_state ***caches; /**< [cache][instance] */
     struct psim_heap heap;
@@ -89,9 +91,9 @@ struct psim_des {
     psim_tick *ready;                  /**< [slot][ring position] */
     uint8_t *releases;                 /**< [slot][ring position] */
     uint16_t ring_at[PSIM_MAX_CHANNELS];
-    uint64_t *slot_last;               /**< QUEUE: last item taken by a slot */
-    uint64_t *item_next;               /**< QUEUE: the item that its slot took next */
-    uint32_t *slot_left;               /**< EACH: gangs that still run */
+    uint64_t *slot_last; /**< QUEUE: last item taken by a slot */
+    uint64_t *item_next; /**< QUEUE: the item that its slot took next */
+    uint32_t *slot_left; /**< EACH: gangs that still run */
     struct psim_des_class *classes;
     uint32_t n_classes, class_room;
     uint32_t *class_table;
@@ -133,6 +135,5 @@ psim_tick psim_des_act(struct psim_des *des, const struct psim_gang *gang,
 static inline void
 psim_des_wake(struct psim_des *des, const struct psim_gang *gang, psim_tick at)
 {
-    psim_heap_push(&des->heap,
-                   (struct psim_event){at, (uint32_t)(gang - des->gangs)});
+    psim_heap_push(&des->heap, (struct psim_event){at, (uint32_t)(gang - des->gangs)});
 }

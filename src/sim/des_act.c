@@ -5,8 +5,8 @@
 /** What one invocation missed below each cache, and what it had to wait for. */
 struct misses {
     uint64_t bytes[PSIM_MAX_CACHES];
-    uint8_t level;      /**< caches missed by the block that was farthest away */
-    psim_tick in_flight; /**< when blocks land that others asked for */
+    uint8_t level;        /**< caches missed by the block that was farthest away */
+    psim_tick in_flight;  /**< when blocks land that others asked for */
     psim_tick *fresh[64]; /**< landing times to set */
     unsigned n_fresh;
 };
@@ -59,7 +59,8 @@ look_up_tile(struct psim_des *des, const struct psim_gang *gang,
     const struct psim_tile *tile = &des->kernel->tiles[step->tile];
     const struct psim_tensor *tensor = &des->plan->tensors[tile->tensor];
     uint64_t lo[PSIM_MAX_TILE_DIMS] = {0}, hi[PSIM_MAX_TILE_DIMS] = {1, 1, 1};
-    uint64_t count[PSIM_MAX_TILE_DIMS] = {1, 1, 1}, block[PSIM_MAX_TILE_DIMS] = {1, 1, 1};
+    uint64_t count[PSIM_MAX_TILE_DIMS] = {1, 1, 1},
+             block[PSIM_MAX_TILE_DIMS] = {1, 1, 1};
     for (uint8_t d = 0; d < tensor->n_dims; d++) {
         psim_box_span(&tile->dim[d], tensor->extent[d], gang->x, gang->counter, &lo[d],
                       &hi[d]);

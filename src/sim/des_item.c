@@ -21,7 +21,8 @@ static uint64_t
 amount_of(const struct psim_step *step, const int64_t *values)
 {
     uint64_t amount = step->amount.coef;
-    for (size_t i = 0; i < PSIM_MAX_FACTORS && step->amount.param[i] != PSIM_NONE; i++) {
+    for (size_t i = 0; i < PSIM_MAX_FACTORS && step->amount.param[i] != PSIM_NONE;
+         i++) {
         amount *= (uint64_t)values[step->amount.param[i]];
     }
     return amount;
@@ -150,7 +151,8 @@ void
 psim_des_begin(struct psim_des *des)
 {
     const struct psim_kernel *k = des->kernel;
-    if (des->item_next) memset(des->item_next, 0xff, des->items * sizeof *des->item_next);
+    if (des->item_next)
+        memset(des->item_next, 0xff, des->items * sizeof *des->item_next);
     for (uint32_t layer = 0; layer < k->resident; layer++) {
         for (uint32_t unit = 0; unit < k->units; unit++) {
             if (des->next_item == des->items) return;

@@ -6,8 +6,8 @@
 
 /** What one server did in one kernel, over all its instances. */
 struct psim_load {
-    double busy_s;         /**< of the busiest instance */
-    double read, written;  /**< in what the server counts, over all instances */
+    double busy_s;        /**< of the busiest instance */
+    double read, written; /**< in what the server counts, over all instances */
 };
 
 enum psim_binding {

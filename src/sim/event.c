@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** @file The event engine: gangs run until something blocks them (docs/MODEL.md, E1). */
+/** @file The event engine: gangs run until something blocks them (docs/MODEL.md, E1).
+ */
 #include <assert.h>
 #include <math.h>
 
@@ -217,7 +218,8 @@ find_loads(const struct psim_des *des, struct psim_load *loads)
     }
 }
 
-/** The server that was busy longest; latencies bind where none was busy half the time. */
+/** The server that was busy longest; latencies bind where none was busy half the time.
+ */
 static void
 find_binding(const struct psim_plan *plan, struct psim_kernel_time *time)
 {

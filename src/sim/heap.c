@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** @file Event queue: a heap of four children, since comparing is cheaper than missing. */
+/** @file Event queue: a heap of four children, since comparing is cheaper than missing.
+ */
 #include "sim/heap.h"
 
 #include <assert.h>

@@ -184,7 +184,8 @@ choose_once(struct predicting *p, const struct psim_op *op, struct memo *memos,
     const struct psim_choose_options options = {
         .launch_s = psim_launch_s(p->hw, p->launch),
     };
-    if (!psim_choose(p->arena, p->diag, p->hw, op, &memo->chosen, &options)) return NULL;
+    if (!psim_choose(p->arena, p->diag, p->hw, op, &memo->chosen, &options))
+        return NULL;
     keep_refusals(p, &memo->chosen);
     ++*n_memos;
     return &memo->chosen;
@@ -251,13 +252,15 @@ sum_memories(struct predicting *p)
             const struct psim_server_use *use = &r->kernels[k].servers[v];
             if (!use->memory || use->read + use->written <= 0) continue;
             size_t i = 0;
-            while (i < r->n_memories && !psim_str_equal(r->memories[i].name, use->name)) {
+            while (i < r->n_memories &&
+                   !psim_str_equal(r->memories[i].name, use->name)) {
                 i++;
             }
             if (i == MAX_SERVERS) continue;
             if (i == r->n_memories) {
                 r->memories[r->n_memories++] = *use;
-                r->memories[i].read = r->memories[i].written = r->memories[i].busy_s = 0;
+                r->memories[i].read = r->memories[i].written = r->memories[i].busy_s =
+                    0;
             }
             r->memories[i].read += use->read * r->kernels[k].count;
             r->memories[i].written += use->written * r->kernels[k].count;
@@ -283,8 +286,9 @@ dtype_of(const struct psim_op *op)
     /* Each kind that has a cost has a data type, under the key that says so. */
     for (const struct psim_field *f = op->kind->fields; f->key; f++) {
         if (psim_str_equal(f->key, "dtype")) {
-            return (enum psim_dtype)*(const int *)(const void *)(
-                (const char *)op->attributes + f->offset);
+            return (enum psim_dtype) *
+                   (const int *)(const void *)((const char *)op->attributes +
+                                               f->offset);
         }
     }
     return PSIM_FP32;
@@ -313,9 +317,9 @@ sum_roofline(struct predicting *p)
             memory->peak_bytes_per_s > 0 ? bytes / memory->peak_bytes_per_s : 0;
         r->roofline_s += compute_s > move_s ? compute_s : move_s;
         memory_s += move_s;
-        const char *name = psim_arena_printf(p->arena, "%s, %s",
-                                             fastest ? fastest->name : "none",
-                                             psim_dtype_name(used));
+        const char *name =
+            psim_arena_printf(p->arena, "%s, %s", fastest ? fastest->name : "none",
+                              psim_dtype_name(used));
         size_t roof = 0;
         while (roof < r->n_roofs && !psim_str_equal(r->roofs[roof].name, name)) {
             roof++;

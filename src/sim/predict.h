@@ -19,7 +19,7 @@ struct psim_chosen {
     struct psim_parts parts;
     struct psim_mapping mapping[PSIM_MAX_PARTS];
     uint32_t kernels_of[PSIM_MAX_PARTS]; /**< kernels that each part became */
-    double bound_s;      /**< least bound over all mappings, sum over the parts */
+    double bound_s; /**< least bound over all mappings, sum over the parts */
     unsigned tried;
     struct psim_refusal *refusals;
     size_t n_refusals;

@@ -88,8 +88,8 @@ visit_s(const struct summing *s, uint16_t index, double amount, double ahead,
     double least_held = held;
     for (uint8_t d = 0; d < act->n_demands; d++) {
         const struct psim_demand *demand = &act->demand[d];
-        const double one = amount * demand->s_per_unit /
-                           cast_of(step, &plan->servers[demand->server]);
+        const double one =
+            amount * demand->s_per_unit / cast_of(step, &plan->servers[demand->server]);
         if (demand->behind == 0) least_held = greater(least_held, one);
         held = greater(held, one * misses[demand->behind]);
     }
@@ -259,15 +259,18 @@ sum_fill(struct summing *s)
  * moves: what one hands on comes back after as many turns as there are roles.
  */
 static double
-ring_s(const struct psim_work *w, uint8_t first, uint8_t at, double sum, unsigned length)
+ring_s(const struct psim_work *w, uint8_t first, uint8_t at, double sum,
+       unsigned length)
 {
     const struct psim_kernel *k = w->kernel;
     double worst = 0;
     if (length > k->n_roles) return 0;
-    for (uint16_t i = k->roles[at].first_step; k->steps[i].kind != PSIM_STEP_STOP; i++) {
+    for (uint16_t i = k->roles[at].first_step; k->steps[i].kind != PSIM_STEP_STOP;
+         i++) {
         if (k->steps[i].kind != PSIM_STEP_WAIT) continue;
         const struct psim_channel_work *channel = &w->channel[k->steps[i].channel];
-        if (k->channels[k->steps[i].channel].primed > 0 || channel->slots <= 0) continue;
+        if (k->channels[k->steps[i].channel].primed > 0 || channel->slots <= 0)
+            continue;
         if (channel->filler == at) continue;
         const double with = sum + channel->fill_s / channel->slots;
         const double ring = channel->filler == first

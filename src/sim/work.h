@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** @file What one item of a kernel asks for, summed once: the analytic engine's view. */
+/** @file What one item of a kernel asks for, summed once: the analytic engine's view.
+ */
 #pragma once
 
 #include "plan/reuse.h"
@@ -10,19 +11,20 @@ enum { PSIM_MAX_SERVERS = 64, PSIM_MAX_ROLES = 16 };
 /** Demand on one server over the whole grid, and the most that one item asks. */
 struct psim_server_work {
     double total_s, most_s;
-    double ideal_s;         /**< the same with compulsory bytes */
+    double ideal_s; /**< the same with compulsory bytes */
     double read, written;
 };
 
 /** One gang's own chain of steps, over the whole grid. */
 struct psim_role_work {
-    double least_s, most_s; /**< blocking steps: no schedule is faster; most: of an item */
-    double inside_s;        /**< estimate: in loops */
-    double outside_s;       /**< estimate: before and after them */
-    double turns;           /**< iterations of its loops in an item, at least 1 */
-    double fill_s;          /**< until its first slot is full, an item */
-    double ring_s;          /**< a turn, where roles wait for each other in a ring */
-    double drain_s;         /**< until its last posted move has landed */
+    double least_s,
+        most_s;       /**< blocking steps: no schedule is faster; most: of an item */
+    double inside_s;  /**< estimate: in loops */
+    double outside_s; /**< estimate: before and after them */
+    double turns;     /**< iterations of its loops in an item, at least 1 */
+    double fill_s;    /**< until its first slot is full, an item */
+    double ring_s;    /**< a turn, where roles wait for each other in a ring */
+    double drain_s;   /**< until its last posted move has landed */
 };
 
 /** Slots of one channel: (fill + hold) / depth bounds their rate. */

@@ -255,9 +255,6 @@ START_TEST(both_engines_draw_the_schedule)
     const double sum =
         time.bound_s + time.refetch_s + time.fill_s + time.tail_s + time.contention_s;
     ck_same_tick(rows[_i].name, sum, rows[_i].event_s);
-    fprintf(stderr, "%s: analytic %.6g us event %.6g, events %llu\n", rows[_i].name,
-            (time.time_s - time.contention_s) * 1e6, time.time_s * 1e6,
-            (unsigned long long)time.events);
     psim_arena_free(&arena);
 }
 END_TEST

@@ -61,12 +61,14 @@ check(struct psim_diag *diag, const struct psim_op *op)
         return psim_error(diag, op->at,
                           "kv_heads: %llu query heads cannot share %llu; a divisor of "
                           "'heads' is needed",
-                          (unsigned long long)a->heads, (unsigned long long)a->kv_heads);
+                          (unsigned long long)a->heads,
+                          (unsigned long long)a->kv_heads);
     }
     if (a->algorithm == PSIM_ATTENTION_FLASH_DECODE && a->seq_q != 1) {
-        return psim_error(diag, a->algorithm_at,
-                          "algorithm: flash_decode takes one query a sequence; seq_q: 1 "
-                          "is needed, or flash2");
+        return psim_error(
+            diag, a->algorithm_at,
+            "algorithm: flash_decode takes one query a sequence; seq_q: 1 "
+            "is needed, or flash2");
     }
     return true;
 }

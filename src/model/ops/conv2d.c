@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** @file conv2d: convolution of images, directly, as a stored or as an implied product. */
+/** @file conv2d: convolution of images, directly, as a stored or as an implied product.
+ */
 #include "model/op.h"
 
 #define AT(member) .offset = offsetof(struct psim_conv2d, member)
@@ -111,16 +112,16 @@ check(struct psim_diag *diag, const struct psim_op *op)
     uint64_t height, width;
     psim_conv2d_output(c, &height, &width);
     if (height == 0 || width == 0) {
-        return psim_error(diag, c->kernel.at,
-                          "kernel: larger than the padded image; a smaller one, or more "
-                          "padding, is needed");
+        return psim_error(
+            diag, c->kernel.at,
+            "kernel: larger than the padded image; a smaller one, or more "
+            "padding, is needed");
     }
     if (c->in_channels % c->groups != 0 || c->out_channels % c->groups != 0) {
-        return psim_error(diag, op->at,
-                          "groups: %llu do not divide %llu and %llu channels",
-                          (unsigned long long)c->groups,
-                          (unsigned long long)c->in_channels,
-                          (unsigned long long)c->out_channels);
+        return psim_error(
+            diag, op->at, "groups: %llu do not divide %llu and %llu channels",
+            (unsigned long long)c->groups, (unsigned long long)c->in_channels,
+            (unsigned long long)c->out_channels);
     }
     return true;
 }

@@ -70,9 +70,10 @@ check(struct psim_diag *diag, const struct psim_op *op)
 {
     const struct psim_elementwise *e = op->attributes;
     if (e->flop_per_element > 0 && e->function != FUNCTION_FMA) {
-        return psim_error(diag, op->at,
-                          "flop_per_element: '%s' has its own count; function: fma is needed",
-                          psim_functions[e->function].name);
+        return psim_error(
+            diag, op->at,
+            "flop_per_element: '%s' has its own count; function: fma is needed",
+            psim_functions[e->function].name);
     }
     if (e->flop_per_element % 2 != 0) {
         return psim_error(diag, op->at,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** @file combine: partial sums of a split attention, weighed and added, split by split. */
+/** @file combine: partial sums of a split attention, weighed and added, split by split.
+ */
 #include <math.h>
 
 #include "plan/lower.h"
@@ -63,8 +64,8 @@ build(struct psim_build *b, const struct psim_part *part,
     psim_add_use(b, partial, all * (double)c->split * 4, 0);
     psim_add_use(b, result, 0, all * out);
     const uint8_t load = psim_act_move(
-        b, &(struct psim_move){psim_find_move(hw, memory, registers, false), memory, -1, 4,
-                               true});
+        b, &(struct psim_move){psim_find_move(hw, memory, registers, false), memory, -1,
+                               4, true});
     const uint8_t store = psim_act_move(
         b, &(struct psim_move){psim_find_move(hw, registers, memory, false), -1, memory,
                                out, true});
@@ -84,9 +85,8 @@ build(struct psim_build *b, const struct psim_part *part,
     step->tile = tile_o;
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
     psim_add_stop(b);
-    const struct psim_need need = {.lanes = mapping->lanes,
-                                   .registers = mapping->registers,
-                                   .local = -1};
+    const struct psim_need need = {
+        .lanes = mapping->lanes, .registers = mapping->registers, .local = -1};
     return psim_build_end(b, &need, PSIM_DISPATCH_EACH, 0);
 }
 

@@ -28,12 +28,13 @@ add_tiles(const struct psim_conv2d *c, uint64_t lanes, uint64_t elements,
         if (i > 0 && channels / 2 >= c->out_channels) break;
         const bool whole = channels >= c->out_channels;
         if (channels_last && !whole && (double)channels * elem < sector_bytes) continue;
-        ret[n++] = (struct psim_mapping){.lanes = (uint32_t)lanes,
-                                         .elements = (uint32_t)elements,
-                                         .m = (uint32_t)(lanes / across[i]),
-                                         .n = (uint32_t)channels,
-                                         .stages = c->kernel.value[1] > 1 ? (uint32_t)c->kernel.value[1] : 2,
-                                         .registers = (uint32_t)(24 + 2 * elements)};
+        ret[n++] = (struct psim_mapping){
+            .lanes = (uint32_t)lanes,
+            .elements = (uint32_t)elements,
+            .m = (uint32_t)(lanes / across[i]),
+            .n = (uint32_t)channels,
+            .stages = c->kernel.value[1] > 1 ? (uint32_t)c->kernel.value[1] : 2,
+            .registers = (uint32_t)(24 + 2 * elements)};
     }
     return n;
 }
@@ -211,7 +212,8 @@ build_loads(struct direct_build *w, uint8_t load)
     const double inputs = own ? deep : deep * groups * bundles_a_pixel;
     psim_add_on(b, PSIM_STEP_RESERVE, w->taps);
     load_into(w, load, w->tile_x, inputs * w->elem, w->rows, own ? w->cols : PSIM_NONE);
-    load_into(w, load, w->tile_w, deep * w->elem * bundles_a_channel, w->cols, PSIM_NONE);
+    load_into(w, load, w->tile_w, deep * w->elem * bundles_a_channel, w->cols,
+              PSIM_NONE);
     psim_add_on(b, PSIM_STEP_COMMIT, w->taps);
 }
 
@@ -258,8 +260,9 @@ build_steps(struct direct_build *w, const struct psim_ability *fma)
     psim_add_on(b, PSIM_STEP_RELEASE, w->taps);
     end_taps(w);
     if (w->map->instructions > 0) {
-        (void)psim_add_do(b, psim_act_issue(b, "other_instructions"),
-                          psim_amount_of(w->map->instructions, w->rows, w->cols, PSIM_NONE));
+        (void)psim_add_do(
+            b, psim_act_issue(b, "other_instructions"),
+            psim_amount_of(w->map->instructions, w->rows, w->cols, PSIM_NONE));
     }
     struct psim_step *step =
         psim_add_do(b, store, psim_amount_of(w->elem, w->rows, w->cols, PSIM_NONE));
@@ -290,15 +293,15 @@ build(struct psim_build *b, const struct psim_part *part,
     const uint8_t p = psim_add_axis(b, "p", tiles), c = psim_add_axis(b, "c", parts);
     psim_add_level(b, c, 0, false);
     psim_add_level(b, p, 0, false);
-    w.rows = psim_add_edge(b, "pixels", p, mapping->m, w.pixels - (tiles - 1) * mapping->m);
+    w.rows =
+        psim_add_edge(b, "pixels", p, mapping->m, w.pixels - (tiles - 1) * mapping->m);
     w.cols = psim_add_edge(b, "channels", c, mapping->n,
                            w.c->out_channels - (parts - 1) * mapping->n);
     build_tiles(&w);
     build_steps(&w, &fma);
     k->start_act = psim_act_start(b, 0);
-    const struct psim_need need = {.lanes = mapping->lanes,
-                                   .registers = mapping->registers,
-                                   .local = -1};
+    const struct psim_need need = {
+        .lanes = mapping->lanes, .registers = mapping->registers, .local = -1};
     return psim_build_end(b, &need, PSIM_DISPATCH_EACH, 0);
 }
 

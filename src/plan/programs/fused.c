@@ -6,8 +6,8 @@
 #include "util/arena.h"
 
 /** Vector work of the softmax, which every fused attention needs. */
-static const enum psim_primitive needed[] = {PSIM_DOES_MAX, PSIM_DOES_FMA, PSIM_DOES_EXP2,
-                                             PSIM_DOES_ADD, PSIM_DOES_MUL};
+static const enum psim_primitive needed[] = {
+    PSIM_DOES_MAX, PSIM_DOES_FMA, PSIM_DOES_EXP2, PSIM_DOES_ADD, PSIM_DOES_MUL};
 
 /** A product by a matrix operation that blocks (or does not), else by multiply-adds. */
 static const struct psim_operation *
@@ -41,12 +41,14 @@ machine_can(struct psim_diag *diag, const struct psim_hw *hw,
     const bool flash3 = a->algorithm == PSIM_ATTENTION_FLASH3;
     *ret_compute = find_compute(hw, dtype, flash3);
     if (!*ret_compute && flash3 && find_compute(hw, dtype, false)) {
-        return psim_error(diag, a->algorithm_at,
-                          "algorithm: flash3 needs an asynchronous matrix operation for %s, "
-                          "which '%s' has not; flash2 does not",
-                          psim_dtype_name(dtype), hw->name);
+        return psim_error(
+            diag, a->algorithm_at,
+            "algorithm: flash3 needs an asynchronous matrix operation for %s, "
+            "which '%s' has not; flash2 does not",
+            psim_dtype_name(dtype), hw->name);
     }
-    if (!*ret_compute) return psim_lacks(diag, hw, part, PSIM_DOES_MATMUL, dtype, a->dtype_at);
+    if (!*ret_compute)
+        return psim_lacks(diag, hw, part, PSIM_DOES_MATMUL, dtype, a->dtype_at);
     for (size_t i = 0; i < PSIM_COUNT(needed); i++) {
         if (!psim_find_vector(hw, needed[i], dtype).op) {
             return psim_lacks(diag, hw, part, needed[i], dtype, a->dtype_at);
@@ -60,7 +62,8 @@ static size_t
 add_splits(const struct psim_hw *hw, const struct psim_attention *a,
            struct psim_mapping mapping, struct psim_mapping *ret, size_t n, size_t room)
 {
-    static const uint32_t splits[] = {1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128};
+    static const uint32_t splits[] = {1,  2,  3,  4,  5,  6,  7,  8,  10,
+                                      12, 16, 20, 24, 32, 48, 64, 96, 128};
     const struct psim_view view = psim_view_of(hw, mapping.compute->group);
     const struct psim_library_kernel *library = mapping.library;
     const double most = library ? (double)library->max_split : 128;
@@ -68,8 +71,8 @@ add_splits(const struct psim_hw *hw, const struct psim_attention *a,
     const double tiles = ceil((double)a->seq_q * (double)group / mapping.m) *
                          (double)(a->batch * a->heads / group);
     const double slots = view.units * (mapping.resident ? mapping.resident : 1.0);
-    const bool full = library && library->split_below > 0 &&
-                      tiles >= library->split_below * slots;
+    const bool full =
+        library && library->split_below > 0 && tiles >= library->split_below * slots;
     const double steps = ceil((double)a->seq_kv / mapping.n);
     const double least = library ? (double)library->min_split : 1;
     for (size_t i = 0; i < PSIM_COUNT(splits) && n < room; i++) {
@@ -93,7 +96,8 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
     const struct psim_attention *a = part->op->attributes;
     const struct psim_library_kernel *library = NULL;
     size_t n = 0;
-    while ((library = psim_library_next(hw, part, (enum psim_dtype)a->dtype, library))) {
+    while (
+        (library = psim_library_next(hw, part, (enum psim_dtype)a->dtype, library))) {
         for (size_t i = 0; i < library->n_tiles; i++) {
             const struct psim_menu_tile *tile = &library->tiles[i];
             if (tile->head_dim > 0 && a->head_dim > tile->head_dim) continue;
@@ -111,7 +115,8 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
 
 static size_t
 own_mappings(const struct psim_hw *hw, const struct psim_part *part,
-             const struct psim_operation *compute, struct psim_mapping *ret, size_t room)
+             const struct psim_operation *compute, struct psim_mapping *ret,
+             size_t room)
 {
     static const uint32_t queries[] = {16, 32, 64, 128}, keys[] = {32, 64, 128};
     const struct psim_attention *a = part->op->attributes;
@@ -122,21 +127,23 @@ own_mappings(const struct psim_hw *hw, const struct psim_part *part,
         if (i > 0 && queries[i - 1] >= a->seq_q * (a->heads / a->kv_heads)) break;
         for (size_t j = 0; j < PSIM_COUNT(keys); j++) {
             /* Rows of one query tile stay in a bundle: 16 or 32 rows each. */
-            double lanes = view.team >= 0 ? fmax(queries[i] * view.bundle_lanes / 16, 128)
-                                          : view.lanes;
+            double lanes = view.team >= 0
+                               ? fmax(queries[i] * view.bundle_lanes / 16, 128)
+                               : view.lanes;
             if (flash3) lanes = 384;
             if (view.team >= 0 && lanes > view.team_lanes) continue;
             const double sums = queries[i] * ((double)a->head_dim + keys[j]) / lanes;
-            n = add_splits(hw, a,
-                           (struct psim_mapping){
-                               .compute = compute,
-                               .m = flash3 ? 128 : queries[i],
-                               .n = keys[j],
-                               .lanes = (uint32_t)lanes,
-                               .registers = (uint32_t)(view.team >= 0 ? fmin(sums + 64, 255) : 0),
-                               .dispatch = flash3 ? PSIM_DISPATCH_QUEUE : PSIM_DISPATCH_EACH,
-                           },
-                           ret, n, room);
+            n = add_splits(
+                hw, a,
+                (struct psim_mapping){
+                    .compute = compute,
+                    .m = flash3 ? 128 : queries[i],
+                    .n = keys[j],
+                    .lanes = (uint32_t)lanes,
+                    .registers = (uint32_t)(view.team >= 0 ? fmin(sums + 64, 255) : 0),
+                    .dispatch = flash3 ? PSIM_DISPATCH_QUEUE : PSIM_DISPATCH_EACH,
+                },
+                ret, n, room);
         }
         if (flash3) break;
     }
@@ -155,7 +162,8 @@ apply_keys(const struct psim_op_keys *keys, struct psim_mapping *mappings, size_
         if (keys->split > 0) m.split = (uint32_t)keys->split;
         bool twin = false;
         for (size_t j = 0; j < kept && !twin; j++) {
-            twin = mappings[j].m == m.m && mappings[j].n == m.n && mappings[j].split == m.split;
+            twin = mappings[j].m == m.m && mappings[j].n == m.n &&
+                   mappings[j].split == m.split;
         }
         if (!twin) mappings[kept++] = m;
     }

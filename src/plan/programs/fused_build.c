@@ -18,8 +18,8 @@ struct fused_build {
     uint64_t steps, per_split;
     bool ping_pong;
     uint8_t axis_q, axis_h, axis_s;
-    uint8_t whole, masked; /* parameters: key tiles without and with a mask */
-    uint8_t rows;          /* parameter: queries of the tile */
+    uint8_t whole, masked;    /* parameters: key tiles without and with a mask */
+    uint8_t rows;             /* parameter: queries of the tile */
     uint8_t q, k, v, turn[2]; /* channels */
     uint8_t tile_q, tile_k[2], tile_v[2], tile_o;
     uint8_t load, fetch, matmul;
@@ -100,7 +100,8 @@ add_trips(struct fused_build *w)
         }
         w->whole = psim_add_edge(b, "tiles", w->axis_q, (uint64_t)(steps - ragged),
                                  (uint64_t)(steps - ragged));
-        w->masked = psim_add_edge(b, "masked", w->axis_q, (uint64_t)ragged, (uint64_t)ragged);
+        w->masked =
+            psim_add_edge(b, "masked", w->axis_q, (uint64_t)ragged, (uint64_t)ragged);
         return;
     }
     const struct triangle t = {
@@ -118,7 +119,8 @@ add_trips(struct fused_build *w)
     n_whole = add_stretch(whole, n_whole, 0, enough, (struct psim_run){0, 0, 0, 0, 1});
     n_whole = add_stretch(whole, n_whole, enough, mid,
                           (struct psim_run){0, 0, t.a, t.b - edge * t.c, t.c});
-    n_whole = add_stretch(whole, n_whole, mid, extent, (struct psim_run){0, 0, 0, most, 1});
+    n_whole =
+        add_stretch(whole, n_whole, mid, extent, (struct psim_run){0, 0, 0, most, 1});
     n_masked = add_stretch(masked, n_masked, 0, some, (struct psim_run){0, 0, 0, 0, 1});
     n_masked = add_stretch(masked, n_masked, some, enough < full ? enough : full,
                            (struct psim_run){0, 0, t.a, t.b, t.c});
@@ -218,8 +220,8 @@ build_tensors(struct fused_build *w)
     const bool split = w->axis_s != PSIM_NONE;
     const double out_elem = split ? 4 : w->elem;
     const uint64_t splits = split ? w->b->kernel->extent[w->axis_s] : 1;
-    const uint8_t o = add_tensor(w, split ? "partial" : "O", w->heads * splits, w->queries,
-                                 w->map.m, out_elem);
+    const uint8_t o = add_tensor(w, split ? "partial" : "O", w->heads * splits,
+                                 w->queries, w->map.m, out_elem);
     w->tile_o = psim_add_tile(w->b, "O", o);
     const double plane = (double)(w->queries * a->head_dim);
     const double keys = (double)(kv_heads * a->seq_kv * a->head_dim) * w->elem;
@@ -234,8 +236,8 @@ build_tensors(struct fused_build *w)
 static void
 load(struct fused_build *w, uint8_t channel, uint8_t tile, double bytes, uint8_t edge)
 {
-    struct psim_step *step = psim_add_do(
-        w->b, w->load, psim_amount_of(bytes, edge, PSIM_NONE, PSIM_NONE));
+    struct psim_step *step =
+        psim_add_do(w->b, w->load, psim_amount_of(bytes, edge, PSIM_NONE, PSIM_NONE));
     step->flags = PSIM_ASYNC;
     step->channel = channel;
     step->tile = tile;
@@ -251,7 +253,8 @@ build_loader(struct fused_build *w)
     psim_add_on(b, PSIM_STEP_COMMIT, w->q);
     for (int masked = 0; masked < 2; masked++) {
         const double bytes = w->map.n * w->dim * w->elem;
-        psim_add_loop(b, psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE, PSIM_NONE));
+        psim_add_loop(
+            b, psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE, PSIM_NONE));
         psim_add_on(b, PSIM_STEP_RESERVE, w->k);
         load(w, w->k, w->tile_k[masked], bytes, PSIM_NONE);
         psim_add_on(b, PSIM_STEP_COMMIT, w->k);
@@ -284,8 +287,8 @@ softmax(struct fused_build *w, double rows, bool masked)
     work(w, PSIM_DOES_MUL, rows * w->dim);
     if (w->map.instructions > 0) {
         (void)psim_add_do(w->b, psim_act_issue(w->b, "other_instructions"),
-                          psim_amount_of(scores * w->map.instructions, PSIM_NONE, PSIM_NONE,
-                                         PSIM_NONE));
+                          psim_amount_of(scores * w->map.instructions, PSIM_NONE,
+                                         PSIM_NONE, PSIM_NONE));
     }
 }
 
@@ -342,7 +345,8 @@ build_sequential(struct fused_build *w)
     psim_add_role(b, "math", 1);
     psim_add_on(b, PSIM_STEP_WAIT, w->q);
     for (int masked = 0; masked < 2; masked++) {
-        psim_add_loop(b, psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE, PSIM_NONE));
+        psim_add_loop(
+            b, psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE, PSIM_NONE));
         psim_add_on(b, PSIM_STEP_WAIT, w->k);
         product(w, rows, w->map.n, w->dim, false);
         psim_add_on(b, PSIM_STEP_RELEASE, w->k);
@@ -371,7 +375,8 @@ build_ping_pong(struct fused_build *w)
         psim_add_role(b, names[g], 1);
         psim_add_on(b, PSIM_STEP_WAIT, w->q);
         for (int masked = 0; masked < 2; masked++) {
-            psim_add_loop(b, psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE, PSIM_NONE));
+            psim_add_loop(b, psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE,
+                                            PSIM_NONE));
             psim_add_on(b, PSIM_STEP_WAIT, w->k);
             psim_add_on(b, PSIM_STEP_WAIT, w->v);
             psim_add_on(b, PSIM_STEP_WAIT, w->turn[g]);
@@ -415,9 +420,10 @@ build_acts(struct fused_build *w)
 {
     struct psim_build *b = w->b;
     const int memory = b->hw->main_memory;
-    const int to = w->route.copy && w->route.copy->to == w->route.local ? w->route.local : -1;
-    w->load = psim_act_move(
-        b, &(struct psim_move){w->route.copy, memory, to, w->elem, true});
+    const int to =
+        w->route.copy && w->route.copy->to == w->route.local ? w->route.local : -1;
+    w->load =
+        psim_act_move(b, &(struct psim_move){w->route.copy, memory, to, w->elem, true});
     w->fetch = PSIM_NONE;
     if (w->route.route != PSIM_ROUTE_COPY && w->route.local >= 0) {
         w->fetch = psim_act_move(
@@ -429,7 +435,8 @@ build_acts(struct fused_build *w)
             psim_product_instruction(w->map.compute, w->dtype, rows, w->map.n);
         w->matmul = psim_act_matrix(b, w->map.compute, w->dtype, &shape);
     } else {
-        w->matmul = psim_act_vector(b, &(struct psim_ability){w->map.compute, w->dtype, 1});
+        w->matmul =
+            psim_act_vector(b, &(struct psim_ability){w->map.compute, w->dtype, 1});
     }
 }
 
@@ -453,8 +460,10 @@ setup(struct fused_build *w, const struct psim_mapping *mapping)
     psim_build_view_from(b, mapping->compute->group, mapping->pace_cycles);
     b->gang_lanes = b->view.team >= 0 ? w->map.lanes : (uint32_t)b->view.lanes;
     if (w->ping_pong) b->gang_lanes /= 3; /* a third loads, two multiply */
-    if (!psim_product_route(b->hw, &b->view, mapping->compute, mapping->copy, &w->route)) {
-        return psim_build_refuse(b, "operands cannot reach '%s'", mapping->compute->name);
+    if (!psim_product_route(b->hw, &b->view, mapping->compute, mapping->copy,
+                            &w->route)) {
+        return psim_build_refuse(b, "operands cannot reach '%s'",
+                                 mapping->compute->name);
     }
     return true;
 }

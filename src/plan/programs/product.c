@@ -42,8 +42,10 @@ psim_product_route(const struct psim_hw *hw, const struct psim_view *view,
                     : home_b;
     }
     const bool scratchpad = local >= 0 && hw->memories[local].caches < 0;
-    const struct psim_operation *direct =
-        copy ? copy : scratchpad ? psim_find_move(hw, memory, local, true) : NULL;
+    const struct psim_operation *direct = copy ? copy
+                                          : scratchpad
+                                              ? psim_find_move(hw, memory, local, true)
+                                              : NULL;
     ret->local = local;
     if (scratchpad) ret->drain = psim_find_move(hw, local, memory, true);
     if (scratchpad && direct && direct->asynchronous && direct->to == local) {
@@ -136,19 +138,19 @@ library_fits(const struct psim_library_kernel *library, const struct psim_produc
 
 static size_t
 add_splits(const struct psim_hw *hw, const struct psim_product *p,
-           struct psim_mapping mapping, uint64_t most, struct psim_mapping *ret, size_t n,
-           size_t room)
+           struct psim_mapping mapping, uint64_t most, struct psim_mapping *ret,
+           size_t n, size_t room)
 {
     static const uint32_t splits[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};
     const struct psim_view view = psim_view_of(hw, mapping.compute->group);
-    const double tiles = ceil((double)p->m / mapping.m) * ceil((double)p->n / mapping.n) *
-                         (double)p->batch;
+    const double tiles = ceil((double)p->m / mapping.m) *
+                         ceil((double)p->n / mapping.n) * (double)p->batch;
     for (size_t i = 0; i < PSIM_COUNT(splits) && n < room; i++) {
         const uint32_t split = splits[i];
         if (split > 1 && split > most) break;
         /* Each part needs a few steps, and more work-groups than units are waste. */
-        if (split > 1 && (p->k < 4ULL * mapping.k * split ||
-                          tiles * split > 2.0 * view.units)) {
+        if (split > 1 &&
+            (p->k < 4ULL * mapping.k * split || tiles * split > 2.0 * view.units)) {
             break;
         }
         mapping.split = split;
@@ -188,7 +190,8 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
 /** Powers of two around the instruction's shape, as large as memory holds. */
 static size_t
 own_mappings(const struct psim_hw *hw, const struct psim_part *part,
-             const struct psim_operation *compute, struct psim_mapping *ret, size_t room)
+             const struct psim_operation *compute, struct psim_mapping *ret,
+             size_t room)
 {
     const struct psim_product *p = &part->u.product;
     const struct psim_view view = psim_view_of(hw, compute->group);
@@ -218,7 +221,8 @@ own_mappings(const struct psim_hw *hw, const struct psim_part *part,
                 .k = k,
                 .lanes = (uint32_t)lanes,
                 .cluster = 1,
-                .registers = (uint32_t)(view.team >= 0 ? (double)m * c / lanes + 48 : 0),
+                .registers =
+                    (uint32_t)(view.team >= 0 ? (double)m * c / lanes + 48 : 0),
                 .dispatch = view.team >= 0 ? PSIM_DISPATCH_EACH : PSIM_DISPATCH_STRIDE,
             };
             n = add_splits(hw, p, mapping, view.team >= 0 ? 16 : 1, ret, n, room);
@@ -252,8 +256,9 @@ apply_keys(const struct psim_op_keys *keys, struct psim_mapping *mappings, size_
         if (keys->split > 0) m.split = (uint32_t)keys->split;
         bool twin = false;
         for (size_t j = 0; j < kept && !twin; j++) {
-            twin = mappings[j].m == m.m && mappings[j].n == m.n && mappings[j].k == m.k &&
-                   mappings[j].split == m.split && mappings[j].library == m.library;
+            twin = mappings[j].m == m.m && mappings[j].n == m.n &&
+                   mappings[j].k == m.k && mappings[j].split == m.split &&
+                   mappings[j].library == m.library;
         }
         if (!twin) mappings[kept++] = m;
     }
@@ -275,7 +280,8 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
     return apply_keys(&part->op->keys, ret, n);
 }
 
-/** The pipe for all tiles, padded and in whole waves; the copies of tiles at the peak. */
+/** The pipe for all tiles, padded and in whole waves; the copies of tiles at the peak.
+ */
 static double
 quick_s(const struct psim_hw *hw, const struct psim_part *part,
         const struct psim_mapping *mapping)
@@ -284,8 +290,9 @@ quick_s(const struct psim_hw *hw, const struct psim_part *part,
     const struct psim_operation *op = mapping->compute;
     const double peak = psim_hw_peak_per_s(hw, op, p->dtype);
     const double units = (double)hw->groups[psim_view_of(hw, op->group).unit].total;
-    const double tiles = ceil((double)p->m / mapping->m) * ceil((double)p->n / mapping->n) *
-                         (double)p->batch * mapping->split;
+    const double tiles = ceil((double)p->m / mapping->m) *
+                         ceil((double)p->n / mapping->n) * (double)p->batch *
+                         mapping->split;
     const double deep = ceil((double)p->k / mapping->k / mapping->split) * mapping->k;
     const double flop = 2.0 * mapping->m * mapping->n * deep;
     return peak > 0 ? ceil(tiles / units) * flop / (peak / units) : 0;

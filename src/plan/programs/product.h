@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** @file product: C = A B. What its files share. */
+/** @file What the files of the program `product`, C = A B, share. */
 #pragma once
 
 #include "plan/lower.h"

@@ -15,12 +15,12 @@ struct product_build {
     const struct psim_product *p;
     struct psim_mapping map;
     struct psim_product_route route;
-    uint64_t tiles_m, tiles_n; /* rounded up to the cluster */
+    uint64_t tiles_m, tiles_n;              /* rounded up to the cluster */
     uint64_t steps, per_split, split, rest; /* steps of k; rest: elements of the last */
-    bool share_a;              /* the cluster shares A: it lies along n */
+    bool share_a;                           /* the cluster shares A: it lies along n */
     uint8_t axis_m, axis_n, axis_s, axis_b;
-    uint8_t rows, cols, trips, tail; /* parameters; PSIM_NONE where constant */
-    uint8_t ab, weights;             /* channels */
+    uint8_t rows, cols, trips, tail;      /* parameters; PSIM_NONE where constant */
+    uint8_t ab, weights;                  /* channels */
     uint8_t tile_a[2], tile_b[2], tile_c; /* [1]: of the partial step */
     uint8_t load_act, second_act, put_act, fetch_act, compute_act;
     double in, out, slot_bytes;
@@ -64,8 +64,8 @@ taps(const struct psim_product *p)
 
 /** Rows of A or columns of B in each tile; tiles that only fill a cluster have none. */
 static uint8_t
-add_edge_and_padding(struct psim_build *b, const char *name, uint8_t axis, uint64_t total,
-                     uint32_t tile)
+add_edge_and_padding(struct psim_build *b, const char *name, uint8_t axis,
+                     uint64_t total, uint32_t tile)
 {
     const uint32_t extent = b->kernel->extent[axis];
     const uint32_t real = (uint32_t)ceil_div(total, tile);
@@ -138,8 +138,8 @@ add_matrix(struct product_build *w, const struct matrix *m)
     const uint64_t extent[] = {w->p->batch, m->rows, m->cols};
     const uint64_t block[] = {1, m->block_rows < m->rows ? m->block_rows : m->rows,
                               m->block_cols < m->cols ? m->block_cols : m->cols};
-    const uint8_t tensor = psim_build_tensor(w->b, m->name, (uint32_t)m->elem_bytes,
-                                             extent, block, 3);
+    const uint8_t tensor =
+        psim_build_tensor(w->b, m->name, (uint32_t)m->elem_bytes, extent, block, 3);
     return tensor;
 }
 
@@ -183,8 +183,10 @@ build_tiles(struct product_build *w)
 {
     const struct psim_product *p = w->p;
     const double batch = (double)p->batch;
-    const uint8_t a = add_matrix(w, &(struct matrix){"A", p->m, p->k, w->map.m, w->map.k, w->in});
-    const uint8_t b = add_matrix(w, &(struct matrix){"B", p->k, p->n, w->map.k, w->map.n, w->in});
+    const uint8_t a =
+        add_matrix(w, &(struct matrix){"A", p->m, p->k, w->map.m, w->map.k, w->in});
+    const uint8_t b =
+        add_matrix(w, &(struct matrix){"B", p->k, p->n, w->map.k, w->map.n, w->in});
     for (int partial = 0; partial < (w->rest ? 2 : 1); partial++) {
         w->tile_a[partial] = add_matrix_tile(w, partial ? "A_tail" : "A", a);
         along_tiles(psim_tile_dim(w->b, w->tile_a[partial], 1), w->axis_m, w->map.m);
@@ -212,11 +214,12 @@ build_conv_tiles(struct product_build *w)
     const uint64_t chunk = w->map.k < channels ? w->map.k : channels;
     const uint64_t image[] = {c->batch * c->height, channels};
     const uint64_t block[] = {1, chunk};
-    const uint8_t x =
-        psim_build_tensor(w->b, "X", (uint32_t)(w->in * (double)c->width), image, block, 2);
+    const uint8_t x = psim_build_tensor(w->b, "X", (uint32_t)(w->in * (double)c->width),
+                                        image, block, 2);
     const uint64_t weights[] = {taps(p), channels, p->n};
     const uint64_t weight_block[] = {1, chunk, w->map.n < p->n ? w->map.n : p->n};
-    const uint8_t k = psim_build_tensor(w->b, "W", (uint32_t)w->in, weights, weight_block, 3);
+    const uint8_t k =
+        psim_build_tensor(w->b, "W", (uint32_t)w->in, weights, weight_block, 3);
     for (int partial = 0; partial < (w->rest ? 2 : 1); partial++) {
         const int64_t offset = partial ? (int64_t)(w->steps - 1) * w->map.k : 0;
         const int64_t deep = partial ? (int64_t)w->rest : w->map.k;
@@ -249,7 +252,8 @@ build_conv_tiles(struct product_build *w)
         along_tiles(psim_tile_dim(w->b, w->tile_b[partial], 2), w->axis_n, w->map.n);
     }
     const struct psim_cost cost = w->part->op->kind->cost(w->part->op);
-    const double weight_bytes = (double)taps(p) * (double)channels * (double)p->n * w->in;
+    const double weight_bytes =
+        (double)taps(p) * (double)channels * (double)p->n * w->in;
     psim_add_use(w->b, x, cost.read_bytes - weight_bytes, 0);
     psim_add_use(w->b, k, weight_bytes, 0);
 }
@@ -285,14 +289,16 @@ open_loops(struct product_build *w, bool partial)
     unsigned depth = 0;
     if (w->p->conv) {
         for (int d = 0; d < 2; d++, depth++) {
-            psim_add_loop(b, psim_amount_of((double)w->p->conv->kernel.value[d], PSIM_NONE,
-                                            PSIM_NONE, PSIM_NONE));
+            psim_add_loop(b, psim_amount_of((double)w->p->conv->kernel.value[d],
+                                            PSIM_NONE, PSIM_NONE, PSIM_NONE));
         }
     }
     if (!partial) {
-        const double whole = (double)(w->per_split - (w->rest && w->split == 1 ? 1 : 0));
+        const double whole =
+            (double)(w->per_split - (w->rest && w->split == 1 ? 1 : 0));
         const bool split = w->trips != PSIM_NONE;
-        psim_add_loop(b, psim_amount_of(split ? 1 : whole, w->trips, PSIM_NONE, PSIM_NONE));
+        psim_add_loop(
+            b, psim_amount_of(split ? 1 : whole, w->trips, PSIM_NONE, PSIM_NONE));
         depth++;
     } else if (w->tail != PSIM_NONE) {
         psim_add_loop(b, psim_amount_of(1, w->tail, PSIM_NONE, PSIM_NONE));
@@ -310,7 +316,8 @@ close_loops(struct product_build *w, unsigned depth)
 }
 
 static void
-load_operand(struct product_build *w, uint8_t tile, double deep, uint8_t edge, bool cast)
+load_operand(struct product_build *w, uint8_t tile, double deep, uint8_t edge,
+             bool cast)
 {
     struct psim_step *step = psim_add_do(
         w->b, w->load_act, psim_amount_of(deep * w->in, edge, PSIM_NONE, PSIM_NONE));
@@ -325,7 +332,8 @@ static void
 meet_cluster(struct product_build *w)
 {
     const struct psim_hw *hw = w->b->hw;
-    if (w->map.cluster <= 1 || !w->route.copy || w->route.copy->multicast_group < 0) return;
+    if (w->map.cluster <= 1 || !w->route.copy || w->route.copy->multicast_group < 0)
+        return;
     const double barrier_s = hw->groups[w->route.copy->multicast_group].barrier_s;
     if (barrier_s <= 0) return;
     (void)psim_add_do(w->b, psim_act_delay(w->b, "cluster_barrier", barrier_s),
@@ -360,10 +368,10 @@ build_second(struct product_build *w)
         const double deep = (double)round_up(partial ? w->rest : w->map.k, mma.k);
         psim_add_on(w->b, PSIM_STEP_WAIT, w->ab);
         psim_add_on(w->b, PSIM_STEP_RESERVE, w->weights);
-        struct psim_step *step = psim_add_do(
-            w->b, w->second_act,
-            psim_amount_of(deep * (double)round_up(w->map.n, mma.n) * w->in, PSIM_NONE,
-                           PSIM_NONE, PSIM_NONE));
+        struct psim_step *step =
+            psim_add_do(w->b, w->second_act,
+                        psim_amount_of(deep * (double)round_up(w->map.n, mma.n) * w->in,
+                                       PSIM_NONE, PSIM_NONE, PSIM_NONE));
         step->flags = PSIM_ASYNC;
         step->channel = w->weights;
         psim_add_on(w->b, PSIM_STEP_COMMIT, w->weights);
@@ -421,13 +429,14 @@ build_drain(struct product_build *w, double bytes)
     struct psim_build *b = w->b;
     const struct psim_hw *hw = b->hw;
     const double parts = ceil(bytes / w->map.out_buffer);
-    const uint8_t put = psim_act_move(
-        b, &(struct psim_move){NULL, -1, w->route.local, w->out, true});
+    const uint8_t put =
+        psim_act_move(b, &(struct psim_move){NULL, -1, w->route.local, w->out, true});
     const struct psim_operation *drain = w->route.drain;
     double latency_s = drain->by[PSIM_FP32].latency_s;
     for (size_t i = 0; i < hw->n_memories; i++) {
         const struct psim_memory *m = &hw->memories[i];
-        if (m->caches == drain->to && m->group != b->view.unit) latency_s += m->latency_s;
+        if (m->caches == drain->to && m->group != b->view.unit)
+            latency_s += m->latency_s;
     }
     (void)psim_add_do(b, put, psim_amount_of(bytes, PSIM_NONE, PSIM_NONE, PSIM_NONE));
     psim_add_loop(b, psim_amount_of(parts, PSIM_NONE, PSIM_NONE, PSIM_NONE));
@@ -482,7 +491,8 @@ build_acts(struct product_build *w)
     const bool matrix = compute->does == PSIM_DOES_MATMUL;
     const int memory = b->hw->main_memory;
     w->put_act = w->fetch_act = w->second_act = PSIM_NONE;
-    const int to = w->route.copy && w->route.copy->to == w->route.local ? w->route.local : -1;
+    const int to =
+        w->route.copy && w->route.copy->to == w->route.local ? w->route.local : -1;
     /* A library that asks for less alignment than the copy moves in small pieces. */
     const uint64_t asked = w->map.library ? w->map.library->align_bytes : 0;
     const double access = asked > 0 ? (double)asked : w->in;
@@ -498,17 +508,17 @@ build_acts(struct product_build *w)
             b, &(struct psim_move){w->route.fetch, w->route.local, -1, w->in, true});
     }
     if (w->route.second) {
-        w->second_act = psim_act_move(
-            b, &(struct psim_move){w->route.second, w->route.local, w->route.second->to,
-                                   w->in, true});
+        w->second_act =
+            psim_act_move(b, &(struct psim_move){w->route.second, w->route.local,
+                                                 w->route.second->to, w->in, true});
     }
     if (matrix) {
         const struct psim_mma shape =
             psim_product_instruction(compute, w->p->dtype, w->map.m, w->map.n);
         w->compute_act = psim_act_matrix(b, compute, w->p->dtype, &shape);
     } else {
-        w->compute_act = psim_act_vector(
-            b, &(struct psim_ability){compute, w->p->dtype, 1});
+        w->compute_act =
+            psim_act_vector(b, &(struct psim_ability){compute, w->p->dtype, 1});
     }
 }
 
@@ -578,8 +588,10 @@ psim_product_build(struct psim_build *b, const struct psim_part *part,
 {
     struct product_build w = {.b = b, .part = part, .p = &part->u.product};
     psim_build_view_from(b, mapping->compute->group, mapping->pace_cycles);
-    if (!psim_product_route(b->hw, &b->view, mapping->compute, mapping->copy, &w.route)) {
-        return psim_build_refuse(b, "operands cannot reach '%s'", mapping->compute->name);
+    if (!psim_product_route(b->hw, &b->view, mapping->compute, mapping->copy,
+                            &w.route)) {
+        return psim_build_refuse(b, "operands cannot reach '%s'",
+                                 mapping->compute->name);
     }
     setup(&w, mapping);
     struct psim_kernel *k = psim_build_kernel(b, part->name);

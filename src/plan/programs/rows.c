@@ -8,8 +8,8 @@
 enum { MOST_ELEMENTS = 64 /* of a lane in registers: a quarter of the usual file */ };
 
 /** The lane operations of one element, in the order of a program. */
-static const enum psim_primitive needed[] = {PSIM_DOES_MAX, PSIM_DOES_FMA, PSIM_DOES_EXP2,
-                                             PSIM_DOES_ADD, PSIM_DOES_MUL};
+static const enum psim_primitive needed[] = {
+    PSIM_DOES_MAX, PSIM_DOES_FMA, PSIM_DOES_EXP2, PSIM_DOES_ADD, PSIM_DOES_MUL};
 
 static int
 issuer_of(const struct psim_hw *hw, enum psim_dtype dtype)
@@ -22,7 +22,8 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
                  struct psim_mapping *ret, size_t room)
 {
     const struct psim_rows *r = &part->u.rows;
-    const struct psim_library_kernel *library = psim_library_next(hw, part, r->dtype, NULL);
+    const struct psim_library_kernel *library =
+        psim_library_next(hw, part, r->dtype, NULL);
     if (room == 0) return 0;
     for (size_t i = 0; library && i < library->n_tiles; i++) {
         const struct psim_menu_tile *tile = &library->tiles[i];
@@ -61,9 +62,8 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
         const double each = (double)r->cols * own[i].rows / own[i].lanes;
         if (each > MOST_ELEMENTS && i + 1 < PSIM_COUNT(own)) continue;
         const uint32_t held = each <= MOST_ELEMENTS ? (uint32_t)ceil(each) : 8;
-        ret[n++] = (struct psim_mapping){.rows = own[i].rows,
-                                         .lanes = own[i].lanes,
-                                         .registers = 24 + held};
+        ret[n++] = (struct psim_mapping){
+            .rows = own[i].rows, .lanes = own[i].lanes, .registers = 24 + held};
     }
     return n;
 }
@@ -83,10 +83,10 @@ struct rows_build {
     struct psim_build *b;
     const struct psim_part *part;
     const struct psim_mapping *map;
-    uint8_t param;   /**< rows of a work-group */
+    uint8_t param; /**< rows of a work-group */
     uint8_t channel, load, store, tile_in, tile_out;
     uint8_t tiles_in[2], tiles_out[2];
-    double chunk;    /**< elements of a row in one turn */
+    double chunk; /**< elements of a row in one turn */
     double elem;
 };
 
@@ -239,7 +239,8 @@ add_matrix(struct rows_build *w, const char *name, uint8_t axis, uint8_t ret_til
         psim_build_tensor(w->b, name, (uint32_t)w->elem, extent, block, 2);
     for (int last = 0; last < (rest > 0 ? 2 : 1); last++) {
         ret_tiles[last] = psim_add_tile(
-            w->b, last ? psim_arena_printf(w->b->arena, "%s_rest", name) : name, tensor);
+            w->b, last ? psim_arena_printf(w->b->arena, "%s_rest", name) : name,
+            tensor);
         struct psim_box_dim *rows = psim_tile_dim(w->b, ret_tiles[last], 0);
         rows->axis = axis;
         rows->a = w->map->rows;
@@ -257,16 +258,14 @@ build(struct psim_build *b, const struct psim_part *part,
 {
     const struct psim_rows *r = &part->u.rows;
     const struct psim_hw *hw = b->hw;
-    struct rows_build w = {.b = b,
-                           .part = part,
-                           .map = mapping,
-                           .elem = psim_dtype_bytes(r->dtype)};
+    struct rows_build w = {
+        .b = b, .part = part, .map = mapping, .elem = psim_dtype_bytes(r->dtype)};
     psim_build_view_from(b, issuer_of(hw, r->dtype), mapping->pace_cycles);
     b->gang_lanes = mapping->lanes;
     const double each = (double)r->cols * mapping->rows / mapping->lanes;
     const bool once = mapping->passes > 0 ? mapping->passes == 1
-                                          : b->view.team < 0 ? r->cols <= MOST_ELEMENTS
-                                                             : each <= MOST_ELEMENTS;
+                      : b->view.team < 0  ? r->cols <= MOST_ELEMENTS
+                                          : each <= MOST_ELEMENTS;
     const double most = b->view.team < 0 ? 1024 : (double)mapping->lanes * 8;
     w.chunk = once || (double)r->cols < most ? (double)r->cols : most;
     struct psim_kernel *k = psim_build_kernel(b, part->name);
@@ -300,9 +299,8 @@ build(struct psim_build *b, const struct psim_part *part,
     }
     psim_add_stop(b);
     k->start_act = psim_act_start(b, 0);
-    const struct psim_need need = {.lanes = mapping->lanes,
-                                   .registers = mapping->registers,
-                                   .local = -1};
+    const struct psim_need need = {
+        .lanes = mapping->lanes, .registers = mapping->registers, .local = -1};
     return psim_build_end(b, &need, PSIM_DISPATCH_EACH, mapping->resident);
 }
 

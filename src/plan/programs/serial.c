@@ -3,8 +3,8 @@
 #include "plan/lower.h"
 #include "util/arena.h"
 
-static const enum psim_primitive needed[] = {PSIM_DOES_FMA, PSIM_DOES_MAX, PSIM_DOES_EXP2,
-                                             PSIM_DOES_ADD, PSIM_DOES_DIVIDE};
+static const enum psim_primitive needed[] = {
+    PSIM_DOES_FMA, PSIM_DOES_MAX, PSIM_DOES_EXP2, PSIM_DOES_ADD, PSIM_DOES_DIVIDE};
 
 static size_t
 mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
@@ -64,8 +64,8 @@ add_plane(struct serial_build *w, const char *name, uint64_t heads, uint64_t row
           uint64_t cols, bool by_key)
 {
     const uint64_t extent[] = {heads, rows, cols}, block[] = {1, 1, cols};
-    const uint8_t tensor = psim_build_tensor(
-        w->b, name, psim_dtype_bytes(w->dtype), extent, block, 3);
+    const uint8_t tensor =
+        psim_build_tensor(w->b, name, psim_dtype_bytes(w->dtype), extent, block, 3);
     const uint8_t tile = psim_add_tile(w->b, name, tensor);
     psim_tile_dim(w->b, tile, 0)->axis = 1;
     psim_tile_dim(w->b, tile, 0)->a = 1;

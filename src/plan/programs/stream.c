@@ -54,7 +54,8 @@ out_bytes(const struct psim_stream *s)
 }
 
 static size_t
-add_mapping(struct psim_mapping *ret, size_t n, size_t room, struct psim_mapping mapping)
+add_mapping(struct psim_mapping *ret, size_t n, size_t room,
+            struct psim_mapping mapping)
 {
     if (n < room) ret[n] = mapping;
     return n < room ? n + 1 : n;
@@ -106,8 +107,8 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
             }
         }
         const uint64_t each = (s->elements + lanes * groups - 1) / (lanes * groups);
-        ret[0] = (struct psim_mapping){.lanes = (uint32_t)lanes,
-                                       .elements = (uint32_t)each};
+        ret[0] =
+            (struct psim_mapping){.lanes = (uint32_t)lanes, .elements = (uint32_t)each};
         return 1;
     }
     size_t n = 0;
@@ -159,13 +160,11 @@ cut_for_team(const struct psim_build *b, const struct psim_stream *s,
              const struct psim_mapping *mapping)
 {
     enum { MANY_ITEMS = 1 << 16 };
-    struct cut cut = {.pass = (uint64_t)mapping->lanes * mapping->elements,
-                      .passes = 1,
-                      .depth = 1};
+    struct cut cut = {
+        .pass = (uint64_t)mapping->lanes * mapping->elements, .passes = 1, .depth = 1};
     cut.groups = (s->elements + cut.pass - 1) / cut.pass;
-    const struct psim_need need = {.lanes = mapping->lanes,
-                                   .registers = mapping->registers,
-                                   .local = -1};
+    const struct psim_need need = {
+        .lanes = mapping->lanes, .registers = mapping->registers, .local = -1};
     const uint64_t fit = psim_view_residency(&b->view, &need).groups;
     /* Half a unit's groups as one leaves two to overlap; -0.1 % of the time. */
     cut.bundle = 1;
@@ -196,7 +195,8 @@ cut_for_lanes(const struct psim_build *b, const struct psim_stream *s,
     cut.items = cut.groups;
     if (unit->in_flight > 0) {
         const double each = (double)cut.pass / (double)vector_width(b->hw, s, &b->view);
-        const double depth = (double)unit->in_flight / ((s->inputs + s->outputs + 1) * each);
+        const double depth =
+            (double)unit->in_flight / ((s->inputs + s->outputs + 1) * each);
         cut.depth = depth > 16 ? 16 : depth < 1 ? 1 : (uint32_t)depth;
     }
     return cut;
@@ -204,8 +204,8 @@ cut_for_lanes(const struct psim_build *b, const struct psim_stream *s,
 
 /** How many passes and elements each item has; the last one has fewer. */
 struct grid {
-    uint8_t elements; /**< parameter: of the only pass */
-    uint8_t passes;   /**< parameter: whole passes of an item */
+    uint8_t elements;   /**< parameter: of the only pass */
+    uint8_t passes;     /**< parameter: whole passes of an item */
     uint8_t rest, once; /**< parameters: elements of a partial pass, and whether */
     bool has_rest;
 };
@@ -253,12 +253,13 @@ build_pass(struct psim_build *b, const struct psim_part *part,
     if (!load && registers >= 0) load = psim_find_move(hw, memory, registers, false);
     if (!store && registers >= 0) store = psim_find_move(hw, registers, memory, false);
     if (s->inputs > 0) {
-        const uint8_t act = psim_act_move(
-            b, &(struct psim_move){load, memory, -1, in, true});
+        const uint8_t act =
+            psim_act_move(b, &(struct psim_move){load, memory, -1, in, true});
         psim_add_on(b, PSIM_STEP_RESERVE, pass->channel);
         for (uint32_t i = 0; i < s->inputs; i++) {
-            struct psim_step *step =
-                psim_add_do(b, act, psim_amount_of(n * in * s->reads, pass->rest, PSIM_NONE, PSIM_NONE));
+            struct psim_step *step = psim_add_do(
+                b, act,
+                psim_amount_of(n * in * s->reads, pass->rest, PSIM_NONE, PSIM_NONE));
             step->flags = s->unfold ? PSIM_ASYNC : PSIM_ASYNC | PSIM_STREAM;
             step->channel = pass->channel;
             step->tile = (uint8_t)i;
@@ -267,21 +268,22 @@ build_pass(struct psim_build *b, const struct psim_part *part,
         psim_add_on(b, PSIM_STEP_WAIT, pass->channel);
     }
     for (size_t i = 0; s->work[i].does != PSIM_DOES_NOTHING_KNOWN; i++) {
-        const struct psim_ability ability = psim_find_vector(hw, s->work[i].does, s->dtype);
-        (void)psim_add_do(b, psim_act_vector(b, &ability),
-                          psim_amount_of(n * s->work[i].times, pass->rest, PSIM_NONE,
-                                         PSIM_NONE));
+        const struct psim_ability ability =
+            psim_find_vector(hw, s->work[i].does, s->dtype);
+        (void)psim_add_do(
+            b, psim_act_vector(b, &ability),
+            psim_amount_of(n * s->work[i].times, pass->rest, PSIM_NONE, PSIM_NONE));
     }
     if (mapping->instructions > 0) {
         (void)psim_add_do(b, psim_act_issue(b, "other_instructions"),
-                          psim_amount_of(n * mapping->instructions, pass->rest, PSIM_NONE,
-                                         PSIM_NONE));
+                          psim_amount_of(n * mapping->instructions, pass->rest,
+                                         PSIM_NONE, PSIM_NONE));
     }
     const uint8_t act =
         psim_act_move(b, &(struct psim_move){store, -1, memory, out, true});
     for (uint32_t i = 0; i < s->outputs; i++) {
-        struct psim_step *step =
-            psim_add_do(b, act, psim_amount_of(n * out, pass->rest, PSIM_NONE, PSIM_NONE));
+        struct psim_step *step = psim_add_do(
+            b, act, psim_amount_of(n * out, pass->rest, PSIM_NONE, PSIM_NONE));
         step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
         step->tile = (uint8_t)(s->inputs + i);
     }
@@ -305,11 +307,13 @@ build_tensors(struct psim_build *b, const struct psim_part *part, const struct c
         uint64_t extent = s->elements * reads, cut_block = block * reads;
         if (s->unfold && !out) {
             /* Each tap finds the pixels of the taps before it in a cache. */
-            const uint64_t taps = s->unfold->kernel.value[0] * s->unfold->kernel.value[1];
+            const uint64_t taps =
+                s->unfold->kernel.value[0] * s->unfold->kernel.value[1];
             extent = (extent + taps - 1) / taps;
             cut_block = (cut_block + taps - 1) / taps;
         }
-        const uint8_t tensor = psim_build_tensor(b, name, bytes, &extent, &cut_block, 1);
+        const uint8_t tensor =
+            psim_build_tensor(b, name, bytes, &extent, &cut_block, 1);
         const uint8_t tile = psim_add_tile(b, name, tensor);
         struct psim_box_dim *dim = psim_tile_dim(b, tile, 0);
         dim->axis = 0;
@@ -327,8 +331,8 @@ build(struct psim_build *b, const struct psim_part *part,
 {
     const struct psim_stream *s = &part->u.stream;
     psim_build_view_from(b, issuer_of(b->hw, s), mapping->pace_cycles);
-    const struct cut cut = b->view.team >= 0 ? cut_for_team(b, s, mapping)
-                                             : cut_for_lanes(b, s, mapping);
+    const struct cut cut =
+        b->view.team >= 0 ? cut_for_team(b, s, mapping) : cut_for_lanes(b, s, mapping);
     b->gang_lanes = (uint32_t)b->view.lanes;
     if (b->view.team >= 0) b->gang_lanes = (uint32_t)(mapping->lanes * cut.bundle);
     struct psim_kernel *k = psim_build_kernel(b, part->name);
@@ -355,9 +359,8 @@ build(struct psim_build *b, const struct psim_part *part,
     }
     psim_add_stop(b);
     k->start_act = psim_act_start(b, 0);
-    const struct psim_need need = {.lanes = b->gang_lanes,
-                                   .registers = mapping->registers,
-                                   .local = -1};
+    const struct psim_need need = {
+        .lanes = b->gang_lanes, .registers = mapping->registers, .local = -1};
     return psim_build_end(b, &need, PSIM_DISPATCH_EACH, mapping->resident);
 }
 
