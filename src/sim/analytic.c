@@ -119,9 +119,30 @@ refill_s(const struct psim_work *w, double steady_s)
     return longest_s;
 }
 
+/**
+ * All items ask at once for what fills their channels; a server that they share
+ * gives it to the last of them after all others.
+ */
+static double
+queue_s(const struct psim_work *w)
+{
+    const double slots = (double)w->kernel->units * w->kernel->resident;
+    const double first = fmin(1, slots / w->items);
+    double longest_s = 0;
+    for (uint32_t v = 0; v < w->plan->n_servers; v++) {
+        if (w->plan->servers[v].units == 1) continue;
+        const double n = instances(w, w->plan->servers[v].units);
+        const double all_s = w->server[v].burst_s * first / n;
+        const double own_s = w->server[v].burst_s / w->items;
+        longest_s = fmax(longest_s, all_s - own_s);
+    }
+    return longest_s;
+}
+
 static struct item_time
 item_s(const struct psim_work *w)
 {
+    const double queued_s = queue_s(w);
     struct item_time item = {.most = 1};
     for (uint8_t r = 0; r < w->kernel->n_roles; r++) {
         const struct psim_role_work *role = &w->role[r];
@@ -131,10 +152,10 @@ item_s(const struct psim_work *w)
             role->outside_s / w->items + role->inside_s / w->items / role->turns;
         const double body = first + (1 - 1 / role->turns) * steady.time_s;
         const double whole = before + body + role->drain_s;
-        if (whole <= item.whole_s) continue;
+        if (whole + queued_s <= item.whole_s) continue;
         const double each = role->least_s / w->items;
         item = (struct item_time){
-            .whole_s = whole,
+            .whole_s = whole + queued_s,
             .fill_s = before + first + role->drain_s,
             .next_s = fmax(body, refill_s(w, steady.time_s)),
             .most = uneven(role->most_s, each) ? role->most_s / each : 1,

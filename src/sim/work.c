@@ -3,6 +3,7 @@
 #include "sim/work.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "plan/count.h"
@@ -30,6 +31,16 @@ static double
 cast_of(const struct psim_step *step, const struct psim_server *server)
 {
     return step->cast > 1 && server->units != 1 ? step->cast : 1;
+}
+
+/** The share of a step's moves that an item starts before it waits: eq. A6. */
+static double
+at_once(const struct summing *s, const struct psim_step *step,
+        const struct step_sum *sum)
+{
+    if (!(step->flags & PSIM_ASYNC) || sum->visits <= 0) return 0;
+    const double slots = s->work->kernel->channels[step->channel].depth;
+    return fmin(1, slots * s->work->items / sum->visits);
 }
 
 static void
@@ -62,6 +73,7 @@ add_demands(struct summing *s, uint16_t index, const struct psim_role *role)
         w->total_s += total * demand->s_per_unit;
         w->most_s += most * demand->s_per_unit;
         w->ideal_s += ideal * demand->s_per_unit;
+        w->burst_s += total * demand->s_per_unit * at_once(s, step, sum);
     }
 }
 

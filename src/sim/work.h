@@ -12,6 +12,7 @@ enum { PSIM_MAX_SERVERS = 64, PSIM_MAX_ROLES = 16 };
 struct psim_server_work {
     double total_s, most_s;
     double ideal_s; /**< the same with compulsory bytes */
+    double burst_s; /**< of total_s, what all items ask for before they wait */
     double read, written;
 };
 
