@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** @file What crosses below each cache (docs/MODEL.md, eq. R1 to R4). */
+/** @file What crosses below each cache (docs/MODEL.md, eq. R1 to R4, R6). */
 #include "plan/reuse.h"
 
 #include <math.h>
@@ -240,6 +240,54 @@ walk_bytes(const struct scene *scene, uint16_t step, uint8_t cache)
     return bytes;
 }
 
+/** Whether the tile of a step is another one in each turn of its loops. */
+static bool
+moves(const struct scene *scene, uint16_t step)
+{
+    const struct psim_tile *tile =
+        &scene->kernel->tiles[scene->kernel->steps[step].tile];
+    const uint8_t n_dims = scene->plan->tensors[tile->tensor].n_dims;
+    for (uint8_t d = 0; d < n_dims; d++) {
+        for (size_t y = 0; y < PSIM_MAX_NESTING; y++) {
+            if (tile->dim[d].step[y] != 0) return true;
+        }
+    }
+    return false;
+}
+
+/**
+ * Whether an earlier step of the same item has touched the same tile, and what
+ * went through the cache since then leaves it there: the whole loops of a tile
+ * that moves with them, one turn of others (eq. R6).
+ */
+static bool
+kept_in_item(const struct scene *scene, uint16_t step, uint8_t cache)
+{
+    const struct psim_kernel *k = scene->kernel;
+    const struct psim_cache *c = &scene->plan->caches[cache];
+    uint16_t before = step;
+    while (before-- > 0 && k->steps[before].kind != PSIM_STEP_STOP) {
+        const struct psim_step *s = &k->steps[before];
+        if (s->kind == PSIM_STEP_DO && s->tile == k->steps[step].tile &&
+            !(s->flags & PSIM_STREAM)) {
+            break;
+        }
+    }
+    if (before == UINT16_MAX || k->steps[before].kind == PSIM_STEP_STOP) return false;
+    struct scene turn = *scene;
+    if (!moves(scene, before)) {
+        for (uint16_t s = 0; s < k->n_steps; s++) {
+            for (size_t y = 0; y < PSIM_MAX_NESTING; y++) {
+                turn.trips[s][y] = 1;
+            }
+        }
+    }
+    const double units = c->units == 0 ? k->units : least(c->units, k->units);
+    double own[PSIM_MAX_AXES], unused[PSIM_MAX_LEVELS];
+    values_in_window(scene, units, own, unused);
+    return k->resident * footprint_bytes(&turn, cache, own) <= (double)c->bytes;
+}
+
 static double
 use_bytes(const struct psim_kernel *kernel, uint8_t tensor, bool store)
 {
@@ -297,6 +345,8 @@ psim_reuse(const struct psim_plan *plan, const struct psim_kernel *kernel,
                 bytes = 0;
             } else if (mode == PSIM_REUSE_IDEAL) {
                 bytes = compulsory_bytes(&scene, s);
+            } else if (kept_in_item(&scene, s, act->cache[level])) {
+                bytes = 0;
             } else if (!(step->flags & PSIM_STREAM)) {
                 bytes = walk_bytes(&scene, s, act->cache[level]);
             }
