@@ -191,26 +191,29 @@ psim_choose(struct psim_arena *arena, struct psim_diag *diag, const struct psim_
     return true;
 }
 
+/** "tile 8x64, 384 lanes" and "1 lane": one more part, where it says something. */
+static const char *
+and_count(struct psim_arena *arena, const char *text, uint32_t count, const char *noun,
+          const char *after)
+{
+    if (count == 0) return text;
+    return psim_arena_printf(arena, "%s%s%u %s%s%s", text, *text ? ", " : "", count,
+                             noun, count > 1 ? "s" : "", after);
+}
+
 const char *
 psim_mapping_text(struct psim_arena *arena, const struct psim_mapping *m)
 {
     const char *text = "";
     if (m->m > 0) text = psim_arena_printf(arena, "tile %ux%u", m->m, m->n);
     if (m->k > 0) text = psim_arena_printf(arena, "%sx%u", text, m->k);
-    if (m->rows > 0)
-        text = psim_arena_printf(arena, "%u row%s", m->rows, m->rows > 1 ? "s" : "");
-    if (m->lanes > 0) {
-        text =
-            psim_arena_printf(arena, "%s%s%u lanes", text, *text ? ", " : "", m->lanes);
-    }
-    if (m->elements > 0 && m->m == 0) {
-        text = psim_arena_printf(arena, "%s%s%u elements each", text, *text ? ", " : "",
-                                 m->elements);
-    }
-    if (m->stages > 0)
-        text = psim_arena_printf(arena, "%s, %u stages", text, m->stages);
-    if (m->cluster > 1)
+    text = and_count(arena, text, m->rows, "row", "");
+    text = and_count(arena, text, m->lanes, "lane", "");
+    if (m->m == 0) text = and_count(arena, text, m->elements, "element", " each");
+    text = and_count(arena, text, m->stages, "stage", "");
+    if (m->cluster > 1) {
         text = psim_arena_printf(arena, "%s, cluster %u", text, m->cluster);
+    }
     if (m->split > 1) text = psim_arena_printf(arena, "%s, split %u", text, m->split);
     return text;
 }

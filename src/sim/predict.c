@@ -335,6 +335,7 @@ sum_roofline(struct predicting *p)
         r->roofs[roof].time_s += compute_s * (double)p->workload->repeat;
     }
     r->roofline_s *= (double)p->workload->repeat;
+    if (memory->peak_bytes_per_s <= 0) return;
     r->roofs[r->n_roofs++] = (struct psim_roof){
         .name = memory->name,
         .time_s = memory_s * (double)p->workload->repeat,
