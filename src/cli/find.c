@@ -71,20 +71,33 @@ guess_name(struct psim_arena *arena, const char *folder, struct psim_guess *gues
     (void)closedir(dir);
 }
 
-const char *
-psim_find_file(struct psim_arena *arena, struct psim_diag *diag, const char *kind,
-               const char *ending, const char *name)
+/** As it is, or in the data folders; NULL where no such file is. */
+static const char *
+found(struct psim_arena *arena, const char *kind, const char *ending, const char *name)
 {
     if (is_file(name)) return name;
     const char *folders[MAX_FOLDERS];
     const size_t n = psim_data_folders(arena, folders);
-    struct psim_guess guess = psim_guess_start(name);
     for (size_t i = 0; i < n && name[0] != '/'; i++) {
         const char *plain =
             psim_arena_printf(arena, "%s/%s/%s", folders[i], kind, name);
         if (is_file(plain)) return plain;
         const char *with = psim_arena_printf(arena, "%s%s", plain, ending);
         if (is_file(with)) return with;
+    }
+    return NULL;
+}
+
+const char *
+psim_find_file(struct psim_arena *arena, struct psim_diag *diag, const char *kind,
+               const char *ending, const char *name)
+{
+    const char *path = found(arena, kind, ending, name);
+    if (path) return path;
+    const char *folders[MAX_FOLDERS];
+    const size_t n = psim_data_folders(arena, folders);
+    struct psim_guess guess = psim_guess_start(name);
+    for (size_t i = 0; i < n; i++) {
         guess_name(arena, psim_arena_printf(arena, "%s/%s", folders[i], kind), &guess);
     }
     psim_error(diag, (struct psim_loc){0},
@@ -138,7 +151,9 @@ const struct psim_workload *
 psim_load_workload(struct psim_arena *arena, struct psim_diag *diag,
                    const char *const *words, size_t n)
 {
-    if (psim_op_kind_find(words[0]) && (n > 1 || !is_file(words[0]))) {
+    /* A word alone is a workload first: some are called like their only op. */
+    if (psim_op_kind_find(words[0]) &&
+        (n > 1 || !found(arena, "workloads", ".json", words[0]))) {
         return psim_workload_words(arena, diag, words, n);
     }
     if (n > 1) {
