@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /** @file fused: attention in one kernel, online softmax; which mappings to try. */
+#include "plan/programs/fused.h"
+
 #include <math.h>
 
-#include "plan/programs/fused.h"
 #include "util/arena.h"
 
 /** Vector work of the softmax, which every fused attention needs. */
