@@ -178,8 +178,9 @@ from_is_far(const struct psim_hw *hw, const struct psim_move *move)
     if (move->to < 0) return true;
     if (move->from < 0) return false;
     const int from = hw->memories[move->from].group, to = hw->memories[move->to].group;
-    if (from == to)
+    if (from == to) {
         return hw->memories[move->from].bytes >= hw->memories[move->to].bytes;
+    }
     return psim_group_within(hw, to, from);
 }
 
@@ -209,8 +210,9 @@ psim_act_move(struct psim_build *b, const struct psim_move *move)
                                            : load        ? m->latency_s
                                                          : m->write_latency_s);
     psim_demand_memory(b, &act, far, act.n_caches, !load, 1);
-    if (m->one_access)
+    if (m->one_access) {
         psim_demand_lanes(b, &act, far, act.n_caches, move->access_bytes);
+    }
     if (!load && act.n_caches > 0) {
         /* Others see a store once the outermost cache has it. */
         for (uint8_t k = 0; k <= act.n_caches; k++) {

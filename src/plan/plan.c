@@ -137,7 +137,7 @@ psim_param_value(const struct psim_kernel *kernel, uint8_t param, uint32_t x)
             return floor_div(run->a * (int64_t)(x - run->first) + run->b, run->c);
         }
     }
-    assert(!"runs cover their axis");
+    assert(false && "runs cover their axis");
     return 0;
 }
 

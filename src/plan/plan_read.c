@@ -102,8 +102,9 @@ read_tensor(struct psim_reader *r)
         const char *word = psim_next_word(r, "extent/block");
         tensor->extent[tensor->n_dims] = strtoull(word, &end, 10);
         tensor->block[tensor->n_dims] = *end == '/' ? strtoull(end + 1, &end, 10) : 0;
-        if (tensor->block[tensor->n_dims] == 0 || *end)
+        if (tensor->block[tensor->n_dims] == 0 || *end) {
             psim_reader_fail(r, "extent/block");
+        }
         tensor->n_dims++;
     }
 }
@@ -141,8 +142,9 @@ read_kernel(struct psim_reader *r)
                                word)) {
             k->dispatch++;
         }
-        if (k->dispatch == PSIM_N_DISPATCHES)
+        if (k->dispatch == PSIM_N_DISPATCHES) {
             psim_reader_fail(r, "each, stride or queue");
+        }
     }
     k->start_act = psim_accept(r, "start")
                        ? (uint8_t)PSIM_FIND(r, r->acts, r->plan->n_acts)

@@ -76,11 +76,13 @@ read_param(struct psim_reader *r)
         run->c = 1;
         if (psim_accept(r, "(")) {
             run->a = psim_next_whole(r);
-            if (!psim_accept(r, "i") || !psim_accept(r, "+"))
+            if (!psim_accept(r, "i") || !psim_accept(r, "+")) {
                 psim_reader_fail(r, "i +");
+            }
             run->b = psim_next_whole(r);
-            if (!psim_accept(r, ")") || !psim_accept(r, "/"))
+            if (!psim_accept(r, ")") || !psim_accept(r, "/")) {
                 psim_reader_fail(r, ") /");
+            }
             run->c = psim_next_whole(r);
         } else {
             run->b = psim_next_whole(r);
@@ -210,8 +212,9 @@ read_do(struct psim_reader *r)
     struct psim_step *step = new_step(r, PSIM_STEP_DO);
     step->act = (uint8_t)PSIM_FIND(r, r->acts, r->plan->n_acts);
     read_amount(r, &step->amount);
-    if (psim_accept(r, "tile"))
+    if (psim_accept(r, "tile")) {
         step->tile = (uint8_t)PSIM_FIND(r, r->tiles, k->n_tiles);
+    }
     if (psim_accept(r, "cast")) step->cast = (uint8_t)psim_next_whole(r);
     if (psim_accept(r, "chain")) step->chain = (uint32_t)psim_next_whole(r);
     if (psim_accept(r, "store")) step->flags |= PSIM_STORE;

@@ -80,8 +80,9 @@ try_mapping(struct search *s, const struct psim_mapping *mapping)
         return;
     }
     psim_arena_rewind(scratch, mark);
-    if (s->best_s < 0 || tried.bound_s < s->best_bound_s)
+    if (s->best_s < 0 || tried.bound_s < s->best_bound_s) {
         s->best_bound_s = tried.bound_s;
+    }
     if (s->best_s < 0 || tried.time_s < s->best_s) {
         s->best_s = tried.time_s;
         s->chosen->mapping[s->part_index] = *mapping;
@@ -197,8 +198,9 @@ psim_mapping_text(struct psim_arena *arena, const struct psim_mapping *m)
     const char *text = "";
     if (m->m > 0) text = psim_arena_printf(arena, "tile %ux%u", m->m, m->n);
     if (m->k > 0) text = psim_arena_printf(arena, "%sx%u", text, m->k);
-    if (m->rows > 0)
+    if (m->rows > 0) {
         text = psim_arena_printf(arena, "%u row%s", m->rows, m->rows > 1 ? "s" : "");
+    }
     if (m->lanes > 0) {
         text =
             psim_arena_printf(arena, "%s%s%u lanes", text, *text ? ", " : "", m->lanes);
@@ -207,10 +209,12 @@ psim_mapping_text(struct psim_arena *arena, const struct psim_mapping *m)
         text = psim_arena_printf(arena, "%s%s%u elements each", text, *text ? ", " : "",
                                  m->elements);
     }
-    if (m->stages > 0)
+    if (m->stages > 0) {
         text = psim_arena_printf(arena, "%s, %u stages", text, m->stages);
-    if (m->cluster > 1)
+    }
+    if (m->cluster > 1) {
         text = psim_arena_printf(arena, "%s, cluster %u", text, m->cluster);
+    }
     if (m->split > 1) text = psim_arena_printf(arena, "%s, split %u", text, m->split);
     return text;
 }

@@ -57,8 +57,9 @@ static void
 meet_cluster(struct psim_product_work *w)
 {
     const struct psim_hw *hw = w->b->hw;
-    if (w->map.cluster <= 1 || !w->route.copy || w->route.copy->multicast_group < 0)
+    if (w->map.cluster <= 1 || !w->route.copy || w->route.copy->multicast_group < 0) {
         return;
+    }
     const double barrier_s = hw->groups[w->route.copy->multicast_group].barrier_s;
     if (barrier_s <= 0) return;
     (void)psim_add_do(w->b, psim_act_delay(w->b, "cluster_barrier", barrier_s),
@@ -160,8 +161,9 @@ build_drain(struct psim_product_work *w, double bytes)
     double latency_s = drain->by[PSIM_FP32].latency_s;
     for (size_t i = 0; i < hw->n_memories; i++) {
         const struct psim_memory *m = &hw->memories[i];
-        if (m->caches == drain->to && m->group != b->view.unit)
+        if (m->caches == drain->to && m->group != b->view.unit) {
             latency_s += m->latency_s;
+        }
     }
     (void)psim_add_do(b, put, psim_amount_of(bytes, PSIM_NONE, PSIM_NONE, PSIM_NONE));
     psim_add_loop(b, psim_amount_of(parts, PSIM_NONE, PSIM_NONE, PSIM_NONE));
