@@ -60,8 +60,9 @@ explain(struct psim_arena *arena, struct psim_diag *diag,
             .context = &tracing,
         };
         struct psim_chosen chosen;
-        if (!psim_choose(arena, diag, hw, op, &chosen, &options))
+        if (!psim_choose(arena, diag, hw, op, &chosen, &options)) {
             return PSIM_EXIT_INPUT;
+        }
         if (!arguments->mappings) {
             if (i > 0) putchar('\n');
             printf("# %s on %s\n", op->name, hw->name);

@@ -159,8 +159,9 @@ list(struct psim_arena *arena, struct psim_diag *diag,
         "list: no list '%s'; machines, workloads, ops, metrics, formats or engines "
         "is needed",
         arguments->words[0]);
-    if (guess.best)
+    if (guess.best) {
         psim_note(diag, (struct psim_loc){0}, "did you mean '%s'?", guess.best);
+    }
     return PSIM_EXIT_USAGE;
 }
 

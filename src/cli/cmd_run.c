@@ -26,8 +26,9 @@ run(struct psim_arena *arena, struct psim_diag *diag,
         psim_load_machine(arena, diag, arguments->words[0], arguments);
     const struct psim_workload *workload =
         psim_load_workload(arena, diag, arguments->words + 1, arguments->n_words - 1);
-    if (!hw || !workload)
+    if (!hw || !workload) {
         return PSIM_EXIT_INPUT; /* both were read: both are reported */
+    }
 
     const struct psim_result *result =
         predict(arena, diag, hw, workload, both ? "event" : arguments->engine);

@@ -103,8 +103,9 @@ psim_find_file(struct psim_arena *arena, struct psim_diag *diag, const char *kin
     psim_error(diag, (struct psim_loc){0},
                "no file '%s', and no such name among the %s that 'perfsim list' shows",
                name, psim_str_equal(kind, "specs") ? "machines" : kind);
-    if (guess.best)
+    if (guess.best) {
         psim_note(diag, (struct psim_loc){0}, "did you mean '%s'?", guess.best);
+    }
     return NULL;
 }
 

@@ -31,8 +31,9 @@ static bool
 asks_for_help(int argc, char **argv)
 {
     for (int i = 0; i < argc; i++) {
-        if (psim_str_equal(argv[i], "--help") || psim_str_equal(argv[i], "-h"))
+        if (psim_str_equal(argv[i], "--help") || psim_str_equal(argv[i], "-h")) {
             return true;
+        }
     }
     return false;
 }

@@ -125,8 +125,9 @@ psim_compare_score(struct psim_arena *arena, const struct psim_comparison *c,
         const struct psim_pair *p = &c->pairs[i];
         const struct psim_record *r = p->record;
         if (!all && !psim_str_equal(r->group, group)) continue;
-        if (steady && !(r->repeat_spread >= 0 && r->repeat_spread <= steady_spread))
+        if (steady && !(r->repeat_spread >= 0 && r->repeat_spread <= steady_spread)) {
             continue;
+        }
         const double predicted = energy ? p->predicted_j : p->predicted_s;
         const double measured = energy ? r->energy_j : r->time_s;
         if (!(predicted > 0) || !(measured > 0)) continue;

@@ -31,7 +31,7 @@ folder_of(struct psim_arena *arena, const char *path)
     return slash ? psim_arena_copy(arena, path, (size_t)(slash - path) + 1) : "";
 }
 
-/** Where `extends: a100` is: beside the file, then in the known folders. */
+/** Where `extends: NAME` is: beside the file, then in the known folders. */
 static const char *
 find_base(struct layers *l, const char *path, const char *name)
 {

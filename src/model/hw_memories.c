@@ -61,8 +61,9 @@ read_bandwidth(struct psim_hw_build *b, const struct psim_node *node,
     struct rates rates = {0};
     if (!node) return true;
     if (node->kind == PSIM_NODE_MAP && psim_node_find(node, "peak")) {
-        if (!psim_bind(b->arena, b->diag, node, rate_fields, b->units, &rates))
+        if (!psim_bind(b->arena, b->diag, node, rate_fields, b->units, &rates)) {
             return false;
+        }
     } else {
         /* A figure by itself is bound as the only key of a map. */
         struct psim_node only = *node;

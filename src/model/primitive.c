@@ -64,8 +64,9 @@ enum psim_primitive
 psim_primitive_guess(const char *operation_name)
 {
     for (const struct psim_choice *c = psim_primitive_choices; c->word; c++) {
-        if (psim_str_equal(c->word, operation_name))
+        if (psim_str_equal(c->word, operation_name)) {
             return (enum psim_primitive)c->value;
+        }
     }
     return PSIM_DOES_NOTHING_KNOWN;
 }

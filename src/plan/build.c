@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "util/arena.h"
+#include "util/whole.h"
 
 void
 psim_build_init(struct psim_build *b, struct psim_arena *arena,
@@ -280,7 +281,7 @@ psim_build_end(struct psim_build *b, const struct psim_need *need,
         resident = most_resident;
         k->resident_by = "the mapping";
     }
-    const uint64_t wanted = (items + k->units - 1) / k->units;
+    const uint64_t wanted = psim_ceil_div(items, k->units);
     if (resident > wanted) {
         resident = wanted;
         k->resident_by = "the grid";

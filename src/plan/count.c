@@ -62,7 +62,7 @@ run_at(const struct psim_kernel *kernel, uint8_t param, uint32_t x)
         const struct psim_run *run = &kernel->runs[p->first_run + i];
         if (x - run->first < run->count) return run;
     }
-    assert(!"runs cover their axis");
+    assert(false && "runs cover their axis");
     return NULL;
 }
 

@@ -16,8 +16,9 @@ psim_library_next(const struct psim_hw *hw, const struct psim_part *part,
         const struct psim_library_kernel *kernel = &hw->libraries[i];
         if (!psim_str_equal(kernel->op, group)) continue;
         if (!(kernel->dtypes >> dtype & 1)) continue;
-        if (kernel->algorithm && !psim_str_equal(kernel->algorithm, part->algorithm))
+        if (kernel->algorithm && !psim_str_equal(kernel->algorithm, part->algorithm)) {
             continue;
+        }
         if (wanted && !psim_str_equal(kernel->library, wanted)) continue;
         return kernel;
     }

@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "util/arena.h"
+#include "util/whole.h"
 
 const char *
 psim_step_kind_name(enum psim_step_kind kind)
@@ -55,7 +56,7 @@ level_count(const struct psim_kernel *kernel, uint8_t level, const uint32_t base
     for (uint8_t i = 0; i < kernel->n_levels; i++) {
         const struct psim_level *inner = &kernel->walk[i];
         if (inner->axis == l->axis && inner->span != 0) {
-            return (extent + inner->span - 1) / inner->span;
+            return psim_ceil_div(extent, inner->span);
         }
     }
     return extent;
@@ -136,7 +137,7 @@ psim_param_value(const struct psim_kernel *kernel, uint8_t param, uint32_t x)
             return floor_div(run->a * (int64_t)(x - run->first) + run->b, run->c);
         }
     }
-    assert(!"runs cover their axis");
+    assert(false && "runs cover their axis");
     return 0;
 }
 

@@ -152,8 +152,9 @@ print_tile(FILE *out, const struct psim_plan *plan, const struct psim_kernel *k,
         print_if(out, "mul", dim->mul, 1);
         print_if(out, "carry", dim->carry, 0);
         for (unsigned y = 0; y < PSIM_MAX_NESTING; y++) {
-            if (dim->step[y] != 0)
+            if (dim->step[y] != 0) {
                 fprintf(out, " loop %u step %" PRId64, y, dim->step[y]);
+            }
         }
         print_if(out, "offset", dim->offset, 0);
         fputc('\n', out);
@@ -210,8 +211,9 @@ print_grid(FILE *out, const struct psim_plan *plan, const struct psim_kernel *k)
     if (k->resident_by) fprintf(out, " by %s", k->resident_by);
     if (k->bundle != 1) fprintf(out, " bundle %" PRIu32, k->bundle);
     fprintf(out, " dispatch %s", psim_dispatch_name((enum psim_dispatch)k->dispatch));
-    if (k->start_act != PSIM_NONE)
+    if (k->start_act != PSIM_NONE) {
         fprintf(out, " start %s", plan->acts[k->start_act].name);
+    }
     if (k->launch_s > 0) print_number(out, "launch", k->launch_s);
     if (k->flop > 0) print_number(out, "flop", k->flop);
     fputs("\n  axes", out);

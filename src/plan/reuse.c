@@ -308,10 +308,12 @@ compulsory_bytes(const struct scene *scene, uint16_t step)
     const bool store = (k->steps[step].flags & PSIM_STORE) != 0;
     double all = 0;
     for (uint16_t s = 0; s < k->n_steps; s++) {
-        if (!looks_up(scene, s, 0) || k->tiles[k->steps[s].tile].tensor != tensor)
+        if (!looks_up(scene, s, 0) || k->tiles[k->steps[s].tile].tensor != tensor) {
             continue;
-        if (((k->steps[s].flags & PSIM_STORE) != 0) == store)
+        }
+        if (((k->steps[s].flags & PSIM_STORE) != 0) == store) {
             all += psim_count_step(k, s).sum;
+        }
     }
     const double own = psim_count_step(k, step).sum;
     return all > 0 ? own / all * use_bytes(k, tensor, store) : 0;

@@ -142,8 +142,9 @@ psim_find_local(const struct psim_view *view)
     int best = -1;
     for (int i = 0; i < (int)hw->n_memories; i++) {
         const struct psim_memory *m = &hw->memories[i];
-        if (i == hw->main_memory || !psim_group_within(hw, view->unit, m->group))
+        if (i == hw->main_memory || !psim_group_within(hw, view->unit, m->group)) {
             continue;
+        }
         /* As near as the unit, and addressable before a cache, then the larger. */
         if (m->group != view->unit) continue;
         if (best < 0) {
@@ -231,8 +232,9 @@ psim_view_residency(const struct psim_view *view, const struct psim_need *need)
     }
     if (need->local >= 0 && need->local_bytes > 0) {
         const struct psim_memory *m = &hw->memories[need->local];
-        if (m->bytes > 0)
+        if (m->bytes > 0) {
             limit(&residency, floor(m->bytes / need->local_bytes), m->name);
+        }
     }
     if (view->team < 0) {
         /* Hardware without software groups runs one work-group after the other. */

@@ -14,5 +14,5 @@ void psim_result_difference(struct psim_arena *arena,
                             const struct psim_result *analytic,
                             const struct psim_result *event, struct psim_document *ret);
 
-/** "specs/a100.yaml:12", for people and for `explain`. */
+/** "specs/toy.yaml:12", for people and for `explain`. */
 const char *psim_loc_text(struct psim_arena *arena, struct psim_loc at);

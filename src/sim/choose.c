@@ -80,8 +80,9 @@ try_mapping(struct search *s, const struct psim_mapping *mapping)
         return;
     }
     psim_arena_rewind(scratch, mark);
-    if (s->best_s < 0 || tried.bound_s < s->best_bound_s)
+    if (s->best_s < 0 || tried.bound_s < s->best_bound_s) {
         s->best_bound_s = tried.bound_s;
+    }
     if (s->best_s < 0 || tried.time_s < s->best_s) {
         s->best_s = tried.time_s;
         s->chosen->mapping[s->part_index] = *mapping;

@@ -151,8 +151,9 @@ void
 psim_des_begin(struct psim_des *des)
 {
     const struct psim_kernel *k = des->kernel;
-    if (des->item_next)
+    if (des->item_next) {
         memset(des->item_next, 0xff, des->items * sizeof *des->item_next);
+    }
     for (uint32_t layer = 0; layer < k->resident; layer++) {
         for (uint32_t unit = 0; unit < k->units; unit++) {
             if (des->next_item == des->items) return;

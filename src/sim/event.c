@@ -169,7 +169,7 @@ run_gang(struct psim_des *des, struct psim_gang *gang, psim_tick now)
             psim_des_stop(des, gang, now);
             return;
         case PSIM_N_STEP_KINDS:
-            assert(!"not a step");
+            assert(false && "not a step");
             return;
         }
     }

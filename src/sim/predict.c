@@ -184,8 +184,9 @@ choose_once(struct predicting *p, const struct psim_op *op, struct memo *memos,
     const struct psim_choose_options options = {
         .launch_s = psim_launch_s(p->hw, p->launch),
     };
-    if (!psim_choose(p->arena, p->diag, p->hw, op, &memo->chosen, &options))
+    if (!psim_choose(p->arena, p->diag, p->hw, op, &memo->chosen, &options)) {
         return NULL;
+    }
     keep_refusals(p, &memo->chosen);
     ++*n_memos;
     return &memo->chosen;

@@ -69,7 +69,8 @@ def main():
                 if path.suffix == ".h":
                     header = path.relative_to(path.parts[0]).as_posix()
                     graph.setdefault(header, {})[target] = line
-        if path.suffix == ".c" and own.exists() and first != f"{path.parts[1]}/{own.name}":
+        if (path.suffix == ".c" and own.exists()
+                and first != own.relative_to(path.parts[0]).as_posix()):
             verdict.fault(path, 1, f"its own header {own.name} must be included first")
     check_circles(verdict, graph)
     verdict.leave()

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "plan/lower.h"
+#include "util/whole.h"
 
 static size_t
 mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
@@ -42,7 +43,7 @@ build(struct psim_build *b, const struct psim_part *part,
     b->gang_lanes = b->view.team >= 0 ? mapping->lanes : (uint32_t)b->view.lanes;
     struct psim_kernel *k = psim_build_kernel(b, part->name);
     k->at = part->op->at;
-    const uint64_t groups = (c->heads + mapping->rows - 1) / mapping->rows;
+    const uint64_t groups = psim_ceil_div(c->heads, mapping->rows);
     const uint8_t axis = psim_add_axis(b, "r", groups);
     psim_add_level(b, axis, 0, false);
     const uint8_t rows = psim_add_edge(b, "rows", axis, mapping->rows,

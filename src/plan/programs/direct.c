@@ -4,6 +4,7 @@
 
 #include "plan/lower.h"
 #include "util/arena.h"
+#include "util/whole.h"
 
 /** Channels of a tile touch whole groups, or lie in one. */
 static bool
@@ -288,8 +289,8 @@ build(struct psim_build *b, const struct psim_part *part,
     struct psim_kernel *k = psim_build_kernel(b, part->name);
     k->at = part->op->at;
     k->flop = part->op->kind->cost(part->op).flop;
-    const uint64_t tiles = (w.pixels + mapping->m - 1) / mapping->m;
-    const uint64_t parts = (w.c->out_channels + mapping->n - 1) / mapping->n;
+    const uint64_t tiles = psim_ceil_div(w.pixels, mapping->m);
+    const uint64_t parts = psim_ceil_div(w.c->out_channels, mapping->n);
     const uint8_t p = psim_add_axis(b, "p", tiles), c = psim_add_axis(b, "c", parts);
     psim_add_level(b, c, 0, false);
     psim_add_level(b, p, 0, false);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /** @file fused: attention in one kernel, online softmax; which mappings to try. */
+#include "plan/programs/fused.h"
+
 #include <math.h>
 
-#include "plan/programs/fused.h"
 #include "util/arena.h"
 
 /** Vector work of the softmax, which every fused attention needs. */
@@ -47,8 +48,9 @@ machine_can(struct psim_diag *diag, const struct psim_hw *hw,
             "which '%s' has not; flash2 does not",
             psim_dtype_name(dtype), hw->name);
     }
-    if (!*ret_compute)
+    if (!*ret_compute) {
         return psim_lacks(diag, hw, part, PSIM_DOES_MATMUL, dtype, a->dtype_at);
+    }
     for (size_t i = 0; i < PSIM_COUNT(needed); i++) {
         if (!psim_find_vector(hw, needed[i], dtype).op) {
             return psim_lacks(diag, hw, part, needed[i], dtype, a->dtype_at);

@@ -298,9 +298,6 @@ quick_s(const struct psim_hw *hw, const struct psim_part *part,
     return peak > 0 ? ceil(tiles / units) * flop / (peak / units) : 0;
 }
 
-extern bool psim_product_build(struct psim_build *b, const struct psim_part *part,
-                               const struct psim_mapping *mapping);
-
 const struct psim_program psim_program_product = {
     .name = "product",
     .doc = "tiles of C = A B: operands staged, multiplied, written",

@@ -37,3 +37,7 @@ struct psim_mma psim_product_instruction(const struct psim_operation *compute,
 double psim_product_fragment_bytes(const struct psim_view *view,
                                    const struct psim_mapping *mapping, bool matrix,
                                    double elem_bytes);
+
+/** The kernels of one mapping. @return false after psim_build_refuse */
+bool psim_product_build(struct psim_build *b, const struct psim_part *part,
+                        const struct psim_mapping *mapping);

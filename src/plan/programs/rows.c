@@ -4,6 +4,7 @@
 
 #include "plan/lower.h"
 #include "util/arena.h"
+#include "util/whole.h"
 
 enum { MOST_ELEMENTS = 64 /* of a lane in registers: a quarter of the usual file */ };
 
@@ -271,7 +272,7 @@ build(struct psim_build *b, const struct psim_part *part,
     struct psim_kernel *k = psim_build_kernel(b, part->name);
     k->at = part->op->at;
     k->flop = r->flop;
-    const uint64_t groups = (r->rows + mapping->rows - 1) / mapping->rows;
+    const uint64_t groups = psim_ceil_div(r->rows, mapping->rows);
     const uint8_t axis = psim_add_axis(b, "r", groups);
     psim_add_level(b, axis, 0, false);
     w.param = psim_add_edge(b, "rows", axis, mapping->rows,

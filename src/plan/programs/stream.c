@@ -4,6 +4,7 @@
 
 #include "plan/lower.h"
 #include "util/arena.h"
+#include "util/whole.h"
 
 /** How the elements are cut: lanes of a work-group, elements of a pass, passes. */
 struct cut {
@@ -99,14 +100,14 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
         for (size_t i = 0; i < keys->block_dim.n; i++) {
             lanes *= keys->block_dim.value[i];
         }
-        uint64_t groups = (s->elements + lanes - 1) / lanes;
+        uint64_t groups = psim_ceil_div(s->elements, lanes);
         if (keys->grid_dim.n > 0) {
             groups = 1;
             for (size_t i = 0; i < keys->grid_dim.n; i++) {
                 groups *= keys->grid_dim.value[i];
             }
         }
-        const uint64_t each = (s->elements + lanes * groups - 1) / (lanes * groups);
+        const uint64_t each = psim_ceil_div(s->elements, lanes * groups);
         ret[0] =
             (struct psim_mapping){.lanes = (uint32_t)lanes, .elements = (uint32_t)each};
         return 1;
@@ -162,7 +163,7 @@ cut_for_team(const struct psim_build *b, const struct psim_stream *s,
     enum { MANY_ITEMS = 1 << 16 };
     struct cut cut = {
         .pass = (uint64_t)mapping->lanes * mapping->elements, .passes = 1, .depth = 1};
-    cut.groups = (s->elements + cut.pass - 1) / cut.pass;
+    cut.groups = psim_ceil_div(s->elements, cut.pass);
     const struct psim_need need = {
         .lanes = mapping->lanes, .registers = mapping->registers, .local = -1};
     const uint64_t fit = psim_view_residency(&b->view, &need).groups;
@@ -171,7 +172,7 @@ cut_for_team(const struct psim_build *b, const struct psim_stream *s,
     while (cut.groups / cut.bundle > MANY_ITEMS && 4 * cut.bundle <= fit) {
         cut.bundle *= 2;
     }
-    cut.items = (cut.groups + cut.bundle - 1) / cut.bundle;
+    cut.items = psim_ceil_div(cut.groups, cut.bundle);
     return cut;
 }
 
@@ -190,8 +191,8 @@ cut_for_lanes(const struct psim_build *b, const struct psim_stream *s,
         width *= 2;
     }
     cut.pass = width < group ? width : group;
-    cut.passes = (group + cut.pass - 1) / cut.pass;
-    cut.groups = (s->elements + cut.pass * cut.passes - 1) / (cut.pass * cut.passes);
+    cut.passes = psim_ceil_div(group, cut.pass);
+    cut.groups = psim_ceil_div(s->elements, cut.pass * cut.passes);
     cut.items = cut.groups;
     if (unit->in_flight > 0) {
         const double each = (double)cut.pass / (double)vector_width(b->hw, s, &b->view);
@@ -309,8 +310,8 @@ build_tensors(struct psim_build *b, const struct psim_part *part, const struct c
             /* Each tap finds the pixels of the taps before it in a cache. */
             const uint64_t taps =
                 s->unfold->kernel.value[0] * s->unfold->kernel.value[1];
-            extent = (extent + taps - 1) / taps;
-            cut_block = (cut_block + taps - 1) / taps;
+            extent = psim_ceil_div(extent, taps);
+            cut_block = psim_ceil_div(cut_block, taps);
         }
         const uint8_t tensor =
             psim_build_tensor(b, name, bytes, &extent, &cut_block, 1);

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Servers and caches of the machine, and what acts demand of them (eq. M1 to
+ * M7). */
+#include "plan/demands.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "util/arena.h"
+#include "util/str.h"
+
+const char *
+psim_build_name(struct psim_build *b, const char *group, const char *name)
+{
+    char *text = psim_arena_printf(b->names, "%s%s%s", group ? group : "",
+                                   group ? "." : "", name);
+    for (char *c = text; *c; c++) {
+        if (*c == ' ') *c = '_';
+    }
+    return text;
+}
+
+/** How many units share one instance of what hangs on a group: 0 = all. */
+static uint32_t
+units_sharing(const struct psim_view *view, int group)
+{
+    const struct psim_hw *hw = view->hw;
+    if (psim_group_within(hw, group, view->unit)) return 1;
+    if (hw->groups[group].total == 1) return 0;
+    return (uint32_t)(view->units / hw->groups[group].total);
+}
+
+static bool
+same_key(const struct psim_server_key *a, const struct psim_server_key *b)
+{
+    if (a->kind != b->kind || a->index != b->index || a->unit != b->unit) return false;
+    return a->name == b->name ||
+           (a->name && b->name && psim_str_equal(a->name, b->name));
+}
+
+uint16_t
+psim_build_server(struct psim_build *b, struct psim_server_key key, int group,
+                  struct psim_server fresh)
+{
+    key.unit = b->view.unit;
+    for (uint32_t i = 0; i < b->plan.n_servers; i++) {
+        if (same_key(&b->keys[i], &key)) return (uint16_t)i;
+    }
+    assert(b->plan.n_servers < PSIM_BUILD_SERVERS);
+    const uint32_t index = b->plan.n_servers++;
+    const double merged = psim_group_count(b->hw, group, b->view.unit);
+    b->keys[index] = key;
+    b->multiplicity[index] = merged > 1 ? merged : 1;
+    fresh.units = units_sharing(&b->view, group);
+    fresh.peak_per_s *= b->multiplicity[index];
+    b->servers[index] = fresh;
+    return (uint16_t)index;
+}
+
+void
+psim_demand(struct psim_act *act, uint16_t server, uint8_t behind, double s_per_unit,
+            double count)
+{
+    if (!(s_per_unit > 0) && !(count > 0)) return;
+    assert(act->n_demands < PSIM_MAX_DEMANDS);
+    act->demand[act->n_demands++] = (struct psim_demand){
+        .server = server,
+        .behind = behind,
+        .s_per_unit = s_per_unit,
+        .count_per_unit = count,
+    };
+}
+
+uint8_t
+psim_build_cache(struct psim_build *b, int memory)
+{
+    const struct psim_memory *m = &b->hw->memories[memory];
+    for (uint32_t i = 0; i < b->plan.n_caches; i++) {
+        if (b->cache_memory[i] == memory) return (uint8_t)i;
+    }
+    const uint32_t index = b->plan.n_caches++;
+    const double merged = psim_group_count(b->hw, m->group, b->view.unit);
+    b->cache_memory[index] = memory;
+    b->caches[index] = (struct psim_cache){
+        .name = psim_build_name(b, NULL, m->name),
+        .bytes = (uint64_t)(m->bytes * (merged > 1 ? merged : 1)),
+        .units = units_sharing(&b->view, m->group),
+    };
+    return (uint8_t)index;
+}
+
+/** A bundle alone starts instructions more slowly than the hardware could. */
+static void
+pace_of_bundles(struct psim_build *b, struct psim_act *act, double slots_per_unit)
+{
+    for (int g = 0; g < (int)b->hw->n_groups; g++) {
+        const struct psim_group *group = &b->hw->groups[g];
+        if (!group->software || group->issue_per_s <= 0) continue;
+        const double bundles = ceil(b->gang_lanes / psim_group_lanes(b->hw, g));
+        const double pace_s = b->pace_s > 0 ? b->pace_s : 1 / group->issue_per_s;
+        const double interval = slots_per_unit * pace_s / bundles;
+        if (interval > act->interval_s) act->interval_s = interval;
+    }
+}
+
+void
+psim_demand_issue(struct psim_build *b, struct psim_act *act, double slots_per_unit)
+{
+    pace_of_bundles(b, act, slots_per_unit);
+    for (int g = 0; g < (int)b->hw->n_groups && slots_per_unit > 0; g++) {
+        const struct psim_group *group = &b->hw->groups[g];
+        if (group->software || group->issue_per_s <= 0) continue;
+        if (!psim_group_within(b->hw, g, b->view.unit)) continue;
+        const uint16_t server = psim_build_server(
+            b, (struct psim_server_key){PSIM_KEY_ISSUE, g, NULL, 0}, g,
+            (struct psim_server){.name = psim_build_name(b, group->name, "issue"),
+                                 .counts = PSIM_DIM_NONE,
+                                 .peak_per_s = group->issue_per_s,
+                                 .at = group->at});
+        const double per_s = group->issue_per_s * b->multiplicity[server];
+        psim_demand(act, server, 0, slots_per_unit / per_s, slots_per_unit);
+        return;
+    }
+}
+
+/** Pipes that a gang reaches: all below the issuer, or one for each issuer in it. */
+static double
+reached(const struct psim_build *b, const struct psim_operation *op, int group,
+        double pipes)
+{
+    const int issuer = psim_group_hardware(b->hw, op->group);
+    const double below = psim_group_count(b->hw, group, issuer);
+    const double lanes = psim_group_lanes(b->hw, op->group);
+    double issuers = lanes > 0 ? ceil(b->gang_lanes / lanes) : 1;
+    if (issuers < 1) issuers = 1;
+    const double reach = issuers * (below > 1 ? below : 1);
+    return reach < pipes ? reach : pipes;
+}
+
+void
+psim_demand_pipe(struct psim_build *b, struct psim_act *act,
+                 const struct psim_operation *op, double per_s, double units,
+                 double count, enum psim_dim counts)
+{
+    if (per_s <= 0) return;
+    const int own = psim_group_hardware(b->hw, op->group);
+    const int group = op->pipe_group >= 0 ? op->pipe_group : own;
+    const size_t n = op->n_pipes > 0 ? op->n_pipes : 1;
+    for (size_t i = 0; i < n; i++) {
+        const char *name = op->n_pipes > 0 ? op->pipe[i] : op->name;
+        const uint16_t server = psim_build_server(
+            b, (struct psim_server_key){PSIM_KEY_PIPE, group, name, 0}, group,
+            (struct psim_server){
+                .name = psim_build_name(b, b->hw->groups[group].name, name),
+                .counts = counts,
+                .peak_per_s = per_s * (units > 0 ? count / units : 1),
+                .at = op->at});
+        const double pipes = b->multiplicity[server];
+        psim_demand(act, server, 0, units / (per_s * pipes * (double)n),
+                    count / (double)n);
+        const double reach = reached(b, op, group, pipes);
+        const double interval = units / (per_s * reach * (double)n);
+        if (reach < pipes && interval > act->interval_s) act->interval_s = interval;
+    }
+}
+
+void
+psim_demand_turn(struct psim_build *b, struct psim_act *act)
+{
+    if (!b->in_phase) return;
+    double longest_s = 0;
+    for (uint8_t d = 0; d < act->n_demands; d++) {
+        if (b->servers[act->demand[d].server].units != 1) continue;
+        longest_s = fmax(longest_s, act->demand[d].s_per_unit);
+    }
+    const char *unit = b->hw->groups[b->view.unit].name;
+    const uint16_t server = psim_build_server(
+        b, (struct psim_server_key){PSIM_KEY_TURN, b->view.unit, NULL, 0}, b->view.unit,
+        (struct psim_server){.name = psim_build_name(b, unit, "phase"),
+                             .counts = PSIM_DIM_NONE,
+                             .at = b->hw->groups[b->view.unit].at});
+    psim_demand(act, server, 0, longest_s, 0);
+}
+
+static const struct psim_memory *
+whole_of(const struct psim_hw *hw, int memory)
+{
+    const struct psim_memory *m = &hw->memories[memory];
+    return m->part_of >= 0 ? &hw->memories[m->part_of] : m;
+}
+
+void
+psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
+                   uint8_t behind, bool write, double bytes)
+{
+    const struct psim_memory *m = &b->hw->memories[memory];
+    const struct psim_memory *whole = whole_of(b->hw, memory);
+    const int index = (int)(whole - b->hw->memories);
+    const double per_s = write ? whole->write_bytes_per_s : whole->read_bytes_per_s;
+    const struct psim_server fresh = {.name = psim_build_name(b, NULL, whole->name),
+                                      .counts = PSIM_DIM_BYTES,
+                                      .memory = true,
+                                      .home = index == b->hw->main_memory,
+                                      .peak_per_s = whole->peak_bytes_per_s,
+                                      .j_per_count =
+                                          whole->energy.given ? whole->energy.value : 0,
+                                      .at = whole->at};
+    if (!m->one_access && per_s > 0) {
+        const uint16_t server = psim_build_server(
+            b, (struct psim_server_key){PSIM_KEY_MEMORY, index, NULL, 0}, whole->group,
+            fresh);
+        const double merged = b->multiplicity[server];
+        psim_demand(act, server, behind, bytes / (per_s * merged), bytes);
+    }
+    if (m->port_of >= 0 && m->port_bytes_per_s > 0) {
+        const uint16_t server = psim_build_server(
+            b, (struct psim_server_key){PSIM_KEY_PORT, memory, NULL, 0}, m->port_of,
+            (struct psim_server){.name = psim_build_name(b, m->name, "port"),
+                                 .counts = PSIM_DIM_BYTES,
+                                 .peak_per_s = m->port_bytes_per_s,
+                                 .at = m->at});
+        psim_demand(act, server, behind,
+                    bytes / (m->port_bytes_per_s * b->multiplicity[server]), bytes);
+    }
+}
+
+void
+psim_demand_lanes(struct psim_build *b, struct psim_act *act, int memory,
+                  uint8_t behind, double access_bytes)
+{
+    const struct psim_memory *m = &b->hw->memories[memory];
+    const uint16_t server = psim_build_server(
+        b, (struct psim_server_key){PSIM_KEY_LANES, memory, NULL, 0}, b->view.unit,
+        (struct psim_server){.name = psim_build_name(b, NULL, m->name),
+                             .counts = PSIM_DIM_BYTES,
+                             .memory = true,
+                             .home = memory == b->hw->main_memory,
+                             .at = m->at});
+    psim_demand(act, server, behind, m->latency_s / (b->view.lanes * access_bytes), 1);
+    if (b->gang_lanes < b->view.lanes) {
+        const double interval = m->latency_s / (b->gang_lanes * access_bytes);
+        if (interval > act->interval_s) act->interval_s = interval;
+    }
+}

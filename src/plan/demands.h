@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Servers and caches of a plan, and demands of its acts on them. */
+#pragma once
+
+#include "plan/build.h"
+
+/** "group.name" or "name" as one word, since the text form of a plan is made of words.
+ */
+const char *psim_build_name(struct psim_build *b, const char *group, const char *name);
+
+/**
+ * The server for something of the machine that every instance of @p group has:
+ * the one made before, or @p fresh. Instances in one unit are merged into one
+ * server, whose peak is the sum of theirs.
+ */
+uint16_t psim_build_server(struct psim_build *b, struct psim_server_key key, int group,
+                           struct psim_server fresh);
+
+/** The plan's cache for a memory of the machine. */
+uint8_t psim_build_cache(struct psim_build *b, int memory);
+
+/**
+ * Add a demand to an act, unless it is for nothing.
+ *
+ * @param behind     only what missed in the act's first so many caches
+ * @param s_per_unit time on the server for one of what the act counts
+ * @param count      of what the server counts, for one of what the act counts
+ */
+void psim_demand(struct psim_act *act, uint16_t server, uint8_t behind,
+                 double s_per_unit, double count);
+
+/** Issue slots of the hardware groups that start invocations (eq. M2). */
+void psim_demand_issue(struct psim_build *b, struct psim_act *act,
+                       double slots_per_unit);
+
+/**
+ * Demands on an operation's pipes: one of a list is any of them, so each takes
+ * its share.
+ *
+ * @param per_s  rate of the operation in one instance of its group
+ * @param units  of that rate, for one of the act
+ * @param count  of @p counts, for one of the act
+ */
+void psim_demand_pipe(struct psim_build *b, struct psim_act *act,
+                      const struct psim_operation *op, double per_s, double units,
+                      double count, enum psim_dim counts);
+
+/**
+ * Equal work-groups whose loops wait for pipes only, served in turn, stay in
+ * phase: while all are at one act, the pipes of the others idle (eq. M7). To be
+ * called when the act's other demands are there.
+ */
+void psim_demand_turn(struct psim_build *b, struct psim_act *act);
+
+/** Bandwidth and port of one memory; its parts share the whole's. */
+void psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
+                        uint8_t behind, bool write, double bytes);
+
+/** A memory with a latency only: each lane has one access in flight (eq. M3). */
+void psim_demand_lanes(struct psim_build *b, struct psim_act *act, int memory,
+                       uint8_t behind, double access_bytes);

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/** @file fused: what the roles of a work-group do, sequential (flash2) or ping-pong
+ * (flash3). */
+#include <math.h>
+
+#include "plan/programs/fused_work.h"
+
+static void
+load(struct psim_fused_work *w, uint8_t channel, uint8_t tile, double bytes,
+     uint8_t edge)
+{
+    struct psim_step *step =
+        psim_add_do(w->b, w->load, psim_amount_of(bytes, edge, PSIM_NONE, PSIM_NONE));
+    step->flags = PSIM_ASYNC;
+    step->channel = channel;
+    step->tile = tile;
+}
+
+static void
+build_loader(struct psim_fused_work *w)
+{
+    struct psim_build *b = w->b;
+    psim_add_role(b, "load", 1);
+    psim_add_on(b, PSIM_STEP_RESERVE, w->q);
+    load(w, w->q, w->tile_q, w->head_dim * w->elem_bytes, w->rows);
+    psim_add_on(b, PSIM_STEP_COMMIT, w->q);
+    for (int masked = 0; masked < 2; masked++) {
+        const double bytes = w->map.n * w->head_dim * w->elem_bytes;
+        psim_add_loop(
+            b, psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE, PSIM_NONE));
+        psim_add_on(b, PSIM_STEP_RESERVE, w->k);
+        load(w, w->k, w->tile_k[masked], bytes, PSIM_NONE);
+        psim_add_on(b, PSIM_STEP_COMMIT, w->k);
+        psim_add_on(b, PSIM_STEP_RESERVE, w->v);
+        load(w, w->v, w->tile_v[masked], bytes, PSIM_NONE);
+        psim_add_on(b, PSIM_STEP_COMMIT, w->v);
+        psim_add_end(b);
+    }
+    psim_add_stop(b);
+}
+
+static void
+work(struct psim_fused_work *w, enum psim_primitive does, double times)
+{
+    const struct psim_ability ability = psim_find_vector(w->b->hw, does, w->dtype);
+    (void)psim_add_do(w->b, psim_act_vector(w->b, &ability),
+                      psim_amount_of(times, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+}
+
+/** Maximum, exponential, sum of a tile of scores; the sums so far are rescaled. */
+static void
+softmax(struct psim_fused_work *w, double rows, bool masked)
+{
+    const double scores = rows * w->map.n;
+    work(w, PSIM_DOES_MAX, masked ? 2 * scores : scores);
+    work(w, PSIM_DOES_FMA, scores);
+    work(w, PSIM_DOES_EXP2, scores);
+    work(w, PSIM_DOES_ADD, scores);
+    if (psim_dtype_of_sums(w->dtype) != w->dtype) work(w, PSIM_DOES_CONVERT, scores);
+    work(w, PSIM_DOES_MUL, rows * w->head_dim);
+    if (w->map.instructions > 0) {
+        (void)psim_add_do(w->b, psim_act_issue(w->b, "other_instructions"),
+                          psim_amount_of(scores * w->map.instructions, PSIM_NONE,
+                                         PSIM_NONE, PSIM_NONE));
+    }
+}
+
+/** One of the two products of a tile, with the fragments it reads on the way. */
+static void
+product(struct psim_fused_work *w, double rows, double cols, double deep,
+        bool in_registers)
+{
+    const bool matrix = w->map.compute->does == PSIM_DOES_MATMUL;
+    if (w->fetch != PSIM_NONE) {
+        /* Each bundle has rows of its own and reads all of the other operand; the
+         * probabilities are in registers already. */
+        const double lanes = w->map.lanes, bundle = w->b->view.bundle_lanes;
+        double bytes = fmax(lanes / bundle, 1) * cols * deep * w->elem_bytes;
+        if (!in_registers) bytes += rows * deep * w->elem_bytes;
+        if (!matrix) {
+            struct psim_mapping tile = w->map;
+            tile.m = (uint32_t)rows;
+            tile.n = (uint32_t)cols;
+            tile.k = (uint32_t)deep;
+            bytes =
+                psim_product_fragment_bytes(&w->b->view, &tile, false, w->elem_bytes);
+        }
+        struct psim_step *step = psim_add_do(
+            w->b, w->fetch, psim_amount_of(bytes, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+        step->flags = PSIM_POSTED;
+    }
+    (void)psim_add_do(w->b, w->matmul,
+                      psim_amount_of((matrix ? 2 : 1) * rows * cols * deep, PSIM_NONE,
+                                     PSIM_NONE, PSIM_NONE));
+}
+
+/** The sums, divided and narrowed, leave. */
+static void
+build_epilogue(struct psim_fused_work *w, double part)
+{
+    struct psim_build *b = w->b;
+    const double rows = w->map.m * part;
+    const bool split = w->axis_s != PSIM_NONE;
+    work(w, PSIM_DOES_MUL, rows * w->head_dim);
+    const double bytes = (split ? 4 : w->elem_bytes) * w->head_dim * part;
+    const uint8_t act =
+        psim_act_move(b, &(struct psim_move){w->route.store, -1, b->hw->main_memory,
+                                             w->elem_bytes, true});
+    struct psim_step *step =
+        psim_add_do(b, act, psim_amount_of(bytes, w->rows, PSIM_NONE, PSIM_NONE));
+    step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
+    step->tile = w->tile_o;
+}
+
+/** One role does all: scores, softmax, values, tile by tile. */
+static void
+build_sequential(struct psim_fused_work *w)
+{
+    struct psim_build *b = w->b;
+    const double rows = w->map.m;
+    psim_add_role(b, "math", 1);
+    psim_add_on(b, PSIM_STEP_WAIT, w->q);
+    for (int masked = 0; masked < 2; masked++) {
+        psim_add_loop(
+            b, psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE, PSIM_NONE));
+        psim_add_on(b, PSIM_STEP_WAIT, w->k);
+        product(w, rows, w->map.n, w->head_dim, false);
+        psim_add_on(b, PSIM_STEP_RELEASE, w->k);
+        softmax(w, rows, masked);
+        psim_add_on(b, PSIM_STEP_WAIT, w->v);
+        product(w, rows, w->head_dim, w->map.n, true);
+        psim_add_on(b, PSIM_STEP_RELEASE, w->v);
+        psim_add_end(b);
+    }
+    psim_add_on(b, PSIM_STEP_RELEASE, w->q);
+    build_epilogue(w, 1);
+    psim_add_stop(b);
+}
+
+/**
+ * Two roles of half the queries each take turns: while one multiplies, the other
+ * does its softmax. A token goes to and fro.
+ */
+static void
+build_ping_pong(struct psim_fused_work *w)
+{
+    static const char *const names[] = {"math0", "math1"};
+    struct psim_build *b = w->b;
+    const double rows = w->map.m / 2.0;
+    for (int g = 0; g < 2; g++) {
+        psim_add_role(b, names[g], 1);
+        psim_add_on(b, PSIM_STEP_WAIT, w->q);
+        for (int masked = 0; masked < 2; masked++) {
+            psim_add_loop(b, psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE,
+                                            PSIM_NONE));
+            psim_add_on(b, PSIM_STEP_WAIT, w->k);
+            psim_add_on(b, PSIM_STEP_WAIT, w->v);
+            psim_add_on(b, PSIM_STEP_WAIT, w->turn[g]);
+            psim_add_on(b, PSIM_STEP_RESERVE, w->turn[1 - g]);
+            (void)psim_add_do(b, w->matmul,
+                              psim_amount_of(4 * rows * w->map.n * w->head_dim,
+                                             PSIM_NONE, PSIM_NONE, PSIM_NONE));
+            psim_add_on(b, PSIM_STEP_COMMIT, w->turn[1 - g]);
+            psim_add_on(b, PSIM_STEP_RELEASE, w->turn[g]);
+            psim_add_on(b, PSIM_STEP_RELEASE, w->k);
+            psim_add_on(b, PSIM_STEP_RELEASE, w->v);
+            softmax(w, rows, masked);
+            psim_add_end(b);
+        }
+        psim_add_on(b, PSIM_STEP_RELEASE, w->q);
+        build_epilogue(w, 0.5);
+        psim_add_stop(b);
+    }
+}
+
+void
+psim_fused_roles(struct psim_fused_work *w)
+{
+    build_loader(w);
+    if (w->ping_pong) {
+        build_ping_pong(w);
+    } else {
+        build_sequential(w);
+    }
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/** @file fused: the grid, the tensors and the tiles of them. */
+#include "plan/programs/fused_work.h"
+#include "util/whole.h"
+
+/** Key tiles that query tile x sees: floor((a x + b) / c), at most all. */
+struct triangle {
+    int64_t a, b, c, all;
+};
+
+static int64_t
+sees(const struct triangle *t, uint64_t x)
+{
+    const int64_t n = t->a * (int64_t)x + t->b;
+    const int64_t tiles = n <= 0 ? 0 : n / t->c;
+    return tiles < t->all ? tiles : t->all;
+}
+
+/** First x that sees at least @p tiles; @p extent where none does. */
+static uint64_t
+first_that_sees(const struct triangle *t, int64_t tiles, uint64_t extent)
+{
+    uint64_t lo = 0, hi = extent;
+    while (lo < hi) {
+        const uint64_t mid = lo + (hi - lo) / 2;
+        if (sees(t, mid) >= tiles) {
+            hi = mid;
+        } else {
+            lo = mid + 1;
+        }
+    }
+    return lo;
+}
+
+static uint8_t
+add_stretch(struct psim_run *runs, uint8_t n, uint64_t first, uint64_t end,
+            struct psim_run run)
+{
+    if (end <= first) return n;
+    run.first = (uint32_t)first;
+    run.count = (uint32_t)(end - first);
+    run.b += run.a * (int64_t)first;
+    runs[n] = run;
+    return (uint8_t)(n + 1);
+}
+
+/**
+ * Key tiles by query tile. Causal: a triangle, whose last tiles are masked; else
+ * all, the last of them masked where the keys do not fill it (eq. P3).
+ */
+static void
+add_trips(struct psim_fused_work *w)
+{
+    struct psim_build *b = w->b;
+    const struct psim_attention *a = w->a;
+    const int64_t bq = w->map.m, bk = w->map.n;
+    const uint64_t extent = b->kernel->extent[w->axis_q];
+    struct psim_run whole[3], masked[3];
+    uint8_t n_whole = 0, n_masked = 0;
+    if (!a->causal) {
+        const int64_t ragged = a->seq_kv % w->map.n != 0;
+        const int64_t steps = (int64_t)w->per_split;
+        if (w->axis_s != PSIM_NONE) {
+            const uint64_t splits = b->kernel->extent[w->axis_s];
+            const uint64_t last = w->steps - (splits - 1) * w->per_split;
+            w->whole = psim_add_edge(b, "tiles", w->axis_s, w->per_split,
+                                     last - (uint64_t)ragged);
+            w->masked = psim_add_edge(b, "masked", w->axis_s, 0, (uint64_t)ragged);
+            return;
+        }
+        w->whole = psim_add_edge(b, "tiles", w->axis_q, (uint64_t)(steps - ragged),
+                                 (uint64_t)(steps - ragged));
+        w->masked =
+            psim_add_edge(b, "masked", w->axis_q, (uint64_t)ragged, (uint64_t)ragged);
+        return;
+    }
+    const struct triangle t = {
+        .a = bq,
+        .b = bq + (int64_t)a->seq_kv - (int64_t)a->seq_q + bk - 1,
+        .c = bk,
+        .all = (int64_t)w->steps,
+    };
+    const int64_t edge = bq > bk ? bq / bk : 1;
+    const uint64_t some = first_that_sees(&t, 1, extent);
+    const uint64_t enough = first_that_sees(&t, edge, extent);
+    const uint64_t full = first_that_sees(&t, t.all, extent);
+    const int64_t most = t.all - edge > 0 ? t.all - edge : 0;
+    const uint64_t mid = enough < full ? full : enough;
+    n_whole = add_stretch(whole, n_whole, 0, enough, (struct psim_run){0, 0, 0, 0, 1});
+    n_whole = add_stretch(whole, n_whole, enough, mid,
+                          (struct psim_run){0, 0, t.a, t.b - edge * t.c, t.c});
+    n_whole =
+        add_stretch(whole, n_whole, mid, extent, (struct psim_run){0, 0, 0, most, 1});
+    n_masked = add_stretch(masked, n_masked, 0, some, (struct psim_run){0, 0, 0, 0, 1});
+    n_masked = add_stretch(masked, n_masked, some, enough < full ? enough : full,
+                           (struct psim_run){0, 0, t.a, t.b, t.c});
+    n_masked = add_stretch(masked, n_masked, enough < full ? enough : full, extent,
+                           (struct psim_run){0, 0, 0, t.all < edge ? t.all : edge, 1});
+    w->whole = psim_add_param(b, "tiles", w->axis_q, whole, n_whole);
+    w->masked = psim_add_param(b, "masked", w->axis_q, masked, n_masked);
+}
+
+void
+psim_fused_grid(struct psim_fused_work *w)
+{
+    struct psim_build *b = w->b;
+    const uint64_t tiles = psim_ceil_div(w->queries, w->map.m);
+    w->axis_q = psim_add_axis(b, "q", tiles);
+    w->axis_h = psim_add_axis(b, "h", w->heads);
+    w->axis_s = PSIM_NONE;
+    const uint64_t splits = psim_ceil_div(w->steps, w->per_split);
+    if (splits > 1) {
+        w->axis_s = psim_add_axis(b, "s", splits);
+        psim_add_level(b, w->axis_s, 0, false);
+    }
+    psim_add_level(b, w->axis_q, 0, false);
+    psim_add_level(b, w->axis_h, 0, false);
+    w->rows = psim_add_edge(b, "rows", w->axis_q, w->map.m,
+                            w->queries - (tiles - 1) * w->map.m);
+    add_trips(w);
+}
+
+/* --- tensors --------------------------------------------------------------- */
+
+static uint8_t
+add_tensor(struct psim_fused_work *w, const char *name, uint64_t heads, uint64_t rows,
+           uint32_t block_rows, double elem)
+{
+    const uint64_t extent[] = {heads, rows, w->a->head_dim};
+    const uint64_t block[] = {1, block_rows < rows ? block_rows : rows, w->a->head_dim};
+    return psim_build_tensor(w->b, name, (uint32_t)elem, extent, block, 3);
+}
+
+/** One head's (or group's) plane: heads that share keys find the same. */
+static uint8_t
+add_head_tile(struct psim_fused_work *w, const char *name, uint8_t tensor,
+              uint64_t share)
+{
+    const uint8_t tile = psim_add_tile(w->b, name, tensor);
+    struct psim_box_dim *head = psim_tile_dim(w->b, tile, 0);
+    head->axis = w->axis_h;
+    head->a = 1;
+    head->c = (int64_t)share;
+    head->size = 1;
+    return tile;
+}
+
+static void
+along_keys(struct psim_fused_work *w, uint8_t tile, bool masked)
+{
+    struct psim_box_dim *rows = psim_tile_dim(w->b, tile, 1);
+    rows->size = w->map.n;
+    rows->step[0] = w->map.n;
+    if (w->axis_s != PSIM_NONE) {
+        rows->axis = w->axis_s;
+        rows->a = (int64_t)(w->per_split * w->map.n);
+    }
+    if (!masked) return;
+    /* The masked tiles come last: on the diagonal, or at the end of the keys. */
+    rows->step[0] = 0;
+    if (w->a->causal) {
+        rows->axis = w->axis_q;
+        rows->a = w->map.m;
+        rows->offset = (int64_t)w->a->seq_kv - (int64_t)w->a->seq_q;
+        rows->size = w->map.m > w->map.n ? w->map.m : w->map.n;
+    } else {
+        rows->axis = PSIM_NONE;
+        rows->offset = (int64_t)((w->steps - 1) * w->map.n);
+    }
+}
+
+void
+psim_fused_tiles(struct psim_fused_work *w)
+{
+    const struct psim_attention *a = w->a;
+    const uint64_t kv_heads = a->batch * a->kv_heads;
+    const uint64_t share = w->group > 1 ? 1 : a->heads / a->kv_heads;
+    const uint8_t q = add_tensor(w, "Q", w->heads, w->queries, w->map.m, w->elem_bytes);
+    const uint8_t k = add_tensor(w, "K", kv_heads, a->seq_kv, w->map.n, w->elem_bytes);
+    const uint8_t v = add_tensor(w, "V", kv_heads, a->seq_kv, w->map.n, w->elem_bytes);
+    w->tile_q = add_head_tile(w, "Q", q, 1);
+    struct psim_box_dim *rows = psim_tile_dim(w->b, w->tile_q, 1);
+    rows->axis = w->axis_q;
+    rows->a = rows->size = w->map.m;
+    for (int masked = 0; masked < 2; masked++) {
+        w->tile_k[masked] = add_head_tile(w, masked ? "K_masked" : "K", k, share);
+        w->tile_v[masked] = add_head_tile(w, masked ? "V_masked" : "V", v, share);
+        along_keys(w, w->tile_k[masked], masked);
+        along_keys(w, w->tile_v[masked], masked);
+    }
+    const bool split = w->axis_s != PSIM_NONE;
+    const double out_elem = split ? 4 : w->elem_bytes;
+    const uint64_t splits = split ? w->b->kernel->extent[w->axis_s] : 1;
+    const uint8_t o = add_tensor(w, split ? "partial" : "O", w->heads * splits,
+                                 w->queries, w->map.m, out_elem);
+    w->tile_o = psim_add_tile(w->b, "O", o);
+    const double plane = (double)(w->queries * a->head_dim);
+    const double keys = (double)(kv_heads * a->seq_kv * a->head_dim) * w->elem_bytes;
+    psim_add_use(w->b, q, (double)w->heads * plane * w->elem_bytes, 0);
+    psim_add_use(w->b, k, keys, 0);
+    psim_add_use(w->b, v, keys, 0);
+    psim_add_use(w->b, o, 0, (double)(w->heads * splits) * plane * out_elem);
+}

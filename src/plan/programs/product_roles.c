@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/** @file product: what the roles of a work-group do, step by step. */
+#include <math.h>
+
+#include "plan/programs/product_work.h"
+#include "util/whole.h"
+
+/** Open the loops over k: of the whole steps, or of the partial one. */
+static unsigned
+open_loops(struct psim_product_work *w, bool partial)
+{
+    struct psim_build *b = w->b;
+    unsigned depth = 0;
+    if (w->p->conv) {
+        for (int d = 0; d < 2; d++, depth++) {
+            psim_add_loop(b, psim_amount_of((double)w->p->conv->kernel.value[d],
+                                            PSIM_NONE, PSIM_NONE, PSIM_NONE));
+        }
+    }
+    if (!partial) {
+        const double whole =
+            (double)(w->per_split - (w->rest && w->split == 1 ? 1 : 0));
+        const bool split = w->trips != PSIM_NONE;
+        psim_add_loop(
+            b, psim_amount_of(split ? 1 : whole, w->trips, PSIM_NONE, PSIM_NONE));
+        depth++;
+    } else if (w->tail != PSIM_NONE) {
+        psim_add_loop(b, psim_amount_of(1, w->tail, PSIM_NONE, PSIM_NONE));
+        depth++;
+    }
+    return depth;
+}
+
+static void
+close_loops(struct psim_product_work *w, unsigned depth)
+{
+    while (depth-- > 0) {
+        psim_add_end(w->b);
+    }
+}
+
+static void
+load_operand(struct psim_product_work *w, uint8_t tile, double deep, uint8_t edge,
+             bool cast)
+{
+    struct psim_step *step =
+        psim_add_do(w->b, w->load_act,
+                    psim_amount_of(deep * w->in_bytes, edge, PSIM_NONE, PSIM_NONE));
+    step->flags = PSIM_ASYNC;
+    step->channel = w->ab;
+    step->tile = tile;
+    if (cast) step->cast = (uint8_t)w->map.cluster;
+}
+
+/** Work-groups that share moves must have met before the first one lands. */
+static void
+meet_cluster(struct psim_product_work *w)
+{
+    const struct psim_hw *hw = w->b->hw;
+    if (w->map.cluster <= 1 || !w->route.copy || w->route.copy->multicast_group < 0) {
+        return;
+    }
+    const double barrier_s = hw->groups[w->route.copy->multicast_group].barrier_s;
+    if (barrier_s <= 0) return;
+    (void)psim_add_do(w->b, psim_act_delay(w->b, "cluster_barrier", barrier_s),
+                      psim_amount_of(1, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+}
+
+static void
+build_loader(struct psim_product_work *w)
+{
+    psim_add_role(w->b, "load", 1);
+    meet_cluster(w);
+    for (int partial = 0; partial < (w->rest ? 2 : 1); partial++) {
+        const unsigned depth = open_loops(w, partial);
+        const double deep = partial ? (double)w->rest : w->map.k;
+        psim_add_on(w->b, PSIM_STEP_RESERVE, w->ab);
+        load_operand(w, w->tile_a[partial], deep, w->rows, w->share_a);
+        load_operand(w, w->tile_b[partial], deep, w->cols, !w->share_a);
+        psim_add_on(w->b, PSIM_STEP_COMMIT, w->ab);
+        close_loops(w, depth);
+    }
+    psim_add_stop(w->b);
+}
+
+/** b goes on from local memory to a home of its own: weights of a systolic array. */
+static void
+build_second(struct psim_product_work *w)
+{
+    psim_add_role(w->b, "weights", 1);
+    for (int partial = 0; partial < (w->rest ? 2 : 1); partial++) {
+        const unsigned depth = open_loops(w, partial);
+        const struct psim_mma mma = w->map.compute->by[w->p->dtype].mma;
+        const double deep = (double)psim_round_up(partial ? w->rest : w->map.k, mma.k);
+        psim_add_on(w->b, PSIM_STEP_WAIT, w->ab);
+        psim_add_on(w->b, PSIM_STEP_RESERVE, w->weights);
+        struct psim_step *step = psim_add_do(
+            w->b, w->second_act,
+            psim_amount_of(deep * (double)psim_round_up(w->map.n, mma.n) * w->in_bytes,
+                           PSIM_NONE, PSIM_NONE, PSIM_NONE));
+        step->flags = PSIM_ASYNC;
+        step->channel = w->weights;
+        psim_add_on(w->b, PSIM_STEP_COMMIT, w->weights);
+        psim_add_on(w->b, PSIM_STEP_RELEASE, w->ab);
+        close_loops(w, depth);
+    }
+    psim_add_stop(w->b);
+}
+
+/** One step of the sum: fragments come while the step before is multiplied. */
+static void
+build_math_step(struct psim_product_work *w, double deep)
+{
+    struct psim_build *b = w->b;
+    const bool matrix = w->map.compute->does == PSIM_DOES_MATMUL;
+    const struct psim_mma mma = w->map.compute->by[w->p->dtype].mma;
+    double padded = matrix ? (double)psim_round_up((uint64_t)deep, mma.k) : deep;
+    if (w->map.library && w->p->conv) padded = w->map.k;
+    const double work = (double)w->map.m * w->map.n * padded * (matrix ? 2 : 1);
+    psim_add_on(b, PSIM_STEP_WAIT, w->ab);
+    if (w->weights != PSIM_NONE) psim_add_on(b, PSIM_STEP_WAIT, w->weights);
+    if (w->put_act != PSIM_NONE) {
+        const double bytes = ((double)w->map.m + w->map.n) * deep * w->in_bytes;
+        (void)psim_add_do(b, w->put_act,
+                          psim_amount_of(bytes, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+    }
+    if (w->fetch_act != PSIM_NONE) {
+        struct psim_mapping step_map = w->map;
+        step_map.k = (uint32_t)deep;
+        const double bytes =
+            psim_product_fragment_bytes(&b->view, &step_map, matrix, w->in_bytes);
+        struct psim_step *step = psim_add_do(
+            b, w->fetch_act, psim_amount_of(bytes, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+        step->flags = PSIM_POSTED;
+    }
+    (void)psim_add_do(b, w->compute_act,
+                      psim_amount_of(work, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+    if (w->map.instructions > 0) {
+        const double more = (double)w->map.m * w->map.n * padded * w->map.instructions;
+        (void)psim_add_do(b, psim_act_issue(b, "other_instructions"),
+                          psim_amount_of(more, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+    }
+    if (w->weights != PSIM_NONE) psim_add_on(b, PSIM_STEP_RELEASE, w->weights);
+    psim_add_on(b, PSIM_STEP_RELEASE, w->ab);
+}
+
+/**
+ * The tile leaves part by part through a buffer: each part is written there and
+ * must have left before the next one is (eq. P4). The bytes themselves are those
+ * of the store that follows.
+ */
+static void
+build_drain(struct psim_product_work *w, double bytes)
+{
+    struct psim_build *b = w->b;
+    const struct psim_hw *hw = b->hw;
+    const double parts = ceil(bytes / w->map.out_buffer);
+    const uint8_t put = psim_act_move(
+        b, &(struct psim_move){NULL, -1, w->route.local, w->out_bytes, true});
+    const struct psim_operation *drain = w->route.drain;
+    double latency_s = drain->by[PSIM_FP32].latency_s;
+    for (size_t i = 0; i < hw->n_memories; i++) {
+        const struct psim_memory *m = &hw->memories[i];
+        if (m->caches == drain->to && m->group != b->view.unit) {
+            latency_s += m->latency_s;
+        }
+    }
+    (void)psim_add_do(b, put, psim_amount_of(bytes, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+    psim_add_loop(b, psim_amount_of(parts, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+    (void)psim_add_do(b, psim_act_delay(b, "drain", latency_s),
+                      psim_amount_of(1, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+    psim_add_end(b);
+}
+
+/** Bias, relu, conversion, then the tile leaves, through local memory if it can. */
+static void
+build_epilogue(struct psim_product_work *w)
+{
+    struct psim_build *b = w->b;
+    const struct psim_hw *hw = b->hw;
+    const double cells = (double)w->map.m * w->map.n;
+    for (int e = PSIM_EPILOGUE_BIAS; e <= PSIM_EPILOGUE_RELU && w->split == 1; e++) {
+        if (!(w->p->epilogue >> e & 1)) continue;
+        const struct psim_ability ability = psim_find_vector(
+            hw, e == PSIM_EPILOGUE_BIAS ? PSIM_DOES_ADD : PSIM_DOES_MAX, w->p->out);
+        if (!ability.op) continue;
+        (void)psim_add_do(b, psim_act_vector(b, &ability),
+                          psim_amount_of(cells, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+    }
+    const double bytes = w->split > 1 ? 4 : w->out_bytes;
+    if (w->map.out_buffer > 0 && w->route.drain) build_drain(w, cells * bytes);
+    const struct psim_move direct = {w->route.store, -1, hw->main_memory, bytes, true};
+    struct psim_step *step =
+        psim_add_do(b, psim_act_move(b, &direct),
+                    psim_amount_of(bytes, w->rows, w->cols, PSIM_NONE));
+    step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
+    step->tile = w->tile_c;
+}
+
+static void
+build_math(struct psim_product_work *w)
+{
+    psim_add_role(w->b, "math", 1);
+    for (int partial = 0; partial < (w->rest ? 2 : 1); partial++) {
+        const unsigned depth = open_loops(w, partial);
+        build_math_step(w, partial ? (double)w->rest : w->map.k);
+        close_loops(w, depth);
+    }
+    build_epilogue(w);
+    psim_add_stop(w->b);
+}
+
+void
+psim_product_roles(struct psim_product_work *w)
+{
+    build_loader(w);
+    if (w->route.second) build_second(w);
+    build_math(w);
+}
