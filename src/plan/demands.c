@@ -114,6 +114,7 @@ psim_demand_issue(struct psim_build *b, struct psim_act *act, double slots_per_u
         const uint16_t server = psim_build_server(
             b, (struct psim_server_key){PSIM_KEY_ISSUE, g, NULL, 0}, g,
             (struct psim_server){.name = psim_build_name(b, group->name, "issue"),
+                                 .doc = "slots in which instructions start",
                                  .counts = PSIM_DIM_NONE,
                                  .peak_per_s = group->issue_per_s,
                                  .at = group->at});
@@ -152,6 +153,7 @@ psim_demand_pipe(struct psim_build *b, struct psim_act *act,
             b, (struct psim_server_key){PSIM_KEY_PIPE, group, name, 0}, group,
             (struct psim_server){
                 .name = psim_build_name(b, b->hw->groups[group].name, name),
+                .doc = psim_arena_printf(b->names, "pipe of '%s'", op->name),
                 .counts = counts,
                 .peak_per_s = per_s * (units > 0 ? count / units : 1),
                 .at = op->at});
@@ -177,6 +179,8 @@ psim_demand_turn(struct psim_build *b, struct psim_act *act)
     const uint16_t server = psim_build_server(
         b, (struct psim_server_key){PSIM_KEY_TURN, b->view.unit, NULL, 0}, b->view.unit,
         (struct psim_server){.name = psim_build_name(b, unit, "phase"),
+                             .doc = "equal work-groups in phase: while all are at one "
+                                    "operation, other pipes idle",
                              .counts = PSIM_DIM_NONE,
                              .at = b->hw->groups[b->view.unit].at});
     psim_demand(act, server, 0, longest_s, 0);
@@ -198,6 +202,7 @@ psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
     const int index = (int)(whole - b->hw->memories);
     const double per_s = write ? whole->write_bytes_per_s : whole->read_bytes_per_s;
     const struct psim_server fresh = {.name = psim_build_name(b, NULL, whole->name),
+                                      .doc = "bytes that it reads and writes",
                                       .counts = PSIM_DIM_BYTES,
                                       .memory = true,
                                       .home = index == b->hw->main_memory,
@@ -215,10 +220,13 @@ psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
     if (m->port_of >= 0 && m->port_bytes_per_s > 0) {
         const uint16_t server = psim_build_server(
             b, (struct psim_server_key){PSIM_KEY_PORT, memory, NULL, 0}, m->port_of,
-            (struct psim_server){.name = psim_build_name(b, m->name, "port"),
-                                 .counts = PSIM_DIM_BYTES,
-                                 .peak_per_s = m->port_bytes_per_s,
-                                 .at = m->at});
+            (struct psim_server){
+                .name = psim_build_name(b, m->name, "port"),
+                .doc = psim_arena_printf(b->names, "bytes between it and one '%s'",
+                                         b->hw->groups[m->port_of].name),
+                .counts = PSIM_DIM_BYTES,
+                .peak_per_s = m->port_bytes_per_s,
+                .at = m->at});
         psim_demand(act, server, behind,
                     bytes / (m->port_bytes_per_s * b->multiplicity[server]), bytes);
     }
@@ -232,6 +240,7 @@ psim_demand_lanes(struct psim_build *b, struct psim_act *act, int memory,
     const uint16_t server = psim_build_server(
         b, (struct psim_server_key){PSIM_KEY_LANES, memory, NULL, 0}, b->view.unit,
         (struct psim_server){.name = psim_build_name(b, NULL, m->name),
+                             .doc = "lanes that each have one access under way",
                              .counts = PSIM_DIM_BYTES,
                              .memory = true,
                              .home = memory == b->hw->main_memory,

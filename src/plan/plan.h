@@ -37,6 +37,7 @@ enum {
  */
 struct psim_server {
     const char *name;     /**< as reports show it: "hbm", "sm.tensor" */
+    const char *doc;      /**< what it is, in words; NULL in a plan read from text */
     enum psim_dim counts; /**< what it counts: BYTES, FLOP, or NONE for invocations */
     uint32_t units;       /**< neighbouring units that share one instance; 0 = all */
     bool memory;          /**< a level of memory: reports show its traffic */

@@ -11,6 +11,7 @@
 /** What one server did: a memory, a pipe, a port, an issue slot. */
 struct psim_server_use {
     const char *name;
+    const char *doc;      /**< what it is, in words; NULL: not told */
     enum psim_dim counts; /**< BYTES, FLOP or NONE */
     bool memory;          /**< a level of memory */
     bool home;            /**< the one in which the tensors live */
@@ -28,7 +29,7 @@ struct psim_kernel_result {
     double count;        /**< launches in the whole workload */
     double time_s, bound_s, launch_s;
     double refetch_s, fill_s, tail_s, contention_s; /**< time_s - bound_s */
-    const char *bound_by;
+    const char *bound_by, *bound_by_doc;
     double flop;
     double groups; /**< work-groups of the grid */
     uint32_t units, total_units, resident;
@@ -67,7 +68,7 @@ struct psim_result {
     double time_s, bound_s;
     double flop, read_bytes, write_bytes; /**< of the ops, compulsory */
     double roofline_s; /**< plain: FLOP at the peak, compulsory bytes at the peak */
-    const char *bound_by;
+    const char *bound_by, *bound_by_doc;
     double energy_j; /**< negative: not known */
     struct psim_kernel_result *kernels;
     size_t n_kernels;

@@ -2,6 +2,8 @@
 /** @file A result as a document. */
 #include "result/tables.h"
 
+#include <stdlib.h>
+
 #include "result/metric.h"
 #include "util/arena.h"
 #include "util/str.h"
@@ -22,7 +24,7 @@ known(double value)
     return value < 0 ? psim_cell_none : psim_cell_number(value);
 }
 
-/** One sentence that a newcomer understands: what holds the workload back. */
+/** How long, and how far from the best. */
 static const char *
 verdict(struct psim_arena *arena, const struct psim_result *r)
 {
@@ -30,10 +32,17 @@ verdict(struct psim_arena *arena, const struct psim_result *r)
     const char *time = psim_quantity_print(arena, r->time_s, PSIM_DIM_SECONDS, 4);
     const char *bound = psim_quantity_print(arena, r->bound_s, PSIM_DIM_SECONDS, 4);
     return psim_arena_printf(
-        arena,
-        "%s takes %s on %s, bound by %s; no mapping takes less than "
-        "%s (%.0f %% of it).",
-        r->workload_title, time, r->machine_title, r->bound_by, bound, 100 * share);
+        arena, "%s takes %s on %s; no mapping takes less than %s (%.0f %% of it).",
+        r->workload_title, time, r->machine_title, bound, 100 * share);
+}
+
+/** What holds the workload back, in words that a newcomer understands. */
+static const char *
+binding_words(struct psim_arena *arena, const struct psim_result *r)
+{
+    return psim_arena_printf(arena, "It is bound by %s%s%s.", r->bound_by,
+                             r->bound_by_doc ? ": " : "",
+                             r->bound_by_doc ? r->bound_by_doc : "");
 }
 
 /** Left or right of the ridge: the textbook's verdict, from the plain roofline. */
@@ -69,7 +78,8 @@ add_facts(struct psim_document *d, const struct psim_result *r)
         fact->percent = m->percent;
         fact->remark = m->doc;
     }
-    psim_document_fact(d, "bound_by", "bound by", NONE, psim_cell_text(r->bound_by));
+    psim_document_fact(d, "bound_by", "bound by", NONE, psim_cell_text(r->bound_by))
+        ->remark = r->bound_by_doc;
     psim_document_fact(d, "mappings_tried", NULL, NONE,
                        psim_cell_number(r->mappings_tried));
 }
@@ -192,6 +202,16 @@ add_kernels(struct psim_arena *arena, struct psim_document *d,
     }
 }
 
+static int
+by_busy(const void *a, const void *b)
+{
+    const struct psim_server_use *const *left = a, *const *right = b;
+    if ((*left)->busy_s != (*right)->busy_s) {
+        return (*left)->busy_s > (*right)->busy_s ? -1 : 1;
+    }
+    return *left < *right ? -1 : 1; /* in the plan's order */
+}
+
 /** How busy each server is in the kernel that takes longest in all. */
 static void
 add_servers(struct psim_arena *arena, struct psim_document *d,
@@ -202,6 +222,7 @@ add_servers(struct psim_arena *arena, struct psim_document *d,
         {"name", "server", NONE, false},
         {"busy_s", "busy", PSIM_DIM_SECONDS, false},
         {"share", "of the kernel", NONE, true},
+        {"doc", "what it is", NONE, false},
         {"at", "given in", NONE, false},
     };
     size_t longest = 0;
@@ -214,8 +235,14 @@ add_servers(struct psim_arena *arena, struct psim_document *d,
     const char *title = psim_arena_printf(arena, "What keeps '%s' busy", k->name);
     struct psim_table *t =
         psim_document_table(d, "servers", title, columns, PSIM_COUNT(columns));
+    const struct psim_server_use **busiest =
+        PSIM_NEW_N(arena, const struct psim_server_use *, k->n_servers + 1);
     for (size_t v = 0; v < k->n_servers; v++) {
-        const struct psim_server_use *s = &k->servers[v];
+        busiest[v] = &k->servers[v];
+    }
+    qsort(busiest, k->n_servers, sizeof *busiest, by_busy);
+    for (size_t v = 0; v < k->n_servers; v++) {
+        const struct psim_server_use *s = busiest[v];
         if (s->busy_s <= 0) continue;
         struct psim_cell *row = psim_table_row(arena, t);
         row[0] = psim_cell_text(k->name);
@@ -223,7 +250,8 @@ add_servers(struct psim_arena *arena, struct psim_document *d,
         row[2] = psim_cell_number(s->busy_s);
         row[3] =
             k->time_s > 0 ? psim_cell_number(s->busy_s / k->time_s) : psim_cell_none;
-        row[4] = psim_cell_text(psim_loc_text(arena, s->at));
+        row[4] = s->doc ? psim_cell_text(s->doc) : psim_cell_none;
+        row[5] = psim_cell_text(psim_loc_text(arena, s->at));
     }
 }
 
@@ -268,6 +296,7 @@ psim_result_document(struct psim_arena *arena, const struct psim_result *r,
                                    r->machine_title, r->engine),
     };
     psim_document_line(d, verdict(arena, r));
+    if (r->bound_by) psim_document_line(d, binding_words(arena, r));
     const char *words = roofline_words(arena, r);
     if (words) psim_document_line(d, words);
     add_facts(d, r);

@@ -26,22 +26,33 @@ struct predicting {
     double host_s; /* when the host has issued the launches so far */
 };
 
-static const char *
-binding_text(struct predicting *p, const struct psim_plan *plan,
-             const struct psim_kernel *kernel, const struct psim_kernel_time *time)
+/** What the kernel waits for: its name, and what that is in words. */
+static void
+set_binding(struct predicting *p, const struct psim_plan *plan,
+            const struct psim_kernel *kernel, const struct psim_kernel_time *time,
+            struct psim_kernel_result *ret)
 {
-    if (time->time_s < kernel->launch_s) return "launch";
+    if (time->time_s < kernel->launch_s) {
+        ret->bound_by = "launch";
+        ret->bound_by_doc = "starting it takes longer than running it";
+        return;
+    }
     switch (time->binding) {
     case PSIM_BIND_SERVER:
-        return plan->servers[time->binding_index].name;
+        ret->bound_by = plan->servers[time->binding_index].name;
+        ret->bound_by_doc = plan->servers[time->binding_index].doc;
+        break;
     case PSIM_BIND_ROLE:
-        return psim_arena_printf(p->arena, "latency of '%s'",
-                                 kernel->roles[time->binding_index].name);
+        ret->bound_by = psim_arena_printf(p->arena, "latency of '%s'",
+                                          kernel->roles[time->binding_index].name);
+        ret->bound_by_doc = "each step of this role waits for the one before";
+        break;
     case PSIM_BIND_CHANNEL:
-        return psim_arena_printf(p->arena, "depth of '%s'",
-                                 kernel->channels[time->binding_index].name);
+        ret->bound_by = psim_arena_printf(p->arena, "depth of '%s'",
+                                          kernel->channels[time->binding_index].name);
+        ret->bound_by_doc = "too few slots of this buffer are under way at once";
+        break;
     }
-    return "";
 }
 
 static struct psim_kernel_result *
@@ -76,6 +87,7 @@ copy_servers(struct predicting *p, const struct psim_plan *plan,
         const struct psim_server *server = &plan->servers[v];
         ret->servers[v] = (struct psim_server_use){
             .name = server->name,
+            .doc = server->doc,
             .counts = server->counts,
             .memory = server->memory,
             .home = server->home,
@@ -115,7 +127,6 @@ add_kernel(struct predicting *p, const struct psim_op *op, const struct psim_cho
         .fill_s = time.fill_s,
         .tail_s = time.tail_s,
         .contention_s = time.contention_s,
-        .bound_by = binding_text(p, plan, k, &time),
         .flop = k->flop,
         .groups = (double)psim_kernel_items(k) * k->bundle,
         .units = k->units,
@@ -125,6 +136,7 @@ add_kernel(struct predicting *p, const struct psim_op *op, const struct psim_cho
         .resident_by = k->resident_by,
         .events = (double)time.events,
     };
+    set_binding(p, plan, k, &time, r);
     copy_servers(p, plan, &time, r);
     return r;
 }
@@ -346,20 +358,18 @@ sum_roofline(struct predicting *p)
     };
 }
 
-/** What binds the kernel that takes longest in all. */
-static const char *
-longest_binding(const struct psim_result *r)
+/** The workload is bound by what binds the kernel that takes longest in all. */
+static void
+set_longest_binding(struct psim_result *r)
 {
-    const char *by = "";
     double longest = -1;
     for (size_t i = 0; i < r->n_kernels; i++) {
         const double s = r->kernels[i].time_s * r->kernels[i].count;
-        if (s > longest) {
-            longest = s;
-            by = r->kernels[i].bound_by;
-        }
+        if (s <= longest) continue;
+        longest = s;
+        r->bound_by = r->kernels[i].bound_by;
+        r->bound_by_doc = r->kernels[i].bound_by_doc;
     }
-    return by;
 }
 
 static void
@@ -407,7 +417,7 @@ psim_predict(struct psim_arena *arena, struct psim_diag *diag, const struct psim
     if (!run_repeated(&p)) return NULL;
     result->time_s = p.time_s;
     result->bound_s = p.bound_s;
-    result->bound_by = longest_binding(result);
+    set_longest_binding(result);
     sum_memories(&p);
     sum_roofline(&p);
     copy_notes(&p);
