@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Mapped kernels through the event engine. */
+#include <stdio.h>
+
+#include "bench.h"
+
+static void
+bench_op(struct bench *bench, const struct bench_op *op)
+{
+    struct bench_timing timing = {
+        .engine = psim_engine_find("event"),
+        .plan = bench_plan(bench, op->words),
+    };
+    const double s = bench_median_s(bench_time_plan, &timing);
+    if (op->event_limit_s > 0)
+        bench_line(op->name, s * 1e3, op->event_limit_s * 1e3, "ms");
+    bench_line_rate(op->name, timing.events / s * 1e-6, 10, "M/s");
+}
+
+int
+main(void)
+{
+    struct bench bench;
+    bench_open(&bench);
+    for (size_t i = 0; bench_ops[i].name; i++) {
+        if (bench_ops[i].in_event) bench_op(&bench, &bench_ops[i]);
+    }
+    bench_close(&bench);
+    return 0;
+}
