@@ -3,6 +3,7 @@
 #include "plan/count.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "util/arena.h"
 
@@ -138,27 +139,54 @@ sum_axis(const struct psim_kernel *kernel, const uint8_t *params, uint8_t n,
     return range;
 }
 
+/** A product with the sums over each axis that it depends on. */
+struct counted {
+    struct product product;
+    struct psim_range axis[PSIM_MAX_AXES];
+};
+
+/** One more factor: only the axes of its parameters are summed again. */
+static void
+count_factor(const struct psim_kernel *kernel, struct counted *counted,
+             const struct psim_amount *amount)
+{
+    struct product *product = &counted->product;
+    uint8_t before[PSIM_MAX_AXES];
+    memcpy(before, product->n, sizeof before);
+    multiply(kernel, product, amount);
+    for (uint8_t a = 0; a < kernel->n_axes; a++) {
+        if (product->n[a] == before[a]) continue;
+        counted->axis[a] =
+            sum_axis(kernel, product->param[a], product->n[a], kernel->extent[a]);
+    }
+}
+
+static struct psim_range
+total_of(const struct psim_kernel *kernel, const struct counted *counted)
+{
+    const double coef = counted->product.coef;
+    struct psim_range total = {coef, coef, coef};
+    for (uint8_t a = 0; a < kernel->n_axes; a++) {
+        if (counted->product.n[a] == 0) {
+            total.sum *= kernel->extent[a];
+            continue;
+        }
+        total.sum *= counted->axis[a].sum;
+        total.least *= counted->axis[a].least;
+        total.most *= counted->axis[a].most;
+    }
+    return total;
+}
+
 struct psim_range
 psim_count(const struct psim_kernel *kernel, const struct psim_amount *const *amounts,
            size_t n)
 {
-    struct product product = {.coef = 1};
+    struct counted counted = {.product.coef = 1};
     for (size_t i = 0; i < n; i++) {
-        multiply(kernel, &product, amounts[i]);
+        count_factor(kernel, &counted, amounts[i]);
     }
-    struct psim_range total = {product.coef, product.coef, product.coef};
-    for (uint8_t a = 0; a < kernel->n_axes; a++) {
-        if (product.n[a] == 0) {
-            total.sum *= kernel->extent[a];
-            continue;
-        }
-        const struct psim_range axis =
-            sum_axis(kernel, product.param[a], product.n[a], kernel->extent[a]);
-        total.sum *= axis.sum;
-        total.least *= axis.least;
-        total.most *= axis.most;
-    }
-    return total;
+    return total_of(kernel, &counted);
 }
 
 /** The loops around a step, outermost first. */
@@ -202,4 +230,30 @@ psim_count_visits(const struct psim_kernel *kernel, uint16_t step)
     const struct psim_amount *amounts[PSIM_MAX_NESTING + 1];
     const size_t n = loops_around(kernel, step, amounts);
     return psim_count(kernel, amounts, n);
+}
+
+void
+psim_count_steps(const struct psim_kernel *kernel,
+                 struct psim_step_count ret[PSIM_MAX_STEPS])
+{
+    struct counted nest[PSIM_MAX_NESTING + 1];
+    nest[0] = (struct counted){.product.coef = 1};
+    struct psim_range visits = total_of(kernel, &nest[0]);
+    uint8_t depth = 0;
+    for (uint16_t s = 0; s < kernel->n_steps; s++) {
+        const struct psim_step *step = &kernel->steps[s];
+        ret[s] = (struct psim_step_count){visits, visits};
+        if (step->kind == PSIM_STEP_DO) {
+            struct counted own = nest[depth];
+            count_factor(kernel, &own, &step->amount);
+            ret[s].amount = total_of(kernel, &own);
+        } else if (step->kind == PSIM_STEP_LOOP) {
+            assert(depth < PSIM_MAX_NESTING);
+            nest[depth + 1] = nest[depth];
+            count_factor(kernel, &nest[++depth], &step->amount);
+            visits = total_of(kernel, &nest[depth]);
+        } else if (step->kind == PSIM_STEP_END) {
+            visits = total_of(kernel, &nest[--depth]);
+        }
+    }
 }

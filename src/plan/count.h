@@ -26,3 +26,12 @@ struct psim_range psim_count_step(const struct psim_kernel *kernel, uint16_t ste
 
 /** How often a step is executed over the grid. */
 struct psim_range psim_count_visits(const struct psim_kernel *kernel, uint16_t step);
+
+/** What psim_count_step and psim_count_visits say of one step. */
+struct psim_step_count {
+    struct psim_range amount, visits;
+};
+
+/** The counts of all steps of a kernel, in one go. */
+void psim_count_steps(const struct psim_kernel *kernel,
+                      struct psim_step_count ret[PSIM_MAX_STEPS]);

@@ -5,8 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "plan/count.h"
-
 /** One digit of the walk with its number of values, fastest first. */
 struct digit {
     uint8_t axis;
@@ -18,6 +16,7 @@ struct scene {
     const struct psim_plan *plan;
     const struct psim_kernel *kernel;
     struct digit digits[PSIM_MAX_LEVELS];
+    const struct psim_step_count *counts;
     double trips[PSIM_MAX_STEPS][PSIM_MAX_NESTING]; /* of the loops around a step */
 };
 
@@ -57,8 +56,8 @@ find_trips(struct scene *scene)
         } else if (k->steps[s].kind == PSIM_STEP_STOP) {
             depth = 0;
         }
-        for (uint8_t d = 0; d < depth; d++) {
-            scene->trips[s][d] = open[d];
+        for (uint8_t d = 0; d < PSIM_MAX_NESTING; d++) {
+            scene->trips[s][d] = d < depth ? open[d] : 0;
         }
     }
 }
@@ -312,18 +311,22 @@ compulsory_bytes(const struct scene *scene, uint16_t step)
             continue;
         }
         if (((k->steps[s].flags & PSIM_STORE) != 0) == store) {
-            all += psim_count_step(k, s).sum;
+            all += scene->counts[s].amount.sum;
         }
     }
-    const double own = psim_count_step(k, step).sum;
+    const double own = scene->counts[step].amount.sum;
     return all > 0 ? own / all * use_bytes(k, tensor, store) : 0;
 }
 
 void
 psim_reuse(const struct psim_plan *plan, const struct psim_kernel *kernel,
-           uint32_t resident, enum psim_reuse mode, struct psim_traffic *ret)
+           const struct psim_step_count *counts, uint32_t resident,
+           enum psim_reuse mode, struct psim_traffic *ret)
 {
-    struct scene scene = {.plan = plan, .kernel = kernel};
+    struct scene scene;
+    scene.plan = plan;
+    scene.kernel = kernel;
+    scene.counts = counts;
     find_digits(&scene);
     find_trips(&scene);
     uint8_t role = 0;
@@ -334,7 +337,7 @@ psim_reuse(const struct psim_plan *plan, const struct psim_kernel *kernel,
         const struct psim_act *act = &plan->acts[step->act];
         const bool store = (step->flags & PSIM_STORE) != 0;
         const bool held = resident >> kernel->tiles[step->tile].tensor & 1;
-        double above = psim_count_step(kernel, s).sum * kernel->roles[role].gangs;
+        double above = counts[s].amount.sum * kernel->roles[role].gangs;
         for (uint8_t level = 0; level < act->n_caches; level++) {
             const bool outermost = level + 1 == act->n_caches;
             double bytes = above;

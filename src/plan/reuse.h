@@ -2,7 +2,7 @@
 /** @file What crosses below each cache: reuse in closed form, band by band. */
 #pragma once
 
-#include "plan/plan.h"
+#include "plan/count.h"
 
 enum psim_reuse {
     PSIM_REUSE_WALK,  /**< what the walk and the capacities leave */
@@ -21,7 +21,9 @@ struct psim_traffic {
  * along the walk, a tensor is read again where the bytes touched in between
  * exceed the cache. Cost: levels of the walk times steps.
  *
+ * @param counts   of the kernel's steps, by psim_count_steps
  * @param resident set of tensors that the outermost cache holds at the start
  */
 void psim_reuse(const struct psim_plan *plan, const struct psim_kernel *kernel,
-                uint32_t resident, enum psim_reuse mode, struct psim_traffic *ret);
+                const struct psim_step_count *counts, uint32_t resident,
+                enum psim_reuse mode, struct psim_traffic *ret);

@@ -157,9 +157,10 @@ sum_do(struct summing *s, uint8_t role_index, uint16_t index, struct open *open,
     const double total = estimate * sum->visits;
     role->least_s += least * sum->visits;
     if (sum->most_visits > 0) {
-        double most_estimate, most_least;
-        visit_s(s, index, sum->most_amount / sum->most_visits, 1, &most_estimate,
-                &most_least);
+        const double mean = sum->amount / sum->visits;
+        const double most = sum->most_amount / sum->most_visits;
+        double most_estimate, most_least = least;
+        if (most != mean) visit_s(s, index, most, 1, &most_estimate, &most_least);
         role->most_s += most_least * sum->most_visits;
     }
     *(in_loop ? &role->inside_s : &role->outside_s) += total;
@@ -303,12 +304,15 @@ psim_work_sum(const struct psim_plan *plan, const struct psim_launch *launch,
     ret->plan = plan;
     ret->kernel = k;
     ret->items = (double)psim_kernel_items(k);
-    struct summing s = {.work = ret, .resident = launch->resident};
-    psim_reuse(plan, k, launch->resident, PSIM_REUSE_WALK, &s.walk);
-    psim_reuse(plan, k, launch->resident, PSIM_REUSE_IDEAL, &s.ideal);
+    struct psim_step_count counts[PSIM_MAX_STEPS];
+    psim_count_steps(k, counts);
+    struct summing s; /* large: only what the kernel's steps need is filled */
+    s.work = ret;
+    s.resident = launch->resident;
+    psim_reuse(plan, k, counts, launch->resident, PSIM_REUSE_WALK, &s.walk);
+    psim_reuse(plan, k, counts, launch->resident, PSIM_REUSE_IDEAL, &s.ideal);
     for (uint16_t i = 0; i < k->n_steps; i++) {
-        const struct psim_range amount = psim_count_step(k, i);
-        const struct psim_range visits = psim_count_visits(k, i);
+        const struct psim_range amount = counts[i].amount, visits = counts[i].visits;
         s.sum[i] = (struct step_sum){amount.sum, amount.most, visits.sum, visits.most};
     }
     if (k->start_act != PSIM_NONE) {
