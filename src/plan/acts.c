@@ -108,9 +108,7 @@ psim_act_start(struct psim_build *b, double setup_s)
         const uint16_t server = psim_build_server(
             b, (struct psim_server_key){PSIM_KEY_PLACE, b->view.team, NULL, 0},
             b->hw->root,
-            (struct psim_server){.name = psim_build_name(b, team->name, "place"),
-                                 .doc = "placing work-groups, one after the other",
-                                 .counts = PSIM_DIM_NONE,
+            (struct psim_server){.counts = PSIM_DIM_NONE,
                                  .peak_per_s = team->place_per_s,
                                  .at = team->at});
         psim_demand(&act, server, 0, 1 / team->place_per_s, 1);

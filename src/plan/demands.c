@@ -38,6 +38,47 @@ same_key(const struct psim_server_key *a, const struct psim_server_key *b)
            (a->name && b->name && psim_str_equal(a->name, b->name));
 }
 
+/** What reports call a server, made of what it stands for. */
+static void
+name_server(struct psim_build *b, const struct psim_server_key *key, int group,
+            struct psim_server *ret)
+{
+    const struct psim_group *groups = b->hw->groups;
+    const struct psim_memory *memories = b->hw->memories;
+    switch (key->kind) {
+    case PSIM_KEY_PIPE:
+        ret->name = psim_build_name(b, groups[key->index].name, key->name);
+        ret->doc = psim_arena_printf(b->names, "pipe of '%s'", ret->doc);
+        break;
+    case PSIM_KEY_ISSUE:
+        ret->name = psim_build_name(b, groups[key->index].name, "issue");
+        ret->doc = "slots in which instructions start";
+        break;
+    case PSIM_KEY_MEMORY:
+        ret->name = psim_build_name(b, NULL, memories[key->index].name);
+        ret->doc = "bytes that it reads and writes";
+        break;
+    case PSIM_KEY_PORT:
+        ret->name = psim_build_name(b, memories[key->index].name, "port");
+        ret->doc = psim_arena_printf(b->names, "bytes between it and one '%s'",
+                                     groups[group].name);
+        break;
+    case PSIM_KEY_LANES:
+        ret->name = psim_build_name(b, NULL, memories[key->index].name);
+        ret->doc = "lanes that each have one access under way";
+        break;
+    case PSIM_KEY_TURN:
+        ret->name = psim_build_name(b, groups[key->index].name, "phase");
+        ret->doc = "equal work-groups in phase: while all are at one operation, other "
+                   "pipes idle";
+        break;
+    case PSIM_KEY_PLACE:
+        ret->name = psim_build_name(b, groups[key->index].name, "place");
+        ret->doc = "placing work-groups, one after the other";
+        break;
+    }
+}
+
 uint16_t
 psim_build_server(struct psim_build *b, struct psim_server_key key, int group,
                   struct psim_server fresh)
@@ -51,6 +92,7 @@ psim_build_server(struct psim_build *b, struct psim_server_key key, int group,
     const double merged = psim_group_count(b->hw, group, b->view.unit);
     b->keys[index] = key;
     b->multiplicity[index] = merged > 1 ? merged : 1;
+    name_server(b, &key, group, &fresh);
     fresh.units = units_sharing(&b->view, group);
     fresh.peak_per_s *= b->multiplicity[index];
     b->servers[index] = fresh;
@@ -113,9 +155,7 @@ psim_demand_issue(struct psim_build *b, struct psim_act *act, double slots_per_u
         if (!psim_group_within(b->hw, g, b->view.unit)) continue;
         const uint16_t server = psim_build_server(
             b, (struct psim_server_key){PSIM_KEY_ISSUE, g, NULL, 0}, g,
-            (struct psim_server){.name = psim_build_name(b, group->name, "issue"),
-                                 .doc = "slots in which instructions start",
-                                 .counts = PSIM_DIM_NONE,
+            (struct psim_server){.counts = PSIM_DIM_NONE,
                                  .peak_per_s = group->issue_per_s,
                                  .at = group->at});
         const double per_s = group->issue_per_s * b->multiplicity[server];
@@ -151,12 +191,10 @@ psim_demand_pipe(struct psim_build *b, struct psim_act *act,
         const char *name = op->n_pipes > 0 ? op->pipe[i] : op->name;
         const uint16_t server = psim_build_server(
             b, (struct psim_server_key){PSIM_KEY_PIPE, group, name, 0}, group,
-            (struct psim_server){
-                .name = psim_build_name(b, b->hw->groups[group].name, name),
-                .doc = psim_arena_printf(b->names, "pipe of '%s'", op->name),
-                .counts = counts,
-                .peak_per_s = per_s * (units > 0 ? count / units : 1),
-                .at = op->at});
+            (struct psim_server){.doc = op->name,
+                                 .counts = counts,
+                                 .peak_per_s = per_s * (units > 0 ? count / units : 1),
+                                 .at = op->at});
         const double pipes = b->multiplicity[server];
         psim_demand(act, server, 0, units / (per_s * pipes * (double)n),
                     count / (double)n);
@@ -175,13 +213,9 @@ psim_demand_turn(struct psim_build *b, struct psim_act *act)
         if (b->servers[act->demand[d].server].units != 1) continue;
         longest_s = fmax(longest_s, act->demand[d].s_per_unit);
     }
-    const char *unit = b->hw->groups[b->view.unit].name;
     const uint16_t server = psim_build_server(
         b, (struct psim_server_key){PSIM_KEY_TURN, b->view.unit, NULL, 0}, b->view.unit,
-        (struct psim_server){.name = psim_build_name(b, unit, "phase"),
-                             .doc = "equal work-groups in phase: while all are at one "
-                                    "operation, other pipes idle",
-                             .counts = PSIM_DIM_NONE,
+        (struct psim_server){.counts = PSIM_DIM_NONE,
                              .at = b->hw->groups[b->view.unit].at});
     psim_demand(act, server, 0, longest_s, 0);
 }
@@ -201,9 +235,7 @@ psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
     const struct psim_memory *whole = whole_of(b->hw, memory);
     const int index = (int)(whole - b->hw->memories);
     const double per_s = write ? whole->write_bytes_per_s : whole->read_bytes_per_s;
-    const struct psim_server fresh = {.name = psim_build_name(b, NULL, whole->name),
-                                      .doc = "bytes that it reads and writes",
-                                      .counts = PSIM_DIM_BYTES,
+    const struct psim_server fresh = {.counts = PSIM_DIM_BYTES,
                                       .memory = true,
                                       .home = index == b->hw->main_memory,
                                       .peak_per_s = whole->peak_bytes_per_s,
@@ -220,13 +252,9 @@ psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
     if (m->port_of >= 0 && m->port_bytes_per_s > 0) {
         const uint16_t server = psim_build_server(
             b, (struct psim_server_key){PSIM_KEY_PORT, memory, NULL, 0}, m->port_of,
-            (struct psim_server){
-                .name = psim_build_name(b, m->name, "port"),
-                .doc = psim_arena_printf(b->names, "bytes between it and one '%s'",
-                                         b->hw->groups[m->port_of].name),
-                .counts = PSIM_DIM_BYTES,
-                .peak_per_s = m->port_bytes_per_s,
-                .at = m->at});
+            (struct psim_server){.counts = PSIM_DIM_BYTES,
+                                 .peak_per_s = m->port_bytes_per_s,
+                                 .at = m->at});
         psim_demand(act, server, behind,
                     bytes / (m->port_bytes_per_s * b->multiplicity[server]), bytes);
     }
@@ -239,9 +267,7 @@ psim_demand_lanes(struct psim_build *b, struct psim_act *act, int memory,
     const struct psim_memory *m = &b->hw->memories[memory];
     const uint16_t server = psim_build_server(
         b, (struct psim_server_key){PSIM_KEY_LANES, memory, NULL, 0}, b->view.unit,
-        (struct psim_server){.name = psim_build_name(b, NULL, m->name),
-                             .doc = "lanes that each have one access under way",
-                             .counts = PSIM_DIM_BYTES,
+        (struct psim_server){.counts = PSIM_DIM_BYTES,
                              .memory = true,
                              .home = memory == b->hw->main_memory,
                              .at = m->at});

@@ -10,8 +10,9 @@ const char *psim_build_name(struct psim_build *b, const char *group, const char 
 
 /**
  * The server for something of the machine that every instance of @p group has:
- * the one made before, or @p fresh. Instances in one unit are merged into one
- * server, whose peak is the sum of theirs.
+ * the one made before, or @p fresh, which is given its name and doc here (a pipe's
+ * doc is the name of its operation before). Instances in one unit are merged into
+ * one server, whose peak is the sum of theirs.
  */
 uint16_t psim_build_server(struct psim_build *b, struct psim_server_key key, int group,
                            struct psim_server fresh);
