@@ -162,9 +162,8 @@ count_factor(const struct psim_kernel *kernel, struct counted *counted,
 }
 
 static struct psim_range
-total_of(const struct psim_kernel *kernel, const struct counted *counted)
+total_of(const struct psim_kernel *kernel, const struct counted *counted, double coef)
 {
-    const double coef = counted->product.coef;
     struct psim_range total = {coef, coef, coef};
     for (uint8_t a = 0; a < kernel->n_axes; a++) {
         if (counted->product.n[a] == 0) {
@@ -186,7 +185,7 @@ psim_count(const struct psim_kernel *kernel, const struct psim_amount *const *am
     for (size_t i = 0; i < n; i++) {
         count_factor(kernel, &counted, amounts[i]);
     }
-    return total_of(kernel, &counted);
+    return total_of(kernel, &counted, counted.product.coef);
 }
 
 /** The loops around a step, outermost first. */
@@ -232,28 +231,41 @@ psim_count_visits(const struct psim_kernel *kernel, uint16_t step)
     return psim_count(kernel, amounts, n);
 }
 
+/** The amount of a step inside a nest of loops. */
+static struct psim_range
+count_in_nest(const struct psim_kernel *kernel, const struct counted *nest,
+              const struct psim_amount *amount)
+{
+    if (amount->param[0] == PSIM_NONE) {
+        return total_of(kernel, nest, nest->product.coef * (double)amount->coef);
+    }
+    struct counted with = *nest;
+    count_factor(kernel, &with, amount);
+    return total_of(kernel, &with, with.product.coef);
+}
+
 void
 psim_count_steps(const struct psim_kernel *kernel,
                  struct psim_step_count ret[PSIM_MAX_STEPS])
 {
+    static const struct psim_amount one = {1, {PSIM_NONE}};
     struct counted nest[PSIM_MAX_NESTING + 1];
     nest[0] = (struct counted){.product.coef = 1};
-    struct psim_range visits = total_of(kernel, &nest[0]);
+    struct psim_range visits = count_in_nest(kernel, nest, &one);
     uint8_t depth = 0;
     for (uint16_t s = 0; s < kernel->n_steps; s++) {
         const struct psim_step *step = &kernel->steps[s];
         ret[s] = (struct psim_step_count){visits, visits};
         if (step->kind == PSIM_STEP_DO) {
-            struct counted own = nest[depth];
-            count_factor(kernel, &own, &step->amount);
-            ret[s].amount = total_of(kernel, &own);
+            ret[s].amount = count_in_nest(kernel, &nest[depth], &step->amount);
         } else if (step->kind == PSIM_STEP_LOOP) {
             assert(depth < PSIM_MAX_NESTING);
             nest[depth + 1] = nest[depth];
             count_factor(kernel, &nest[++depth], &step->amount);
-            visits = total_of(kernel, &nest[depth]);
+            visits = count_in_nest(kernel, &nest[depth], &one);
         } else if (step->kind == PSIM_STEP_END) {
-            visits = total_of(kernel, &nest[--depth]);
+            assert(depth > 0);
+            visits = count_in_nest(kernel, &nest[--depth], &one);
         }
     }
 }

@@ -2,6 +2,7 @@
 /** @file What crosses below each cache (docs/MODEL.md, eq. R1 to R4, R6). */
 #include "plan/reuse.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -11,13 +12,22 @@ struct digit {
     double count;
 };
 
+/** A step that looks its tile up in the caches on its path. */
+struct look {
+    uint16_t step;
+    uint8_t role;
+};
+
 /** What does not depend on the cache. */
 struct scene {
     const struct psim_plan *plan;
     const struct psim_kernel *kernel;
     struct digit digits[PSIM_MAX_LEVELS];
     const struct psim_step_count *counts;
-    double trips[PSIM_MAX_STEPS][PSIM_MAX_NESTING]; /* of the loops around a step */
+    uint32_t resident; /* tensors in the outermost cache */
+    struct look looks[PSIM_MAX_STEPS];
+    uint16_t n_looks;
+    double trips[PSIM_MAX_STEPS][PSIM_MAX_NESTING]; /* of the loops around a look */
 };
 
 static void
@@ -41,23 +51,28 @@ find_digits(struct scene *scene)
 }
 
 static void
-find_trips(struct scene *scene)
+find_looks(struct scene *scene)
 {
     const struct psim_kernel *k = scene->kernel;
     const double items = (double)psim_kernel_items(k);
-    double open[PSIM_MAX_NESTING];
-    uint8_t depth = 0;
+    double open[PSIM_MAX_NESTING] = {0};
+    uint8_t depth = 0, role = 0;
+    scene->n_looks = 0;
     for (uint16_t s = 0; s < k->n_steps; s++) {
-        if (k->steps[s].kind == PSIM_STEP_LOOP) {
-            const struct psim_amount *trips = &k->steps[s].amount;
+        const struct psim_step *step = &k->steps[s];
+        if (step->kind == PSIM_STEP_LOOP) {
+            const struct psim_amount *trips = &step->amount;
             open[depth++] = psim_count(k, &trips, 1).sum / items;
-        } else if (k->steps[s].kind == PSIM_STEP_END) {
+        } else if (step->kind == PSIM_STEP_END) {
+            assert(depth > 0);
             depth--;
-        } else if (k->steps[s].kind == PSIM_STEP_STOP) {
+        } else if (step->kind == PSIM_STEP_STOP) {
             depth = 0;
-        }
-        for (uint8_t d = 0; d < PSIM_MAX_NESTING; d++) {
-            scene->trips[s][d] = d < depth ? open[d] : 0;
+            role++;
+        } else if (step->kind == PSIM_STEP_DO && step->tile != PSIM_NONE &&
+                   scene->plan->acts[step->act].n_caches > 0) {
+            scene->looks[scene->n_looks++] = (struct look){s, role};
+            memcpy(scene->trips[s], open, sizeof open);
         }
     }
 }
@@ -99,31 +114,23 @@ distinct_bytes(const struct scene *scene, uint16_t step, const double n[PSIM_MAX
     return bytes;
 }
 
-/** Whether a step looks its tile up in the cache at that place of its path. */
-static bool
-looks_up(const struct scene *scene, uint16_t step, uint8_t level)
-{
-    const struct psim_step *s = &scene->kernel->steps[step];
-    return s->kind == PSIM_STEP_DO && s->tile != PSIM_NONE &&
-           level < scene->plan->acts[s->act].n_caches;
-}
-
 /** Distinct bytes of all tensors that pass a cache: what must fit for reuse. */
 static double
 footprint_bytes(const struct scene *scene, uint8_t cache, const double n[PSIM_MAX_AXES])
 {
     double best[PSIM_MAX_TENSORS] = {0};
-    for (uint16_t s = 0; s < scene->kernel->n_steps; s++) {
-        for (uint8_t level = 0; looks_up(scene, s, level); level++) {
-            const struct psim_step *step = &scene->kernel->steps[s];
-            if (scene->plan->acts[step->act].cache[level] != cache) continue;
+    for (uint16_t i = 0; i < scene->n_looks; i++) {
+        const struct psim_step *step = &scene->kernel->steps[scene->looks[i].step];
+        const struct psim_act *act = &scene->plan->acts[step->act];
+        for (uint8_t level = 0; level < act->n_caches; level++) {
+            if (act->cache[level] != cache) continue;
             const uint8_t tensor = scene->kernel->tiles[step->tile].tensor;
-            const double bytes = distinct_bytes(scene, s, n);
+            const double bytes = distinct_bytes(scene, scene->looks[i].step, n);
             if (bytes > best[tensor]) best[tensor] = bytes;
         }
     }
     double sum = 0;
-    for (size_t t = 0; t < PSIM_MAX_TENSORS; t++) {
+    for (uint32_t t = 0; t < scene->plan->n_tensors; t++) {
         sum += best[t];
     }
     return sum;
@@ -274,11 +281,9 @@ kept_in_item(const struct scene *scene, uint16_t step, uint8_t cache)
     }
     if (before == UINT16_MAX || k->steps[before].kind == PSIM_STEP_STOP) return false;
     struct scene turn = *scene;
-    if (!moves(scene, before)) {
-        for (uint16_t s = 0; s < k->n_steps; s++) {
-            for (size_t y = 0; y < PSIM_MAX_NESTING; y++) {
-                turn.trips[s][y] = 1;
-            }
+    for (uint16_t i = 0; i < scene->n_looks && !moves(scene, before); i++) {
+        for (size_t y = 0; y < PSIM_MAX_NESTING; y++) {
+            turn.trips[scene->looks[i].step][y] = 1;
         }
     }
     const double units = c->units == 0 ? k->units : least(c->units, k->units);
@@ -306,10 +311,9 @@ compulsory_bytes(const struct scene *scene, uint16_t step)
     const uint8_t tensor = k->tiles[k->steps[step].tile].tensor;
     const bool store = (k->steps[step].flags & PSIM_STORE) != 0;
     double all = 0;
-    for (uint16_t s = 0; s < k->n_steps; s++) {
-        if (!looks_up(scene, s, 0) || k->tiles[k->steps[s].tile].tensor != tensor) {
-            continue;
-        }
+    for (uint16_t i = 0; i < scene->n_looks; i++) {
+        const uint16_t s = scene->looks[i].step;
+        if (k->tiles[k->steps[s].tile].tensor != tensor) continue;
         if (((k->steps[s].flags & PSIM_STORE) != 0) == store) {
             all += scene->counts[s].amount.sum;
         }
@@ -318,45 +322,56 @@ compulsory_bytes(const struct scene *scene, uint16_t step)
     return all > 0 ? own / all * use_bytes(k, tensor, store) : 0;
 }
 
+/** Bytes of a step below one cache of its path, of @p above that came to it. */
+static double
+below(const struct scene *scene, uint16_t index, uint8_t level, double above,
+      bool ideal)
+{
+    const struct psim_step *step = &scene->kernel->steps[index];
+    const struct psim_act *act = &scene->plan->acts[step->act];
+    const struct psim_tile *tile = &scene->kernel->tiles[step->tile];
+    const bool outermost = level + 1 == act->n_caches;
+    double bytes = above;
+    if (step->flags & PSIM_STORE) {
+        if (ideal && outermost) {
+            const double kept = (double)scene->plan->caches[act->cache[level]].bytes;
+            bytes = compulsory_bytes(scene, index) - kept;
+        }
+    } else if (outermost && (scene->resident >> tile->tensor & 1)) {
+        bytes = 0;
+    } else if (ideal) {
+        bytes = compulsory_bytes(scene, index);
+    } else if (kept_in_item(scene, index, act->cache[level])) {
+        bytes = 0;
+    } else if (!(step->flags & PSIM_STREAM)) {
+        bytes = walk_bytes(scene, index, act->cache[level]);
+    }
+    return bytes < 0 ? 0 : least(bytes, above);
+}
+
 void
 psim_reuse(const struct psim_plan *plan, const struct psim_kernel *kernel,
            const struct psim_step_count *counts, uint32_t resident,
-           enum psim_reuse mode, struct psim_traffic *ret)
+           struct psim_traffic *ret_walk, struct psim_traffic *ret_ideal)
 {
-    struct scene scene;
+    struct scene scene; /* large: filled only for the steps that look up */
     scene.plan = plan;
     scene.kernel = kernel;
     scene.counts = counts;
+    scene.resident = resident;
     find_digits(&scene);
-    find_trips(&scene);
-    uint8_t role = 0;
-    for (uint16_t s = 0; s < kernel->n_steps; s++) {
-        if (kernel->steps[s].kind == PSIM_STEP_STOP) role++;
-        if (!looks_up(&scene, s, 0)) continue;
-        const struct psim_step *step = &kernel->steps[s];
-        const struct psim_act *act = &plan->acts[step->act];
-        const bool store = (step->flags & PSIM_STORE) != 0;
-        const bool held = resident >> kernel->tiles[step->tile].tensor & 1;
-        double above = counts[s].amount.sum * kernel->roles[role].gangs;
+    find_looks(&scene);
+    for (uint16_t i = 0; i < scene.n_looks; i++) {
+        const uint16_t s = scene.looks[i].step;
+        const struct psim_act *act = &plan->acts[kernel->steps[s].act];
+        const double all =
+            counts[s].amount.sum * kernel->roles[scene.looks[i].role].gangs;
+        double walk = all, ideal = all;
         for (uint8_t level = 0; level < act->n_caches; level++) {
-            const bool outermost = level + 1 == act->n_caches;
-            double bytes = above;
-            if (store) {
-                if (mode == PSIM_REUSE_IDEAL && outermost) {
-                    const double kept = (double)plan->caches[act->cache[level]].bytes;
-                    bytes = compulsory_bytes(&scene, s) - kept;
-                }
-            } else if (held && outermost) {
-                bytes = 0;
-            } else if (mode == PSIM_REUSE_IDEAL) {
-                bytes = compulsory_bytes(&scene, s);
-            } else if (kept_in_item(&scene, s, act->cache[level])) {
-                bytes = 0;
-            } else if (!(step->flags & PSIM_STREAM)) {
-                bytes = walk_bytes(&scene, s, act->cache[level]);
-            }
-            above = bytes < 0 ? 0 : least(bytes, above);
-            ret->missed_bytes[s][level] = above;
+            ret_walk->missed_bytes[s][level] = walk =
+                below(&scene, s, level, walk, false);
+            ret_ideal->missed_bytes[s][level] = ideal =
+                below(&scene, s, level, ideal, true);
         }
     }
 }

@@ -309,8 +309,7 @@ psim_work_sum(const struct psim_plan *plan, const struct psim_launch *launch,
     struct summing s; /* large: only what the kernel's steps need is filled */
     s.work = ret;
     s.resident = launch->resident;
-    psim_reuse(plan, k, counts, launch->resident, PSIM_REUSE_WALK, &s.walk);
-    psim_reuse(plan, k, counts, launch->resident, PSIM_REUSE_IDEAL, &s.ideal);
+    psim_reuse(plan, k, counts, launch->resident, &s.walk, &s.ideal);
     for (uint16_t i = 0; i < k->n_steps; i++) {
         const struct psim_range amount = counts[i].amount, visits = counts[i].visits;
         s.sum[i] = (struct step_sum){amount.sum, amount.most, visits.sum, visits.most};
