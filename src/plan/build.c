@@ -147,7 +147,7 @@ psim_add_tile(struct psim_build *b, const char *name, uint8_t tensor)
     assert(k->n_tiles < PSIM_BUILD_TILES);
     struct psim_tile *tile = &b->tiles[k->n_tiles];
     *tile = (struct psim_tile){.name = name, .tensor = tensor};
-    for (uint8_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
+    for (size_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
         tile->dim[d] =
             (struct psim_box_dim){.axis = PSIM_NONE, .c = 1, .mul = 1, .size = 1};
         if (d < b->tensors[tensor].n_dims) {

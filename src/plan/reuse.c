@@ -2,6 +2,7 @@
 /** @file What crosses below each cache (docs/MODEL.md, eq. R1 to R4, R6). */
 #include "plan/reuse.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -53,6 +54,7 @@ find_trips(struct scene *scene)
             const struct psim_amount *trips = &k->steps[s].amount;
             open[depth++] = psim_count(k, &trips, 1).sum / items;
         } else if (k->steps[s].kind == PSIM_STEP_END) {
+            assert(depth > 0);
             depth--;
         } else if (k->steps[s].kind == PSIM_STEP_STOP) {
             depth = 0;
@@ -147,7 +149,7 @@ static void
 values_in_window(const struct scene *scene, double items, double ret_n[PSIM_MAX_AXES],
                  double ret_left[PSIM_MAX_LEVELS])
 {
-    for (uint8_t a = 0; a < PSIM_MAX_AXES; a++) {
+    for (size_t a = 0; a < PSIM_MAX_AXES; a++) {
         ret_n[a] = 1;
     }
     for (uint8_t i = 0; i < scene->kernel->n_levels; i++) {
@@ -212,7 +214,7 @@ walk_bytes(const struct scene *scene, uint16_t step, uint8_t cache)
     if (units <= 1 && k->units > 1) {
         /* The items of one unit are far apart in the walk: they share whole
          * tiles, or nothing. */
-        for (uint8_t a = 0; a < PSIM_MAX_AXES; a++) {
+        for (size_t a = 0; a < PSIM_MAX_AXES; a++) {
             own[a] = 1;
         }
         at_once = tiles_apart(scene, step);
