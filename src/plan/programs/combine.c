@@ -6,26 +6,18 @@
 #include "plan/lower.h"
 #include "util/whole.h"
 
-static size_t
+/** The one mapping: a bundle a head. */
+static const struct psim_mapping combine_mapping = {
+    .lanes = 128, .rows = 4, .registers = 52};
+
+static void
 mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
-         struct psim_mapping *ret, size_t room)
+         struct psim_mappings *ret)
 {
     (void)diag;
     (void)hw;
     (void)part;
-    if (room == 0) return 0;
-    ret[0] = (struct psim_mapping){.lanes = 128, .rows = 4, .registers = 52};
-    return 1;
-}
-
-static double
-quick_s(const struct psim_hw *hw, const struct psim_part *part,
-        const struct psim_mapping *mapping)
-{
-    (void)hw;
-    (void)part;
-    (void)mapping;
-    return 0;
+    psim_mappings_add(ret, &combine_mapping);
 }
 
 /**
@@ -95,6 +87,5 @@ const struct psim_program psim_program_combine = {
     .name = "combine",
     .doc = "partial results of split keys, added split by split",
     .mappings = mappings,
-    .quick_s = quick_s,
     .build = build,
 };

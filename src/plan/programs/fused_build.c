@@ -56,7 +56,7 @@ setup(struct psim_fused_work *w, const struct psim_mapping *mapping)
     w->elem_bytes = psim_dtype_bytes(w->dtype);
     w->head_dim = (double)a->head_dim;
     w->ping_pong = a->algorithm == PSIM_ATTENTION_FLASH3;
-    w->group = a->seq_q == 1 ? a->heads / a->kv_heads : 1;
+    w->group = psim_fused_group(a);
     w->queries = a->seq_q * w->group;
     w->heads = a->batch * a->heads / w->group;
     w->steps = psim_ceil_div(a->seq_kv, w->map.n);

@@ -6,31 +6,19 @@
 static const enum psim_primitive needed[] = {
     PSIM_DOES_FMA, PSIM_DOES_MAX, PSIM_DOES_EXP2, PSIM_DOES_ADD, PSIM_DOES_DIVIDE};
 
-static size_t
+static void
 mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
-         struct psim_mapping *ret, size_t room)
+         struct psim_mappings *ret)
 {
     const struct psim_attention *a = part->op->attributes;
     for (size_t i = 0; i < PSIM_COUNT(needed); i++) {
         if (!psim_find_vector(hw, needed[i], (enum psim_dtype)a->dtype).op) {
             (void)psim_lacks(diag, hw, part, needed[i], (enum psim_dtype)a->dtype,
                              a->dtype_at);
-            return 0;
+            return;
         }
     }
-    if (room == 0) return 0;
-    ret[0] = (struct psim_mapping){.lanes = 1, .rows = 1};
-    return 1;
-}
-
-static double
-quick_s(const struct psim_hw *hw, const struct psim_part *part,
-        const struct psim_mapping *mapping)
-{
-    (void)hw;
-    (void)part;
-    (void)mapping;
-    return 0;
+    psim_mappings_add(ret, &(struct psim_mapping){.lanes = 1, .rows = 1});
 }
 
 struct serial_build {
@@ -157,6 +145,5 @@ const struct psim_program psim_program_serial = {
     .name = "serial",
     .doc = "textbook attention on one lane: every load and multiply-add in a row",
     .mappings = mappings,
-    .quick_s = quick_s,
     .build = build,
 };
