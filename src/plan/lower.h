@@ -64,12 +64,6 @@ struct psim_rows {
     double flop;
 };
 
-/** Partial results of a split attention, one a head and split. */
-struct psim_combine {
-    uint64_t heads, head_dim, split;
-    enum psim_dtype out;
-};
-
 /** Mappings to try, in the order in which they were added. */
 struct psim_mappings {
     struct psim_mapping *item;
@@ -119,7 +113,6 @@ struct psim_part {
         struct psim_product product;
         struct psim_stream stream;
         struct psim_rows rows;
-        struct psim_combine combine;
     } u;
 };
 
@@ -156,6 +149,5 @@ extern const struct psim_program psim_program_product;
 extern const struct psim_program psim_program_stream;
 extern const struct psim_program psim_program_rows;
 extern const struct psim_program psim_program_fused;
-extern const struct psim_program psim_program_combine;
 extern const struct psim_program psim_program_serial;
 extern const struct psim_program psim_program_direct;

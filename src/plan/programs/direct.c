@@ -180,8 +180,7 @@ static void
 load_into(struct direct_build *w, uint8_t load, uint8_t tile, double bytes, uint8_t p0,
           uint8_t p1)
 {
-    struct psim_step *step =
-        psim_add_do(w->b, load, psim_amount_of(bytes, p0, p1, PSIM_NONE));
+    struct psim_step *step = psim_add_do(w->b, load, psim_amount_of(bytes, p0, p1));
     step->flags = PSIM_ASYNC;
     step->channel = w->taps;
     step->tile = tile;
@@ -213,8 +212,7 @@ begin_taps(struct direct_build *w, const char *role)
 {
     psim_add_role(w->b, role, 1);
     for (int d = 0; d < 2; d++) {
-        psim_add_loop(w->b, psim_amount_of((double)w->c->kernel.value[d], PSIM_NONE,
-                                           PSIM_NONE, PSIM_NONE));
+        psim_add_loop(w->b, psim_amount_flat((double)w->c->kernel.value[d]));
     }
 }
 
@@ -247,16 +245,15 @@ build_steps(struct direct_build *w, const struct psim_ability *fma)
     begin_taps(w, "sums");
     psim_add_on(b, PSIM_STEP_WAIT, w->taps);
     (void)psim_add_do(b, psim_act_vector(b, fma),
-                      psim_amount_of((double)w->depth, w->rows, w->cols, PSIM_NONE));
+                      psim_amount_of((double)w->depth, w->rows, w->cols));
     psim_add_on(b, PSIM_STEP_RELEASE, w->taps);
     end_taps(w);
     if (w->map->instructions > 0) {
-        (void)psim_add_do(
-            b, psim_act_issue(b, "other_instructions"),
-            psim_amount_of(w->map->instructions, w->rows, w->cols, PSIM_NONE));
+        (void)psim_add_do(b, psim_act_issue(b, "other_instructions"),
+                          psim_amount_of(w->map->instructions, w->rows, w->cols));
     }
     struct psim_step *step =
-        psim_add_do(b, store, psim_amount_of(w->elem, w->rows, w->cols, PSIM_NONE));
+        psim_add_do(b, store, psim_amount_of(w->elem, w->rows, w->cols));
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
     step->tile = w->tile_y;
     psim_add_stop(b);

@@ -87,16 +87,15 @@ work(struct rows_build *w, enum psim_primitive does, double times)
     const struct psim_ability ability =
         psim_find_vector(w->b->hw, does, w->part->u.rows.dtype);
     (void)psim_add_do(w->b, psim_act_vector(w->b, &ability),
-                      psim_amount_of(w->chunk * times, w->param, PSIM_NONE, PSIM_NONE));
+                      psim_amount_of(w->chunk * times, w->param, PSIM_NONE));
 }
 
 static void
 load(struct rows_build *w, bool again)
 {
     psim_add_on(w->b, PSIM_STEP_RESERVE, w->channel);
-    struct psim_step *step =
-        psim_add_do(w->b, w->load,
-                    psim_amount_of(w->chunk * w->elem, w->param, PSIM_NONE, PSIM_NONE));
+    struct psim_step *step = psim_add_do(
+        w->b, w->load, psim_amount_of(w->chunk * w->elem, w->param, PSIM_NONE));
     step->flags = PSIM_ASYNC;
     if (!again) step->flags |= PSIM_STREAM;
     step->channel = w->channel;
@@ -108,9 +107,8 @@ load(struct rows_build *w, bool again)
 static void
 store(struct rows_build *w)
 {
-    struct psim_step *step =
-        psim_add_do(w->b, w->store,
-                    psim_amount_of(w->chunk * w->elem, w->param, PSIM_NONE, PSIM_NONE));
+    struct psim_step *step = psim_add_do(
+        w->b, w->store, psim_amount_of(w->chunk * w->elem, w->param, PSIM_NONE));
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
     step->tile = w->tile_out;
     psim_add_on(w->b, PSIM_STEP_RELEASE, w->channel);
@@ -126,16 +124,16 @@ meet(struct rows_build *w)
     if (barrier_s <= 0 || (double)w->map->lanes / w->map->rows <= view->bundle_lanes)
         return;
     (void)psim_add_do(w->b, psim_act_delay(w->b, "barrier", barrier_s),
-                      psim_amount_of(1, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+                      psim_amount_flat(1));
 }
 
 static void
 extra(struct rows_build *w, double share)
 {
     if (w->map->instructions <= 0) return;
-    (void)psim_add_do(w->b, psim_act_issue(w->b, "other_instructions"),
-                      psim_amount_of(w->chunk * w->map->instructions * share, w->param,
-                                     PSIM_NONE, PSIM_NONE));
+    (void)psim_add_do(
+        w->b, psim_act_issue(w->b, "other_instructions"),
+        psim_amount_of(w->chunk * w->map->instructions * share, w->param, PSIM_NONE));
 }
 
 /** Types narrower than the sums are widened, and narrowed at the end. */
@@ -207,8 +205,7 @@ build_passes(struct rows_build *w)
             w->chunk = last ? rest : chunk;
             w->tile_in = w->tiles_in[last];
             w->tile_out = w->tiles_out[last];
-            psim_add_loop(w->b, psim_amount_of(last ? 1 : turns, PSIM_NONE, PSIM_NONE,
-                                               PSIM_NONE));
+            psim_add_loop(w->b, psim_amount_flat(last ? 1 : turns));
             load(w, true);
             convert(w, 1);
             passes[p](w);

@@ -33,16 +33,14 @@ chain(struct serial_build *w, enum psim_primitive does, double times, bool depen
 {
     const struct psim_ability ability = psim_find_vector(w->b->hw, does, w->dtype);
     struct psim_step *step =
-        psim_add_do(w->b, psim_act_vector(w->b, &ability),
-                    psim_amount_of(times, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+        psim_add_do(w->b, psim_act_vector(w->b, &ability), psim_amount_flat(times));
     if (dependent) step->chain = (uint32_t)times;
 }
 
 static void
 access(struct serial_build *w, uint8_t act, uint8_t tile, double bytes, bool stores)
 {
-    struct psim_step *step =
-        psim_add_do(w->b, act, psim_amount_of(bytes, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+    struct psim_step *step = psim_add_do(w->b, act, psim_amount_flat(bytes));
     step->tile = tile;
     if (stores) step->flags = PSIM_STORE | PSIM_POSTED;
 }
@@ -106,7 +104,7 @@ build(struct psim_build *b, const struct psim_part *part,
     w.store = psim_act_move(
         b, &(struct psim_move){psim_find_move(hw, registers, memory, false), -1, memory,
                                elem, false});
-    const struct psim_amount keys = psim_amount_of(1, w.keys, PSIM_NONE, PSIM_NONE);
+    const struct psim_amount keys = psim_amount_of(1, w.keys, PSIM_NONE);
     psim_add_role(b, "lane", 1);
     access(&w, w.load, q, dim * elem, false);
     psim_add_loop(b, keys); /* s_j = q k_j, and the largest of them */

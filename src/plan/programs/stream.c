@@ -254,8 +254,7 @@ build_pass(struct psim_build *b, const struct psim_part *part,
         psim_add_on(b, PSIM_STEP_RESERVE, pass->channel);
         for (uint32_t i = 0; i < s->inputs; i++) {
             struct psim_step *step = psim_add_do(
-                b, act,
-                psim_amount_of(n * in * s->reads, pass->rest, PSIM_NONE, PSIM_NONE));
+                b, act, psim_amount_of(n * in * s->reads, pass->rest, PSIM_NONE));
             step->flags = s->unfold ? PSIM_ASYNC : PSIM_ASYNC | PSIM_STREAM;
             step->channel = pass->channel;
             step->tile = (uint8_t)i;
@@ -266,20 +265,19 @@ build_pass(struct psim_build *b, const struct psim_part *part,
     for (size_t i = 0; s->work[i].does != PSIM_DOES_NOTHING_KNOWN; i++) {
         const struct psim_ability ability =
             psim_find_vector(hw, s->work[i].does, s->dtype);
-        (void)psim_add_do(
-            b, psim_act_vector(b, &ability),
-            psim_amount_of(n * s->work[i].times, pass->rest, PSIM_NONE, PSIM_NONE));
+        (void)psim_add_do(b, psim_act_vector(b, &ability),
+                          psim_amount_of(n * s->work[i].times, pass->rest, PSIM_NONE));
     }
     if (mapping->instructions > 0) {
-        (void)psim_add_do(b, psim_act_issue(b, "other_instructions"),
-                          psim_amount_of(n * mapping->instructions, pass->rest,
-                                         PSIM_NONE, PSIM_NONE));
+        (void)psim_add_do(
+            b, psim_act_issue(b, "other_instructions"),
+            psim_amount_of(n * mapping->instructions, pass->rest, PSIM_NONE));
     }
     const uint8_t act =
         psim_act_move(b, &(struct psim_move){store, -1, memory, out, true});
     for (uint32_t i = 0; i < s->outputs; i++) {
-        struct psim_step *step = psim_add_do(
-            b, act, psim_amount_of(n * out, pass->rest, PSIM_NONE, PSIM_NONE));
+        struct psim_step *step =
+            psim_add_do(b, act, psim_amount_of(n * out, pass->rest, PSIM_NONE));
         step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
         step->tile = (uint8_t)(s->inputs + i);
     }
@@ -344,12 +342,12 @@ build(struct psim_build *b, const struct psim_part *part,
         build_pass(b, part, mapping, &(struct pass){1, grid.elements, channel});
     } else {
         const uint64_t whole = cut.pass * cut.bundle;
-        psim_add_loop(b, psim_amount_of(1, grid.passes, PSIM_NONE, PSIM_NONE));
+        psim_add_loop(b, psim_amount_of(1, grid.passes, PSIM_NONE));
         build_pass(b, part, mapping, &(struct pass){whole, PSIM_NONE, channel});
         psim_add_end(b);
     }
     if (grid.has_rest) {
-        psim_add_loop(b, psim_amount_of(1, grid.once, PSIM_NONE, PSIM_NONE));
+        psim_add_loop(b, psim_amount_of(1, grid.once, PSIM_NONE));
         build_pass(b, part, mapping, &(struct pass){1, grid.rest, channel});
         psim_add_end(b);
     }
