@@ -189,7 +189,7 @@ build(struct psim_arena *arena, struct psim_diag *diag, const struct psim_node *
         .diag = diag,
         .raw = &raw,
         .units = &units,
-        .groups = PSIM_NEW_N(arena, struct psim_group, 2 * PSIM_MAX_GROUPS),
+        .groups = PSIM_NEW_N(arena, struct psim_group, (size_t)2 * PSIM_MAX_GROUPS),
         .memories = PSIM_NEW_N(arena, struct psim_memory, raw.memories.n),
         .operations = PSIM_NEW_N(arena, struct psim_operation, raw.operations.n),
         .assumptions = PSIM_NEW_N(arena, struct psim_assumption, MAX_ASSUMPTIONS),

@@ -2,6 +2,7 @@
 /** @file Workloads: each op's attributes are bound by that op's own table. */
 #include "model/workload.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "input/read.h"
@@ -267,6 +268,7 @@ psim_workload_node(struct psim_arena *arena, struct psim_diag *diag,
 {
     struct loader l = {.arena = arena, .diag = diag, .launch = -1};
     if (!load_op(&l, op, 0)) return NULL;
+    assert(l.ops);
     return finish(&l, &(struct psim_workload){.name = l.ops[0].name,
                                               .title = l.ops[0].name,
                                               .at = op->at,

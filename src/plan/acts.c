@@ -7,14 +7,35 @@
 #include "util/arena.h"
 #include "util/str.h"
 
+static bool
+same_demand(const struct psim_demand *a, const struct psim_demand *b)
+{
+    return a->server == b->server && a->behind == b->behind &&
+           a->s_per_unit == b->s_per_unit && a->count_per_unit == b->count_per_unit;
+}
+
+static bool
+same_act(const struct psim_act *a, const struct psim_act *b)
+{
+    bool same = psim_str_equal(a->name, b->name) && a->counts == b->counts &&
+                a->interval_s == b->interval_s && a->n_demands == b->n_demands &&
+                a->n_caches == b->n_caches;
+    for (uint8_t d = 0; same && d < a->n_demands; d++) {
+        same = same_demand(&a->demand[d], &b->demand[d]);
+    }
+    for (uint8_t k = 0; same && k <= a->n_caches; k++) {
+        same = a->latency_s[k] == b->latency_s[k] &&
+               (k == a->n_caches || a->cache[k] == b->cache[k]);
+    }
+    return same;
+}
+
+/** Acts that are alike in everything are one. */
 static uint8_t
 add_act(struct psim_build *b, const struct psim_act *act)
 {
     for (uint32_t i = 0; i < b->plan.n_acts; i++) {
-        struct psim_act twin = b->acts[i];
-        if (!psim_str_equal(twin.name, act->name)) continue;
-        twin.name = act->name;
-        if (memcmp(&twin, act, sizeof twin) == 0) return (uint8_t)i;
+        if (same_act(&b->acts[i], act)) return (uint8_t)i;
     }
     assert(b->plan.n_acts < PSIM_BUILD_ACTS);
     b->acts[b->plan.n_acts] = *act;
@@ -33,11 +54,11 @@ psim_act_vector(struct psim_build *b, const struct psim_ability *ability)
 {
     const struct psim_operation *op = ability->op;
     const struct psim_rate_of *rate = &op->by[ability->dtype];
-    struct psim_act act;
-    memset(&act, 0, sizeof act);
-    act.name = act_name(b, op->name);
-    act.counts = PSIM_DIM_NONE;
-    act.latency_s[0] = rate->latency_s;
+    struct psim_act act = {
+        .name = act_name(b, op->name),
+        .counts = PSIM_DIM_NONE,
+        .latency_s = {rate->latency_s},
+    };
     psim_demand_pipe(b, &act, op, rate->lane_ops_per_s, ability->times,
                      ability->times * psim_primitive_flop(op->does), PSIM_DIM_FLOP);
     psim_demand_issue(b, &act, op->issue_slots * ability->times / rate->lanes);
@@ -52,11 +73,11 @@ psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
     const struct psim_rate_of *rate = &op->by[dtype];
     const double flop = 2.0 * shape->m * shape->n * shape->k;
     const double in = psim_dtype_bytes(dtype);
-    struct psim_act act;
-    memset(&act, 0, sizeof act);
-    act.name = act_name(b, op->name);
-    act.counts = PSIM_DIM_FLOP;
-    act.latency_s[0] = rate->latency_s;
+    struct psim_act act = {
+        .name = act_name(b, op->name),
+        .counts = PSIM_DIM_FLOP,
+        .latency_s = {rate->latency_s},
+    };
     psim_demand_pipe(b, &act, op, rate->lane_ops_per_s, 1, 1, PSIM_DIM_FLOP);
     psim_demand_issue(b, &act, op->issue_slots / flop);
     /* Operands whose home is a memory are read by every instruction (eq. M5). */
@@ -73,10 +94,10 @@ psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
 uint8_t
 psim_act_issue(struct psim_build *b, const char *name)
 {
-    struct psim_act act;
-    memset(&act, 0, sizeof act);
-    act.name = act_name(b, name);
-    act.counts = PSIM_DIM_NONE;
+    struct psim_act act = {
+        .name = act_name(b, name),
+        .counts = PSIM_DIM_NONE,
+    };
     psim_demand_issue(b, &act, 1 / b->view.bundle_lanes);
     psim_demand_turn(b, &act);
     return add_act(b, &act);
@@ -85,11 +106,11 @@ psim_act_issue(struct psim_build *b, const char *name)
 uint8_t
 psim_act_delay(struct psim_build *b, const char *name, double seconds)
 {
-    struct psim_act act;
-    memset(&act, 0, sizeof act);
-    act.name = act_name(b, name);
-    act.counts = PSIM_DIM_NONE;
-    act.latency_s[0] = seconds;
+    struct psim_act act = {
+        .name = act_name(b, name),
+        .counts = PSIM_DIM_NONE,
+        .latency_s = {seconds},
+    };
     return add_act(b, &act);
 }
 
@@ -99,11 +120,11 @@ psim_act_start(struct psim_build *b, double setup_s)
     if (b->view.team < 0) return PSIM_NONE;
     const struct psim_group *team = &b->hw->groups[b->view.team];
     if (team->start_s + setup_s <= 0 && team->place_per_s <= 0) return PSIM_NONE;
-    struct psim_act act;
-    memset(&act, 0, sizeof act);
-    act.name = "start";
-    act.counts = PSIM_DIM_NONE;
-    act.latency_s[0] = team->start_s + setup_s;
+    struct psim_act act = {
+        .name = "start",
+        .counts = PSIM_DIM_NONE,
+        .latency_s = {team->start_s + setup_s},
+    };
     if (team->place_per_s > 0) {
         const uint16_t server = psim_build_server(
             b, (struct psim_server_key){PSIM_KEY_PLACE, b->view.team, NULL, 0},
@@ -189,14 +210,16 @@ psim_act_move(struct psim_build *b, const struct psim_move *move)
     const struct psim_hw *hw = b->hw;
     const bool load = from_is_far(hw, move);
     const int far = load ? move->from : move->to, near = load ? move->to : move->from;
-    struct psim_act act;
-    memset(&act, 0, sizeof act);
-    act.name = act_name(b, move->op ? move->op->name : load ? "load" : "store");
-    act.counts = PSIM_DIM_BYTES;
+    struct psim_act act = {
+        .name = act_name(b, move->op ? move->op->name
+                            : load   ? "load"
+                                     : "store"),
+        .counts = PSIM_DIM_BYTES,
+    };
     demand_mover(b, &act, move);
     if (near >= 0) psim_demand_memory(b, &act, near, 0, load, 1);
 
-    int caches[PSIM_MAX_CACHES];
+    int caches[PSIM_MAX_CACHES] = {-1, -1, -1};
     act.n_caches = caches_between(b, far, near, caches);
     const double extra = move->op ? move->op->by[PSIM_FP32].latency_s : 0;
     for (uint8_t k = 0; k < act.n_caches; k++) {

@@ -147,7 +147,7 @@ psim_add_tile(struct psim_build *b, const char *name, uint8_t tensor)
     assert(k->n_tiles < PSIM_BUILD_TILES);
     struct psim_tile *tile = &b->tiles[k->n_tiles];
     *tile = (struct psim_tile){.name = name, .tensor = tensor};
-    for (uint8_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
+    for (size_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
         tile->dim[d] =
             (struct psim_box_dim){.axis = PSIM_NONE, .c = 1, .mul = 1, .size = 1};
         if (d < b->tensors[tensor].n_dims) {
@@ -186,10 +186,10 @@ psim_add_role(struct psim_build *b, const char *name, uint8_t gangs)
 }
 
 struct psim_amount
-psim_amount_of(double coef, uint8_t p0, uint8_t p1, uint8_t p2)
+psim_amount_of(double coef, uint8_t p0, uint8_t p1)
 {
     struct psim_amount amount = {.coef = (uint64_t)(coef + 0.5)};
-    const uint8_t params[] = {p0, p1, p2};
+    const uint8_t params[] = {p0, p1};
     size_t n = 0;
     for (size_t i = 0; i < PSIM_COUNT(params); i++) {
         if (params[i] != PSIM_NONE) amount.param[n++] = params[i];
@@ -198,6 +198,12 @@ psim_amount_of(double coef, uint8_t p0, uint8_t p1, uint8_t p2)
         amount.param[n++] = PSIM_NONE;
     }
     return amount;
+}
+
+struct psim_amount
+psim_amount_flat(double coef)
+{
+    return psim_amount_of(coef, PSIM_NONE, PSIM_NONE);
 }
 
 static struct psim_step *
@@ -211,7 +217,7 @@ new_step(struct psim_build *b, enum psim_step_kind kind)
         .channel = PSIM_NONE,
         .act = PSIM_NONE,
         .tile = PSIM_NONE,
-        .amount = psim_amount_of(1, PSIM_NONE, PSIM_NONE, PSIM_NONE),
+        .amount = psim_amount_flat(1),
     };
     return step;
 }

@@ -133,8 +133,11 @@ void psim_add_use(struct psim_build *b, uint8_t tensor, double read_bytes,
                   double write_bytes);
 void psim_add_role(struct psim_build *b, const char *name, uint8_t gangs);
 
-/** An amount; parameters follow, PSIM_NONE where unused. */
-struct psim_amount psim_amount_of(double coef, uint8_t p0, uint8_t p1, uint8_t p2);
+/** The same amount for every item, to the nearest whole. */
+struct psim_amount psim_amount_flat(double coef);
+
+/** @p coef times parameters, PSIM_NONE where unused. */
+struct psim_amount psim_amount_of(double coef, uint8_t p0, uint8_t p1);
 
 void psim_add_loop(struct psim_build *b, struct psim_amount trips);
 void psim_add_end(struct psim_build *b);

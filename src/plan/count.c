@@ -206,6 +206,7 @@ loops_around(const struct psim_kernel *kernel, uint16_t step,
             assert(depth < PSIM_MAX_NESTING);
             ret[depth++] = &kernel->steps[s].amount;
         } else if (kernel->steps[s].kind == PSIM_STEP_END) {
+            assert(depth > 0);
             depth--;
         }
     }

@@ -50,6 +50,42 @@ psim_library_mapping(const struct psim_hw *hw,
     };
 }
 
+void
+psim_mappings_add(struct psim_mappings *list, const struct psim_mapping *mapping)
+{
+    if (list->n < list->room) list->item[list->n++] = *mapping;
+}
+
+static bool
+is_twin(const struct psim_mapping *a, const struct psim_mapping *b)
+{
+    return a->library == b->library && a->m == b->m && a->n == b->n && a->k == b->k &&
+           a->split == b->split && a->stages == b->stages && a->cluster == b->cluster &&
+           a->lanes == b->lanes;
+}
+
+void
+psim_mappings_fix(struct psim_mappings *list, const struct psim_op_keys *keys,
+                  uint64_t m, uint64_t n, uint64_t k)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        struct psim_mapping mapping = list->item[i];
+        if (m > 0) mapping.m = (uint32_t)m;
+        if (n > 0) mapping.n = (uint32_t)n;
+        if (k > 0) mapping.k = (uint32_t)k;
+        if (keys->stages > 0) mapping.stages = (uint32_t)keys->stages;
+        if (keys->cluster > 0) mapping.cluster = (uint32_t)keys->cluster;
+        if (keys->split > 0) mapping.split = (uint32_t)keys->split;
+        bool twin = false;
+        for (size_t j = 0; j < kept && !twin; j++) {
+            twin = is_twin(&list->item[j], &mapping);
+        }
+        if (!twin) list->item[kept++] = mapping;
+    }
+    list->n = kept;
+}
+
 bool
 psim_lacks(struct psim_diag *diag, const struct psim_hw *hw,
            const struct psim_part *part, enum psim_primitive does,

@@ -64,11 +64,22 @@ struct psim_rows {
     double flop;
 };
 
-/** Partial results of a split attention, one a head and split. */
-struct psim_combine {
-    uint64_t heads, head_dim, split;
-    enum psim_dtype out;
+/** Mappings to try, in the order in which they were added. */
+struct psim_mappings {
+    struct psim_mapping *item;
+    size_t n, room;
 };
+
+/** Add one, where there is room. */
+void psim_mappings_add(struct psim_mappings *list, const struct psim_mapping *mapping);
+
+/**
+ * What the user fixed wins over every menu: stages, cluster, split, and the tile
+ * @p m x @p n x @p k, 0 where it is not fixed. Mappings that this makes equal are
+ * looked at once.
+ */
+void psim_mappings_fix(struct psim_mappings *list, const struct psim_op_keys *keys,
+                       uint64_t m, uint64_t n, uint64_t k);
 
 struct psim_part;
 
@@ -77,14 +88,12 @@ struct psim_program {
     const char *name;
     const char *doc;
     /**
-     * Fill @p ret with mappings to try, at most @p room, in an order that does
-     * not depend on anything but the part and the machine.
-     * @return how many; 0 after an error that names what the machine lacks
+     * Add mappings to try, in an order that does not depend on anything but the
+     * part and the machine; none after an error that names what it lacks.
      */
-    size_t (*mappings)(struct psim_diag *diag, const struct psim_hw *hw,
-                       const struct psim_part *part, struct psim_mapping *ret,
-                       size_t room);
-    /** A lower bound of any kernel with that mapping, in a few operations. */
+    void (*mappings)(struct psim_diag *diag, const struct psim_hw *hw,
+                     const struct psim_part *part, struct psim_mappings *ret);
+    /** A lower bound of any kernel with that mapping, in a few operations; or NULL. */
     double (*quick_s)(const struct psim_hw *hw, const struct psim_part *part,
                       const struct psim_mapping *mapping);
     /** @return false after psim_build_refuse */
@@ -104,7 +113,6 @@ struct psim_part {
         struct psim_product product;
         struct psim_stream stream;
         struct psim_rows rows;
-        struct psim_combine combine;
     } u;
 };
 
@@ -141,6 +149,5 @@ extern const struct psim_program psim_program_product;
 extern const struct psim_program psim_program_stream;
 extern const struct psim_program psim_program_rows;
 extern const struct psim_program psim_program_fused;
-extern const struct psim_program psim_program_combine;
 extern const struct psim_program psim_program_serial;
 extern const struct psim_program psim_program_direct;

@@ -102,7 +102,7 @@ psim_kernel_walk(const struct psim_kernel *kernel, uint64_t index,
                  uint32_t ret_x[PSIM_MAX_AXES])
 {
     bool outer_done[PSIM_MAX_AXES] = {false};
-    for (uint8_t a = 0; a < PSIM_MAX_AXES; a++) {
+    for (size_t a = 0; a < PSIM_MAX_AXES; a++) {
         ret_x[a] = 0;
     }
     /* From the slowest level inwards: all bands before the last are full, so

@@ -153,7 +153,7 @@ static void
 values_in_window(const struct scene *scene, double items, double ret_n[PSIM_MAX_AXES],
                  double ret_left[PSIM_MAX_LEVELS])
 {
-    for (uint8_t a = 0; a < PSIM_MAX_AXES; a++) {
+    for (size_t a = 0; a < PSIM_MAX_AXES; a++) {
         ret_n[a] = 1;
     }
     for (uint8_t i = 0; i < scene->kernel->n_levels; i++) {
@@ -218,7 +218,7 @@ walk_bytes(const struct scene *scene, uint16_t step, uint8_t cache)
     if (units <= 1 && k->units > 1) {
         /* The items of one unit are far apart in the walk: they share whole
          * tiles, or nothing. */
-        for (uint8_t a = 0; a < PSIM_MAX_AXES; a++) {
+        for (size_t a = 0; a < PSIM_MAX_AXES; a++) {
             own[a] = 1;
         }
         at_once = tiles_apart(scene, step);

@@ -17,9 +17,9 @@ enum psim_cell_kind {
 };
 
 struct psim_cell {
-    enum psim_cell_kind kind;
     double number;
     const char *text;
+    enum psim_cell_kind kind; /**< which of the three counts */
     bool flag;
 };
 

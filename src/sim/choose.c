@@ -116,10 +116,13 @@ sort_ordered(struct ordered *items, struct ordered *spare, size_t n)
 static bool
 choose_part(struct search *s, struct psim_diag *diag)
 {
-    struct psim_mapping *mappings =
-        PSIM_NEW_N(s->arena, struct psim_mapping, PSIM_MAX_MAPPINGS);
-    const size_t n =
-        s->part->program->mappings(diag, s->hw, s->part, mappings, PSIM_MAX_MAPPINGS);
+    const struct psim_program *program = s->part->program;
+    struct psim_mappings mappings = {
+        .item = PSIM_NEW_N(s->arena, struct psim_mapping, PSIM_MAX_MAPPINGS),
+        .room = PSIM_MAX_MAPPINGS,
+    };
+    program->mappings(diag, s->hw, s->part, &mappings);
+    const size_t n = mappings.n;
     if (n == 0) {
         return diag->error_count > 0
                    ? false
@@ -130,14 +133,15 @@ choose_part(struct search *s, struct psim_diag *diag)
     struct ordered *items = PSIM_NEW_N(s->arena, struct ordered, n);
     struct ordered *spare = PSIM_NEW_N(s->arena, struct ordered, n);
     for (size_t i = 0; i < n; i++) {
-        items[i] = (struct ordered){
-            s->part->program->quick_s(s->hw, s->part, &mappings[i]), (uint32_t)i};
+        const double quick_s =
+            program->quick_s ? program->quick_s(s->hw, s->part, &mappings.item[i]) : 0;
+        items[i] = (struct ordered){quick_s, (uint32_t)i};
     }
     sort_ordered(items, spare, n);
     s->best_s = -1;
     for (size_t i = 0; i < n; i++) {
         if (s->best_s >= 0 && items[i].quick_s >= s->best_s) break;
-        try_mapping(s, &mappings[items[i].index]);
+        try_mapping(s, &mappings.item[items[i].index]);
     }
     if (s->best_s >= 0) return true;
     (void)psim_error(diag, s->part->op->at, "%s: none of %zu mappings fits '%s'",

@@ -5,6 +5,7 @@
 
 #include "sim/des.h"
 #include "util/arena.h"
+#include "util/whole.h"
 
 static psim_tick
 ticks(const struct psim_des *des, double s)
@@ -25,7 +26,7 @@ rate(const struct psim_des *des, double s_per_unit)
 static uint32_t
 instances(const struct psim_kernel *kernel, uint32_t units)
 {
-    return units == 0 ? 1 : (kernel->units + units - 1) / units;
+    return units == 0 ? 1 : (uint32_t)psim_ceil_div(kernel->units, units);
 }
 
 /** Demands in two groups: those that always count, then those behind a cache. */
@@ -78,6 +79,7 @@ build_steps(struct psim_des *des, const struct psim_launch *launch)
         if (from->kind == PSIM_STEP_LOOP) {
             open[depth++] = s;
         } else if (from->kind == PSIM_STEP_END) {
+            assert(depth > 0);
             depth--;
             step->jump = (uint16_t)(open[depth] + 1);
             des->steps[open[depth]].jump = (uint16_t)(s + 1);
@@ -165,8 +167,8 @@ build_slots(struct psim_des *des)
     }
     const size_t gangs = (size_t)des->slots * des->gangs_per_slot;
     des->gangs = PSIM_NEW_N(des->arena, struct psim_gang, gangs);
-    des->channels =
-        PSIM_NEW_N(des->arena, struct psim_des_channel, des->slots * k->n_channels + 1);
+    des->channels = PSIM_NEW_N(des->arena, struct psim_des_channel,
+                               (size_t)des->slots * k->n_channels + 1);
     des->ready = PSIM_NEW_N(des->arena, psim_tick, (size_t)des->slots * ring + 1);
     des->releases = PSIM_NEW_N(des->arena, uint8_t, (size_t)des->slots * ring + 1);
     des->slot_left = PSIM_NEW_N(des->arena, uint32_t, des->slots);

@@ -1,55 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /** @file combine: partial sums of a split attention, weighed and added, split by split.
  */
-#include <math.h>
-
-#include "plan/lower.h"
+#include "plan/programs/fused.h"
 #include "util/whole.h"
 
-static size_t
-mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
-         struct psim_mapping *ret, size_t room)
-{
-    (void)diag;
-    (void)hw;
-    (void)part;
-    if (room == 0) return 0;
-    ret[0] = (struct psim_mapping){.lanes = 128, .rows = 4, .registers = 52};
-    return 1;
-}
-
-static double
-quick_s(const struct psim_hw *hw, const struct psim_part *part,
-        const struct psim_mapping *mapping)
-{
-    (void)hw;
-    (void)part;
-    (void)mapping;
-    return 0;
-}
+/* What libraries take for it: a bundle a head, few registers. */
+enum { LANES = 128, HEADS = 4, REGISTERS = 52 };
 
 /**
  * A work-group takes a few heads and goes through their splits one after the
  * other: each is a load that must arrive before the next is asked for.
  */
-static bool
-build(struct psim_build *b, const struct psim_part *part,
-      const struct psim_mapping *mapping)
+bool
+psim_combine_build(struct psim_build *b, struct psim_loc at,
+                   const struct psim_combine *c)
 {
-    const struct psim_combine *c = &part->u.combine;
     const struct psim_hw *hw = b->hw;
     const int memory = hw->main_memory, registers = psim_hw_memory(hw, "registers");
     const double dim = (double)c->head_dim, out = psim_dtype_bytes(c->out);
-    b->gang_lanes = b->view.team >= 0 ? mapping->lanes : (uint32_t)b->view.lanes;
-    struct psim_kernel *k = psim_build_kernel(b, part->name);
-    k->at = part->op->at;
-    const uint64_t groups = psim_ceil_div(c->heads, mapping->rows);
+    b->gang_lanes = b->view.team >= 0 ? LANES : (uint32_t)b->view.lanes;
+    struct psim_kernel *k = psim_build_kernel(b, "combine");
+    k->at = at;
+    const uint64_t groups = psim_ceil_div(c->heads, HEADS);
     const uint8_t axis = psim_add_axis(b, "r", groups);
     psim_add_level(b, axis, 0, false);
-    const uint8_t rows = psim_add_edge(b, "rows", axis, mapping->rows,
-                                       c->heads - (groups - 1) * mapping->rows);
+    const uint8_t rows =
+        psim_add_edge(b, "rows", axis, HEADS, c->heads - (groups - 1) * HEADS);
     const uint64_t extent[] = {c->split, c->heads, c->head_dim};
-    const uint64_t block[] = {1, mapping->rows, c->head_dim};
+    const uint64_t block[] = {1, HEADS, c->head_dim};
     const uint8_t partial = psim_build_tensor(b, "partial", 4, extent, block, 3);
     const uint8_t result =
         psim_build_tensor(b, "O", (uint32_t)out, extent + 1, block + 1, 2);
@@ -57,10 +35,10 @@ build(struct psim_build *b, const struct psim_part *part,
     psim_tile_dim(b, tile, 0)->size = 1;
     psim_tile_dim(b, tile, 0)->step[0] = 1;
     psim_tile_dim(b, tile, 1)->axis = axis;
-    psim_tile_dim(b, tile, 1)->a = psim_tile_dim(b, tile, 1)->size = mapping->rows;
+    psim_tile_dim(b, tile, 1)->a = psim_tile_dim(b, tile, 1)->size = HEADS;
     const uint8_t tile_o = psim_add_tile(b, "O", result);
     psim_tile_dim(b, tile_o, 0)->axis = axis;
-    psim_tile_dim(b, tile_o, 0)->a = psim_tile_dim(b, tile_o, 0)->size = mapping->rows;
+    psim_tile_dim(b, tile_o, 0)->a = psim_tile_dim(b, tile_o, 0)->size = HEADS;
     const double all = (double)c->heads * dim;
     psim_add_use(b, partial, all * (double)c->split * 4, 0);
     psim_add_use(b, result, 0, all * out);
@@ -72,29 +50,20 @@ build(struct psim_build *b, const struct psim_part *part,
                                out, true});
     const struct psim_ability fma = psim_find_vector(hw, PSIM_DOES_FMA, c->out);
     psim_add_role(b, "lanes", 1);
-    psim_add_loop(b, psim_amount_of((double)c->split, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+    psim_add_loop(b, psim_amount_flat((double)c->split));
     struct psim_step *step =
-        psim_add_do(b, load, psim_amount_of(dim * 4, rows, PSIM_NONE, PSIM_NONE));
+        psim_add_do(b, load, psim_amount_of(dim * 4, rows, PSIM_NONE));
     step->tile = tile;
     step->flags = PSIM_STREAM;
     if (fma.op) {
         (void)psim_add_do(b, psim_act_vector(b, &fma),
-                          psim_amount_of(dim, rows, PSIM_NONE, PSIM_NONE));
+                          psim_amount_of(dim, rows, PSIM_NONE));
     }
     psim_add_end(b);
-    step = psim_add_do(b, store, psim_amount_of(dim * out, rows, PSIM_NONE, PSIM_NONE));
+    step = psim_add_do(b, store, psim_amount_of(dim * out, rows, PSIM_NONE));
     step->tile = tile_o;
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
     psim_add_stop(b);
-    const struct psim_need need = {
-        .lanes = mapping->lanes, .registers = mapping->registers, .local = -1};
+    const struct psim_need need = {.lanes = LANES, .registers = REGISTERS, .local = -1};
     return psim_build_end(b, &need, PSIM_DISPATCH_EACH, 0);
 }
-
-const struct psim_program psim_program_combine = {
-    .name = "combine",
-    .doc = "partial results of split keys, added split by split",
-    .mappings = mappings,
-    .quick_s = quick_s,
-    .build = build,
-};

@@ -14,59 +14,60 @@ fits_groups(uint64_t channels, uint64_t outputs)
 }
 
 /** Lanes beside each other take channels where those are contiguous, else pixels. */
-static size_t
+static void
 add_tiles(const struct psim_conv2d *c, uint64_t lanes, uint64_t elements,
-          struct psim_mapping *ret, size_t n, size_t room)
+          struct psim_mappings *ret)
 {
     static const uint32_t across[] = {1, 4, 8, 32};
     const uint64_t outputs = c->out_channels / c->groups;
     const bool channels_last = c->layout == 0;
     const double sector_bytes = 32, elem = psim_dtype_bytes((enum psim_dtype)c->dtype);
-    for (size_t i = 0; i < PSIM_COUNT(across) && n < room; i++) {
+    for (size_t i = 0; i < PSIM_COUNT(across); i++) {
         if (i > 0 && !channels_last) break;
         const uint64_t channels = elements * across[i];
         if (lanes % across[i] != 0 || !fits_groups(channels, outputs)) continue;
         if (i > 0 && channels / 2 >= c->out_channels) break;
         const bool whole = channels >= c->out_channels;
         if (channels_last && !whole && (double)channels * elem < sector_bytes) continue;
-        ret[n++] = (struct psim_mapping){
+        const struct psim_mapping mapping = {
             .lanes = (uint32_t)lanes,
             .elements = (uint32_t)elements,
             .m = (uint32_t)(lanes / across[i]),
             .n = (uint32_t)channels,
             .stages = c->kernel.value[1] > 1 ? (uint32_t)c->kernel.value[1] : 2,
-            .registers = (uint32_t)(24 + 2 * elements)};
+            .registers = (uint32_t)(24 + 2 * elements),
+        };
+        psim_mappings_add(ret, &mapping);
     }
-    return n;
 }
 
 /** A library has one variant for a kernel of so many taps. */
-static size_t
+static void
 library_mapping(const struct psim_hw *hw, const struct psim_part *part,
-                struct psim_mapping *ret, size_t room)
+                struct psim_mappings *ret)
 {
     const struct psim_conv2d *c = part->op->attributes;
     const uint64_t taps = c->kernel.value[0] * c->kernel.value[1];
     const struct psim_library_kernel *library =
         psim_library_next(hw, part, (enum psim_dtype)c->dtype, NULL);
-    for (size_t i = 0; library && i < library->n_tiles && room > 0; i++) {
+    for (size_t i = 0; library && i < library->n_tiles; i++) {
         const struct psim_menu_tile *tile = &library->tiles[i];
         if (tile->taps > 0 && taps > tile->taps) continue;
         if (tile->m == 0 || tile->n == 0 || tile->lanes == 0) continue;
         if (!fits_groups(tile->n, c->out_channels / c->groups)) continue;
-        ret[0] = psim_library_mapping(hw, library, tile);
-        ret[0].m = (uint32_t)tile->m;
-        ret[0].n = (uint32_t)tile->n;
-        ret[0].elements = (uint32_t)(tile->elements ? tile->elements : 1);
-        if (ret[0].stages == 0) ret[0].stages = (uint32_t)c->kernel.value[1];
-        return 1;
+        struct psim_mapping mapping = psim_library_mapping(hw, library, tile);
+        mapping.m = (uint32_t)tile->m;
+        mapping.n = (uint32_t)tile->n;
+        mapping.elements = (uint32_t)(tile->elements ? tile->elements : 1);
+        if (mapping.stages == 0) mapping.stages = (uint32_t)c->kernel.value[1];
+        psim_mappings_add(ret, &mapping);
+        return;
     }
-    return 0;
 }
 
-static size_t
+static void
 mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
-         struct psim_mapping *ret, size_t room)
+         struct psim_mappings *ret)
 {
     static const uint32_t lanes[] = {128, 256}, channels[] = {1, 4, 8};
     const struct psim_conv2d *c = part->op->attributes;
@@ -75,30 +76,19 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
     if (!fma.op) {
         (void)psim_lacks(diag, hw, part, PSIM_DOES_FMA, (enum psim_dtype)c->dtype,
                          c->dtype_at);
-        return 0;
+        return;
     }
     const struct psim_view view = psim_view_of(hw, fma.op->group);
-    size_t n = library_mapping(hw, part, ret, room);
-    if (n > 0) return n;
+    library_mapping(hw, part, ret);
+    if (ret->n > 0) return;
     for (size_t l = 0; l < PSIM_COUNT(lanes); l++) {
         const double width = view.team >= 0 ? lanes[l] : fma.op->by[fma.dtype].lanes;
         for (size_t i = 0; i < PSIM_COUNT(channels); i++) {
-            n = add_tiles(c, (uint64_t)width, channels[i], ret, n, room);
+            add_tiles(c, (uint64_t)width, channels[i], ret);
         }
         if (view.team < 0) break;
     }
-    if (n == 0) n = add_tiles(c, 1, 1, ret, n, room);
-    return n;
-}
-
-static double
-quick_s(const struct psim_hw *hw, const struct psim_part *part,
-        const struct psim_mapping *mapping)
-{
-    (void)hw;
-    (void)part;
-    (void)mapping;
-    return 0;
+    if (ret->n == 0) add_tiles(c, 1, 1, ret);
 }
 
 struct direct_build {
@@ -190,8 +180,7 @@ static void
 load_into(struct direct_build *w, uint8_t load, uint8_t tile, double bytes, uint8_t p0,
           uint8_t p1)
 {
-    struct psim_step *step =
-        psim_add_do(w->b, load, psim_amount_of(bytes, p0, p1, PSIM_NONE));
+    struct psim_step *step = psim_add_do(w->b, load, psim_amount_of(bytes, p0, p1));
     step->flags = PSIM_ASYNC;
     step->channel = w->taps;
     step->tile = tile;
@@ -223,8 +212,7 @@ begin_taps(struct direct_build *w, const char *role)
 {
     psim_add_role(w->b, role, 1);
     for (int d = 0; d < 2; d++) {
-        psim_add_loop(w->b, psim_amount_of((double)w->c->kernel.value[d], PSIM_NONE,
-                                           PSIM_NONE, PSIM_NONE));
+        psim_add_loop(w->b, psim_amount_flat((double)w->c->kernel.value[d]));
     }
 }
 
@@ -257,16 +245,15 @@ build_steps(struct direct_build *w, const struct psim_ability *fma)
     begin_taps(w, "sums");
     psim_add_on(b, PSIM_STEP_WAIT, w->taps);
     (void)psim_add_do(b, psim_act_vector(b, fma),
-                      psim_amount_of((double)w->depth, w->rows, w->cols, PSIM_NONE));
+                      psim_amount_of((double)w->depth, w->rows, w->cols));
     psim_add_on(b, PSIM_STEP_RELEASE, w->taps);
     end_taps(w);
     if (w->map->instructions > 0) {
-        (void)psim_add_do(
-            b, psim_act_issue(b, "other_instructions"),
-            psim_amount_of(w->map->instructions, w->rows, w->cols, PSIM_NONE));
+        (void)psim_add_do(b, psim_act_issue(b, "other_instructions"),
+                          psim_amount_of(w->map->instructions, w->rows, w->cols));
     }
     struct psim_step *step =
-        psim_add_do(b, store, psim_amount_of(w->elem, w->rows, w->cols, PSIM_NONE));
+        psim_add_do(b, store, psim_amount_of(w->elem, w->rows, w->cols));
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
     step->tile = w->tile_y;
     psim_add_stop(b);
@@ -310,6 +297,5 @@ const struct psim_program psim_program_direct = {
     .name = "direct",
     .doc = "convolution, a pixel and a few channels a lane",
     .mappings = mappings,
-    .quick_s = quick_s,
     .build = build,
 };

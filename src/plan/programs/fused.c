@@ -10,6 +10,12 @@
 static const enum psim_primitive needed[] = {
     PSIM_DOES_MAX, PSIM_DOES_FMA, PSIM_DOES_EXP2, PSIM_DOES_ADD, PSIM_DOES_MUL};
 
+uint64_t
+psim_fused_group(const struct psim_attention *attention)
+{
+    return attention->seq_q == 1 ? attention->heads / attention->kv_heads : 1;
+}
+
 /** A product by a matrix operation that blocks (or does not), else by multiply-adds. */
 static const struct psim_operation *
 find_compute(const struct psim_hw *hw, enum psim_dtype dtype, bool asynchronous)
@@ -60,24 +66,24 @@ machine_can(struct psim_diag *diag, const struct psim_hw *hw,
 }
 
 /** Parts into which the keys may be split: for few queries only. */
-static size_t
+static void
 add_splits(const struct psim_hw *hw, const struct psim_attention *a,
-           struct psim_mapping mapping, struct psim_mapping *ret, size_t n, size_t room)
+           struct psim_mapping mapping, struct psim_mappings *ret)
 {
     static const uint32_t splits[] = {1,  2,  3,  4,  5,  6,  7,  8,  10,
                                       12, 16, 20, 24, 32, 48, 64, 96, 128};
     const struct psim_view view = psim_view_of(hw, mapping.compute->group);
     const struct psim_library_kernel *library = mapping.library;
     const double most = library ? (double)library->max_split : 128;
-    const uint64_t group = a->seq_q == 1 ? a->heads / a->kv_heads : 1;
+    const uint64_t group = psim_fused_group(a);
     const double tiles = ceil((double)a->seq_q * (double)group / mapping.m) *
-                         (double)(a->batch * a->heads / group);
+                         (double)a->batch * (double)a->heads / (double)group;
     const double slots = view.units * (mapping.resident ? mapping.resident : 1.0);
     const bool full =
         library && library->split_below > 0 && tiles >= library->split_below * slots;
     const double steps = ceil((double)a->seq_kv / mapping.n);
     const double least = library ? (double)library->min_split : 1;
-    for (size_t i = 0; i < PSIM_COUNT(splits) && n < room; i++) {
+    for (size_t i = 0; i < PSIM_COUNT(splits); i++) {
         const double split = splits[i];
         if (split < least) continue;
         if (split > 1 && (split > most || split > steps || full || a->causal ||
@@ -85,19 +91,16 @@ add_splits(const struct psim_hw *hw, const struct psim_attention *a,
             break;
         }
         mapping.split = splits[i];
-        ret[n++] = mapping;
+        psim_mappings_add(ret, &mapping);
     }
-    return n;
 }
 
-static size_t
+static void
 library_mappings(const struct psim_hw *hw, const struct psim_part *part,
-                 const struct psim_operation *fastest, struct psim_mapping *ret,
-                 size_t room)
+                 const struct psim_operation *fastest, struct psim_mappings *ret)
 {
     const struct psim_attention *a = part->op->attributes;
     const struct psim_library_kernel *library = NULL;
-    size_t n = 0;
     while (
         (library = psim_library_next(hw, part, (enum psim_dtype)a->dtype, library))) {
         for (size_t i = 0; i < library->n_tiles; i++) {
@@ -108,23 +111,20 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
             mapping.m = (uint32_t)tile->q;
             mapping.n = (uint32_t)tile->kv;
             if (mapping.m == 0 || mapping.n == 0 || mapping.lanes == 0) continue;
-            n = add_splits(hw, a, mapping, ret, n, room);
+            add_splits(hw, a, mapping, ret);
             break; /* the first tile that serves this head dimension */
         }
     }
-    return n;
 }
 
-static size_t
+static void
 own_mappings(const struct psim_hw *hw, const struct psim_part *part,
-             const struct psim_operation *compute, struct psim_mapping *ret,
-             size_t room)
+             const struct psim_operation *compute, struct psim_mappings *ret)
 {
     static const uint32_t queries[] = {16, 32, 64, 128}, keys[] = {32, 64, 128};
     const struct psim_attention *a = part->op->attributes;
     const struct psim_view view = psim_view_of(hw, compute->group);
     const bool flash3 = a->algorithm == PSIM_ATTENTION_FLASH3;
-    size_t n = 0;
     for (size_t i = 0; i < PSIM_COUNT(queries); i++) {
         if (i > 0 && queries[i - 1] >= a->seq_q * (a->heads / a->kv_heads)) break;
         for (size_t j = 0; j < PSIM_COUNT(keys); j++) {
@@ -135,52 +135,30 @@ own_mappings(const struct psim_hw *hw, const struct psim_part *part,
             if (flash3) lanes = 384;
             if (view.team >= 0 && lanes > view.team_lanes) continue;
             const double sums = queries[i] * ((double)a->head_dim + keys[j]) / lanes;
-            n = add_splits(
-                hw, a,
-                (struct psim_mapping){
-                    .compute = compute,
-                    .m = flash3 ? 128 : queries[i],
-                    .n = keys[j],
-                    .lanes = (uint32_t)lanes,
-                    .registers = (uint32_t)(view.team >= 0 ? fmin(sums + 64, 255) : 0),
-                    .dispatch = flash3 ? PSIM_DISPATCH_QUEUE : PSIM_DISPATCH_EACH,
-                },
-                ret, n, room);
+            const struct psim_mapping mapping = {
+                .compute = compute,
+                .m = flash3 ? 128 : queries[i],
+                .n = keys[j],
+                .lanes = (uint32_t)lanes,
+                .registers = (uint32_t)(view.team >= 0 ? fmin(sums + 64, 255) : 0),
+                .dispatch = flash3 ? PSIM_DISPATCH_QUEUE : PSIM_DISPATCH_EACH,
+            };
+            add_splits(hw, a, mapping, ret);
         }
         if (flash3) break;
     }
-    return n;
 }
 
-static size_t
-apply_keys(const struct psim_op_keys *keys, struct psim_mapping *mappings, size_t n)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        struct psim_mapping m = mappings[i];
-        if (keys->tile.q > 0) m.m = (uint32_t)keys->tile.q;
-        if (keys->tile.kv > 0) m.n = (uint32_t)keys->tile.kv;
-        if (keys->stages > 0) m.stages = (uint32_t)keys->stages;
-        if (keys->split > 0) m.split = (uint32_t)keys->split;
-        bool twin = false;
-        for (size_t j = 0; j < kept && !twin; j++) {
-            twin = mappings[j].m == m.m && mappings[j].n == m.n &&
-                   mappings[j].split == m.split;
-        }
-        if (!twin) mappings[kept++] = m;
-    }
-    return kept;
-}
-
-static size_t
+static void
 mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
-         struct psim_mapping *ret, size_t room)
+         struct psim_mappings *ret)
 {
+    const struct psim_op_keys *keys = &part->op->keys;
     const struct psim_operation *compute;
-    if (!machine_can(diag, hw, part, &compute)) return 0;
-    size_t n = library_mappings(hw, part, compute, ret, room);
-    if (n == 0) n = own_mappings(hw, part, compute, ret, room);
-    return apply_keys(&part->op->keys, ret, n);
+    if (!machine_can(diag, hw, part, &compute)) return;
+    library_mappings(hw, part, compute, ret);
+    if (ret->n == 0) own_mappings(hw, part, compute, ret);
+    psim_mappings_fix(ret, keys, keys->tile.q, keys->tile.kv, 0);
 }
 
 /** Both products of all tiles at the peak, in whole waves. */

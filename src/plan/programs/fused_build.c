@@ -56,7 +56,7 @@ setup(struct psim_fused_work *w, const struct psim_mapping *mapping)
     w->elem_bytes = psim_dtype_bytes(w->dtype);
     w->head_dim = (double)a->head_dim;
     w->ping_pong = a->algorithm == PSIM_ATTENTION_FLASH3;
-    w->group = a->seq_q == 1 ? a->heads / a->kv_heads : 1;
+    w->group = psim_fused_group(a);
     w->queries = a->seq_q * w->group;
     w->heads = a->batch * a->heads / w->group;
     w->steps = psim_ceil_div(a->seq_kv, w->map.n);
@@ -72,23 +72,6 @@ setup(struct psim_fused_work *w, const struct psim_mapping *mapping)
                                  mapping->compute->name);
     }
     return true;
-}
-
-/** The second kernel of split keys. */
-static bool
-build_combine(struct psim_fused_work *w, uint64_t split)
-{
-    const struct psim_part combine = {
-        .program = &psim_program_combine,
-        .name = "combine",
-        .op = w->part->op,
-        .u.combine = {.heads = w->heads * w->queries,
-                      .head_dim = w->a->head_dim,
-                      .split = split,
-                      .out = w->dtype},
-    };
-    const struct psim_mapping mapping = {.lanes = 128, .rows = 4, .registers = 52};
-    return psim_program_combine.build(w->b, &combine, &mapping);
 }
 
 bool
@@ -116,5 +99,12 @@ psim_fused_build(struct psim_build *b, const struct psim_part *part,
         .local_bytes = slot + w.map.m * w.head_dim * w.elem_bytes,
     };
     if (!psim_build_end(b, &need, w.map.dispatch, w.map.resident)) return false;
-    return split == 1 || build_combine(&w, split);
+    if (split == 1) return true;
+    const struct psim_combine combine = {
+        .heads = w.heads * w.queries,
+        .head_dim = w.a->head_dim,
+        .split = split,
+        .out = w.dtype,
+    };
+    return psim_combine_build(b, part->op->at, &combine);
 }

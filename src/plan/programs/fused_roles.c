@@ -10,7 +10,7 @@ load(struct psim_fused_work *w, uint8_t channel, uint8_t tile, double bytes,
      uint8_t edge)
 {
     struct psim_step *step =
-        psim_add_do(w->b, w->load, psim_amount_of(bytes, edge, PSIM_NONE, PSIM_NONE));
+        psim_add_do(w->b, w->load, psim_amount_of(bytes, edge, PSIM_NONE));
     step->flags = PSIM_ASYNC;
     step->channel = channel;
     step->tile = tile;
@@ -26,8 +26,7 @@ build_loader(struct psim_fused_work *w)
     psim_add_on(b, PSIM_STEP_COMMIT, w->q);
     for (int masked = 0; masked < 2; masked++) {
         const double bytes = w->map.n * w->head_dim * w->elem_bytes;
-        psim_add_loop(
-            b, psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE, PSIM_NONE));
+        psim_add_loop(b, psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE));
         psim_add_on(b, PSIM_STEP_RESERVE, w->k);
         load(w, w->k, w->tile_k[masked], bytes, PSIM_NONE);
         psim_add_on(b, PSIM_STEP_COMMIT, w->k);
@@ -43,8 +42,7 @@ static void
 work(struct psim_fused_work *w, enum psim_primitive does, double times)
 {
     const struct psim_ability ability = psim_find_vector(w->b->hw, does, w->dtype);
-    (void)psim_add_do(w->b, psim_act_vector(w->b, &ability),
-                      psim_amount_of(times, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+    (void)psim_add_do(w->b, psim_act_vector(w->b, &ability), psim_amount_flat(times));
 }
 
 /** Maximum, exponential, sum of a tile of scores; the sums so far are rescaled. */
@@ -60,8 +58,7 @@ softmax(struct psim_fused_work *w, double rows, bool masked)
     work(w, PSIM_DOES_MUL, rows * w->head_dim);
     if (w->map.instructions > 0) {
         (void)psim_add_do(w->b, psim_act_issue(w->b, "other_instructions"),
-                          psim_amount_of(scores * w->map.instructions, PSIM_NONE,
-                                         PSIM_NONE, PSIM_NONE));
+                          psim_amount_flat(scores * w->map.instructions));
     }
 }
 
@@ -85,13 +82,11 @@ product(struct psim_fused_work *w, double rows, double cols, double deep,
             bytes =
                 psim_product_fragment_bytes(&w->b->view, &tile, false, w->elem_bytes);
         }
-        struct psim_step *step = psim_add_do(
-            w->b, w->fetch, psim_amount_of(bytes, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+        struct psim_step *step = psim_add_do(w->b, w->fetch, psim_amount_flat(bytes));
         step->flags = PSIM_POSTED;
     }
     (void)psim_add_do(w->b, w->matmul,
-                      psim_amount_of((matrix ? 2 : 1) * rows * cols * deep, PSIM_NONE,
-                                     PSIM_NONE, PSIM_NONE));
+                      psim_amount_flat((matrix ? 2 : 1) * rows * cols * deep));
 }
 
 /** The sums, divided and narrowed, leave. */
@@ -107,7 +102,7 @@ build_epilogue(struct psim_fused_work *w, double part)
         psim_act_move(b, &(struct psim_move){w->route.store, -1, b->hw->main_memory,
                                              w->elem_bytes, true});
     struct psim_step *step =
-        psim_add_do(b, act, psim_amount_of(bytes, w->rows, PSIM_NONE, PSIM_NONE));
+        psim_add_do(b, act, psim_amount_of(bytes, w->rows, PSIM_NONE));
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
     step->tile = w->tile_o;
 }
@@ -121,8 +116,7 @@ build_sequential(struct psim_fused_work *w)
     psim_add_role(b, "math", 1);
     psim_add_on(b, PSIM_STEP_WAIT, w->q);
     for (int masked = 0; masked < 2; masked++) {
-        psim_add_loop(
-            b, psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE, PSIM_NONE));
+        psim_add_loop(b, psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE));
         psim_add_on(b, PSIM_STEP_WAIT, w->k);
         product(w, rows, w->map.n, w->head_dim, false);
         psim_add_on(b, PSIM_STEP_RELEASE, w->k);
@@ -151,15 +145,14 @@ build_ping_pong(struct psim_fused_work *w)
         psim_add_role(b, names[g], 1);
         psim_add_on(b, PSIM_STEP_WAIT, w->q);
         for (int masked = 0; masked < 2; masked++) {
-            psim_add_loop(b, psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE,
-                                            PSIM_NONE));
+            psim_add_loop(b,
+                          psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE));
             psim_add_on(b, PSIM_STEP_WAIT, w->k);
             psim_add_on(b, PSIM_STEP_WAIT, w->v);
             psim_add_on(b, PSIM_STEP_WAIT, w->turn[g]);
             psim_add_on(b, PSIM_STEP_RESERVE, w->turn[1 - g]);
             (void)psim_add_do(b, w->matmul,
-                              psim_amount_of(4 * rows * w->map.n * w->head_dim,
-                                             PSIM_NONE, PSIM_NONE, PSIM_NONE));
+                              psim_amount_flat(4 * rows * w->map.n * w->head_dim));
             psim_add_on(b, PSIM_STEP_COMMIT, w->turn[1 - g]);
             psim_add_on(b, PSIM_STEP_RELEASE, w->turn[g]);
             psim_add_on(b, PSIM_STEP_RELEASE, w->k);

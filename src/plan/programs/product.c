@@ -136,16 +136,15 @@ library_fits(const struct psim_library_kernel *library, const struct psim_produc
     return fmod(p->a_row_bytes, align) == 0 && fmod(p->b_row_bytes, align) == 0;
 }
 
-static size_t
+static void
 add_splits(const struct psim_hw *hw, const struct psim_product *p,
-           struct psim_mapping mapping, uint64_t most, struct psim_mapping *ret,
-           size_t n, size_t room)
+           struct psim_mapping mapping, uint64_t most, struct psim_mappings *ret)
 {
     static const uint32_t splits[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};
     const struct psim_view view = psim_view_of(hw, mapping.compute->group);
     const double tiles = ceil((double)p->m / mapping.m) *
                          ceil((double)p->n / mapping.n) * (double)p->batch;
-    for (size_t i = 0; i < PSIM_COUNT(splits) && n < room; i++) {
+    for (size_t i = 0; i < PSIM_COUNT(splits); i++) {
         const uint32_t split = splits[i];
         if (split > 1 && split > most) break;
         /* Each part needs a few steps, and more work-groups than units are waste. */
@@ -154,20 +153,17 @@ add_splits(const struct psim_hw *hw, const struct psim_product *p,
             break;
         }
         mapping.split = split;
-        ret[n++] = mapping;
+        psim_mappings_add(ret, &mapping);
     }
-    return n;
 }
 
-static size_t
+static void
 library_mappings(const struct psim_hw *hw, const struct psim_part *part,
-                 const struct psim_operation *fastest, struct psim_mapping *ret,
-                 size_t room)
+                 const struct psim_operation *fastest, struct psim_mappings *ret)
 {
     const struct psim_product *p = &part->u.product;
     const double elem = psim_dtype_bytes(p->dtype);
     const struct psim_library_kernel *library = NULL;
-    size_t n = 0;
     while ((library = psim_library_next(hw, part, p->dtype, library))) {
         const struct psim_operation *copy =
             library->copy >= 0 ? &hw->operations[library->copy] : NULL;
@@ -181,17 +177,15 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
             mapping.n = (uint32_t)tile->n;
             mapping.k = (uint32_t)(tile->k ? (double)tile->k : step / elem);
             if (mapping.m == 0 || mapping.n == 0 || mapping.lanes == 0) continue;
-            n = add_splits(hw, p, mapping, library->max_split, ret, n, room);
+            add_splits(hw, p, mapping, library->max_split, ret);
         }
     }
-    return n;
 }
 
 /** Powers of two around the instruction's shape, as large as memory holds. */
-static size_t
+static void
 own_mappings(const struct psim_hw *hw, const struct psim_part *part,
-             const struct psim_operation *compute, struct psim_mapping *ret,
-             size_t room)
+             const struct psim_operation *compute, struct psim_mappings *ret)
 {
     const struct psim_product *p = &part->u.product;
     const struct psim_view view = psim_view_of(hw, compute->group);
@@ -199,7 +193,6 @@ own_mappings(const struct psim_hw *hw, const struct psim_part *part,
     const struct psim_mma mma = compute->by[p->dtype].mma;
     const double elem = psim_dtype_bytes(p->dtype);
     const uint32_t first = 16;
-    size_t n = 0;
     for (uint32_t m = first; m <= 1024; m *= 2) {
         for (uint32_t c = first; c <= 1024; c *= 2) {
             /* A tile larger than twice the matrix is all padding. */
@@ -225,10 +218,9 @@ own_mappings(const struct psim_hw *hw, const struct psim_part *part,
                     (uint32_t)(view.team >= 0 ? (double)m * c / lanes + 48 : 0),
                 .dispatch = view.team >= 0 ? PSIM_DISPATCH_EACH : PSIM_DISPATCH_STRIDE,
             };
-            n = add_splits(hw, p, mapping, view.team >= 0 ? 16 : 1, ret, n, room);
+            add_splits(hw, p, mapping, view.team >= 0 ? 16 : 1, ret);
         }
     }
-    return n;
 }
 
 /** The operation for a product: the fastest matrix one, else a multiply-add. */
@@ -241,43 +233,20 @@ find_compute(const struct psim_hw *hw, enum psim_dtype dtype)
     return fma.times == 1 ? fma.op : NULL;
 }
 
-/** What the user fixed in the workload wins over every menu. */
-static size_t
-apply_keys(const struct psim_op_keys *keys, struct psim_mapping *mappings, size_t n)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        struct psim_mapping m = mappings[i];
-        if (keys->tile.m > 0) m.m = (uint32_t)keys->tile.m;
-        if (keys->tile.n > 0) m.n = (uint32_t)keys->tile.n;
-        if (keys->tile.k > 0) m.k = (uint32_t)keys->tile.k;
-        if (keys->stages > 0) m.stages = (uint32_t)keys->stages;
-        if (keys->cluster > 0) m.cluster = (uint32_t)keys->cluster;
-        if (keys->split > 0) m.split = (uint32_t)keys->split;
-        bool twin = false;
-        for (size_t j = 0; j < kept && !twin; j++) {
-            twin = mappings[j].m == m.m && mappings[j].n == m.n &&
-                   mappings[j].k == m.k && mappings[j].split == m.split &&
-                   mappings[j].library == m.library;
-        }
-        if (!twin) mappings[kept++] = m;
-    }
-    return kept;
-}
-
-static size_t
+static void
 mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
-         struct psim_mapping *ret, size_t room)
+         struct psim_mappings *ret)
 {
     const struct psim_product *p = &part->u.product;
+    const struct psim_op_keys *keys = &part->op->keys;
     const struct psim_operation *compute = find_compute(hw, p->dtype);
     if (!compute) {
         (void)psim_lacks(diag, hw, part, PSIM_DOES_MATMUL, p->dtype, part->op->at);
-        return 0;
+        return;
     }
-    size_t n = library_mappings(hw, part, compute, ret, room);
-    if (n == 0) n = own_mappings(hw, part, compute, ret, room);
-    return apply_keys(&part->op->keys, ret, n);
+    library_mappings(hw, part, compute, ret);
+    if (ret->n == 0) own_mappings(hw, part, compute, ret);
+    psim_mappings_fix(ret, keys, keys->tile.m, keys->tile.n, keys->tile.k);
 }
 
 /** The pipe for all tiles, padded and in whole waves; the copies of tiles at the peak.

@@ -13,19 +13,17 @@ open_loops(struct psim_product_work *w, bool partial)
     unsigned depth = 0;
     if (w->p->conv) {
         for (int d = 0; d < 2; d++, depth++) {
-            psim_add_loop(b, psim_amount_of((double)w->p->conv->kernel.value[d],
-                                            PSIM_NONE, PSIM_NONE, PSIM_NONE));
+            psim_add_loop(b, psim_amount_flat((double)w->p->conv->kernel.value[d]));
         }
     }
     if (!partial) {
         const double whole =
             (double)(w->per_split - (w->rest && w->split == 1 ? 1 : 0));
         const bool split = w->trips != PSIM_NONE;
-        psim_add_loop(
-            b, psim_amount_of(split ? 1 : whole, w->trips, PSIM_NONE, PSIM_NONE));
+        psim_add_loop(b, psim_amount_of(split ? 1 : whole, w->trips, PSIM_NONE));
         depth++;
     } else if (w->tail != PSIM_NONE) {
-        psim_add_loop(b, psim_amount_of(1, w->tail, PSIM_NONE, PSIM_NONE));
+        psim_add_loop(b, psim_amount_of(1, w->tail, PSIM_NONE));
         depth++;
     }
     return depth;
@@ -43,9 +41,8 @@ static void
 load_operand(struct psim_product_work *w, uint8_t tile, double deep, uint8_t edge,
              bool cast)
 {
-    struct psim_step *step =
-        psim_add_do(w->b, w->load_act,
-                    psim_amount_of(deep * w->in_bytes, edge, PSIM_NONE, PSIM_NONE));
+    struct psim_step *step = psim_add_do(
+        w->b, w->load_act, psim_amount_of(deep * w->in_bytes, edge, PSIM_NONE));
     step->flags = PSIM_ASYNC;
     step->channel = w->ab;
     step->tile = tile;
@@ -63,7 +60,7 @@ meet_cluster(struct psim_product_work *w)
     const double barrier_s = hw->groups[w->route.copy->multicast_group].barrier_s;
     if (barrier_s <= 0) return;
     (void)psim_add_do(w->b, psim_act_delay(w->b, "cluster_barrier", barrier_s),
-                      psim_amount_of(1, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+                      psim_amount_flat(1));
 }
 
 static void
@@ -94,10 +91,10 @@ build_second(struct psim_product_work *w)
         const double deep = (double)psim_round_up(partial ? w->rest : w->map.k, mma.k);
         psim_add_on(w->b, PSIM_STEP_WAIT, w->ab);
         psim_add_on(w->b, PSIM_STEP_RESERVE, w->weights);
-        struct psim_step *step = psim_add_do(
-            w->b, w->second_act,
-            psim_amount_of(deep * (double)psim_round_up(w->map.n, mma.n) * w->in_bytes,
-                           PSIM_NONE, PSIM_NONE, PSIM_NONE));
+        struct psim_step *step =
+            psim_add_do(w->b, w->second_act,
+                        psim_amount_flat(deep * (double)psim_round_up(w->map.n, mma.n) *
+                                         w->in_bytes));
         step->flags = PSIM_ASYNC;
         step->channel = w->weights;
         psim_add_on(w->b, PSIM_STEP_COMMIT, w->weights);
@@ -121,24 +118,21 @@ build_math_step(struct psim_product_work *w, double deep)
     if (w->weights != PSIM_NONE) psim_add_on(b, PSIM_STEP_WAIT, w->weights);
     if (w->put_act != PSIM_NONE) {
         const double bytes = ((double)w->map.m + w->map.n) * deep * w->in_bytes;
-        (void)psim_add_do(b, w->put_act,
-                          psim_amount_of(bytes, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+        (void)psim_add_do(b, w->put_act, psim_amount_flat(bytes));
     }
     if (w->fetch_act != PSIM_NONE) {
         struct psim_mapping step_map = w->map;
         step_map.k = (uint32_t)deep;
         const double bytes =
             psim_product_fragment_bytes(&b->view, &step_map, matrix, w->in_bytes);
-        struct psim_step *step = psim_add_do(
-            b, w->fetch_act, psim_amount_of(bytes, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+        struct psim_step *step = psim_add_do(b, w->fetch_act, psim_amount_flat(bytes));
         step->flags = PSIM_POSTED;
     }
-    (void)psim_add_do(b, w->compute_act,
-                      psim_amount_of(work, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+    (void)psim_add_do(b, w->compute_act, psim_amount_flat(work));
     if (w->map.instructions > 0) {
         const double more = (double)w->map.m * w->map.n * padded * w->map.instructions;
         (void)psim_add_do(b, psim_act_issue(b, "other_instructions"),
-                          psim_amount_of(more, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+                          psim_amount_flat(more));
     }
     if (w->weights != PSIM_NONE) psim_add_on(b, PSIM_STEP_RELEASE, w->weights);
     psim_add_on(b, PSIM_STEP_RELEASE, w->ab);
@@ -165,10 +159,9 @@ build_drain(struct psim_product_work *w, double bytes)
             latency_s += m->latency_s;
         }
     }
-    (void)psim_add_do(b, put, psim_amount_of(bytes, PSIM_NONE, PSIM_NONE, PSIM_NONE));
-    psim_add_loop(b, psim_amount_of(parts, PSIM_NONE, PSIM_NONE, PSIM_NONE));
-    (void)psim_add_do(b, psim_act_delay(b, "drain", latency_s),
-                      psim_amount_of(1, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+    (void)psim_add_do(b, put, psim_amount_flat(bytes));
+    psim_add_loop(b, psim_amount_flat(parts));
+    (void)psim_add_do(b, psim_act_delay(b, "drain", latency_s), psim_amount_flat(1));
     psim_add_end(b);
 }
 
@@ -184,15 +177,13 @@ build_epilogue(struct psim_product_work *w)
         const struct psim_ability ability = psim_find_vector(
             hw, e == PSIM_EPILOGUE_BIAS ? PSIM_DOES_ADD : PSIM_DOES_MAX, w->p->out);
         if (!ability.op) continue;
-        (void)psim_add_do(b, psim_act_vector(b, &ability),
-                          psim_amount_of(cells, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+        (void)psim_add_do(b, psim_act_vector(b, &ability), psim_amount_flat(cells));
     }
     const double bytes = w->split > 1 ? 4 : w->out_bytes;
     if (w->map.out_buffer > 0 && w->route.drain) build_drain(w, cells * bytes);
     const struct psim_move direct = {w->route.store, -1, hw->main_memory, bytes, true};
-    struct psim_step *step =
-        psim_add_do(b, psim_act_move(b, &direct),
-                    psim_amount_of(bytes, w->rows, w->cols, PSIM_NONE));
+    struct psim_step *step = psim_add_do(b, psim_act_move(b, &direct),
+                                         psim_amount_of(bytes, w->rows, w->cols));
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
     step->tile = w->tile_c;
 }

@@ -18,28 +18,27 @@ issuer_of(const struct psim_hw *hw, enum psim_dtype dtype)
     return psim_find_vector(hw, PSIM_DOES_EXP2, dtype).op->group;
 }
 
-static size_t
+static void
 library_mappings(const struct psim_hw *hw, const struct psim_part *part,
-                 struct psim_mapping *ret, size_t room)
+                 struct psim_mappings *ret)
 {
     const struct psim_rows *r = &part->u.rows;
     const struct psim_library_kernel *library =
         psim_library_next(hw, part, r->dtype, NULL);
-    if (room == 0) return 0;
     for (size_t i = 0; library && i < library->n_tiles; i++) {
         const struct psim_menu_tile *tile = &library->tiles[i];
         if (tile->max_cols > 0 && r->cols > tile->max_cols) continue;
         /* A library takes its first variant that holds the row. */
-        ret[0] = psim_library_mapping(hw, library, tile);
-        if (ret[0].rows == 0) ret[0].rows = 1;
-        return 1;
+        struct psim_mapping mapping = psim_library_mapping(hw, library, tile);
+        if (mapping.rows == 0) mapping.rows = 1;
+        psim_mappings_add(ret, &mapping);
+        return;
     }
-    return 0;
 }
 
-static size_t
+static void
 mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
-         struct psim_mapping *ret, size_t room)
+         struct psim_mappings *ret)
 {
     static const struct {
         uint32_t rows, lanes;
@@ -48,35 +47,26 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
     for (size_t i = 0; i < PSIM_COUNT(needed); i++) {
         if (!psim_find_vector(hw, needed[i], r->dtype).op) {
             (void)psim_lacks(diag, hw, part, needed[i], r->dtype, part->op->at);
-            return 0;
+            return;
         }
     }
-    size_t n = library_mappings(hw, part, ret, room);
-    if (n > 0) return n;
+    library_mappings(hw, part, ret);
+    if (ret->n > 0) return;
     const struct psim_view view = psim_view_of(hw, issuer_of(hw, r->dtype));
     if (view.team < 0) {
-        ret[0] = (struct psim_mapping){.rows = 1, .lanes = (uint32_t)view.lanes};
-        return 1;
+        psim_mappings_add(
+            ret, &(struct psim_mapping){.rows = 1, .lanes = (uint32_t)view.lanes});
+        return;
     }
-    for (size_t i = 0; i < PSIM_COUNT(own) && n < room; i++) {
+    for (size_t i = 0; i < PSIM_COUNT(own); i++) {
         if (own[i].lanes > view.team_lanes) break;
         const double each = (double)r->cols * own[i].rows / own[i].lanes;
         if (each > MOST_ELEMENTS && i + 1 < PSIM_COUNT(own)) continue;
         const uint32_t held = each <= MOST_ELEMENTS ? (uint32_t)ceil(each) : 8;
-        ret[n++] = (struct psim_mapping){
-            .rows = own[i].rows, .lanes = own[i].lanes, .registers = 24 + held};
+        psim_mappings_add(ret, &(struct psim_mapping){.rows = own[i].rows,
+                                                      .lanes = own[i].lanes,
+                                                      .registers = 24 + held});
     }
-    return n;
-}
-
-static double
-quick_s(const struct psim_hw *hw, const struct psim_part *part,
-        const struct psim_mapping *mapping)
-{
-    (void)hw;
-    (void)part;
-    (void)mapping;
-    return 0;
 }
 
 /** What the steps of one kernel share. */
@@ -97,16 +87,15 @@ work(struct rows_build *w, enum psim_primitive does, double times)
     const struct psim_ability ability =
         psim_find_vector(w->b->hw, does, w->part->u.rows.dtype);
     (void)psim_add_do(w->b, psim_act_vector(w->b, &ability),
-                      psim_amount_of(w->chunk * times, w->param, PSIM_NONE, PSIM_NONE));
+                      psim_amount_of(w->chunk * times, w->param, PSIM_NONE));
 }
 
 static void
 load(struct rows_build *w, bool again)
 {
     psim_add_on(w->b, PSIM_STEP_RESERVE, w->channel);
-    struct psim_step *step =
-        psim_add_do(w->b, w->load,
-                    psim_amount_of(w->chunk * w->elem, w->param, PSIM_NONE, PSIM_NONE));
+    struct psim_step *step = psim_add_do(
+        w->b, w->load, psim_amount_of(w->chunk * w->elem, w->param, PSIM_NONE));
     step->flags = PSIM_ASYNC;
     if (!again) step->flags |= PSIM_STREAM;
     step->channel = w->channel;
@@ -118,9 +107,8 @@ load(struct rows_build *w, bool again)
 static void
 store(struct rows_build *w)
 {
-    struct psim_step *step =
-        psim_add_do(w->b, w->store,
-                    psim_amount_of(w->chunk * w->elem, w->param, PSIM_NONE, PSIM_NONE));
+    struct psim_step *step = psim_add_do(
+        w->b, w->store, psim_amount_of(w->chunk * w->elem, w->param, PSIM_NONE));
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
     step->tile = w->tile_out;
     psim_add_on(w->b, PSIM_STEP_RELEASE, w->channel);
@@ -133,18 +121,19 @@ meet(struct rows_build *w)
     const struct psim_view *view = &w->b->view;
     if (view->team < 0) return;
     const double barrier_s = view->hw->groups[view->team].barrier_s;
-    if (barrier_s <= 0 || w->map->lanes / w->map->rows <= view->bundle_lanes) return;
+    if (barrier_s <= 0 || (double)w->map->lanes / w->map->rows <= view->bundle_lanes)
+        return;
     (void)psim_add_do(w->b, psim_act_delay(w->b, "barrier", barrier_s),
-                      psim_amount_of(1, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+                      psim_amount_flat(1));
 }
 
 static void
 extra(struct rows_build *w, double share)
 {
     if (w->map->instructions <= 0) return;
-    (void)psim_add_do(w->b, psim_act_issue(w->b, "other_instructions"),
-                      psim_amount_of(w->chunk * w->map->instructions * share, w->param,
-                                     PSIM_NONE, PSIM_NONE));
+    (void)psim_add_do(
+        w->b, psim_act_issue(w->b, "other_instructions"),
+        psim_amount_of(w->chunk * w->map->instructions * share, w->param, PSIM_NONE));
 }
 
 /** Types narrower than the sums are widened, and narrowed at the end. */
@@ -216,8 +205,7 @@ build_passes(struct rows_build *w)
             w->chunk = last ? rest : chunk;
             w->tile_in = w->tiles_in[last];
             w->tile_out = w->tiles_out[last];
-            psim_add_loop(w->b, psim_amount_of(last ? 1 : turns, PSIM_NONE, PSIM_NONE,
-                                               PSIM_NONE));
+            psim_add_loop(w->b, psim_amount_flat(last ? 1 : turns));
             load(w, true);
             convert(w, 1);
             passes[p](w);
@@ -309,6 +297,5 @@ const struct psim_program psim_program_rows = {
     .name = "rows",
     .doc = "softmax of rows: in registers, or in three passes over memory",
     .mappings = mappings,
-    .quick_s = quick_s,
     .build = build,
 };

@@ -6,31 +6,19 @@
 static const enum psim_primitive needed[] = {
     PSIM_DOES_FMA, PSIM_DOES_MAX, PSIM_DOES_EXP2, PSIM_DOES_ADD, PSIM_DOES_DIVIDE};
 
-static size_t
+static void
 mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
-         struct psim_mapping *ret, size_t room)
+         struct psim_mappings *ret)
 {
     const struct psim_attention *a = part->op->attributes;
     for (size_t i = 0; i < PSIM_COUNT(needed); i++) {
         if (!psim_find_vector(hw, needed[i], (enum psim_dtype)a->dtype).op) {
             (void)psim_lacks(diag, hw, part, needed[i], (enum psim_dtype)a->dtype,
                              a->dtype_at);
-            return 0;
+            return;
         }
     }
-    if (room == 0) return 0;
-    ret[0] = (struct psim_mapping){.lanes = 1, .rows = 1};
-    return 1;
-}
-
-static double
-quick_s(const struct psim_hw *hw, const struct psim_part *part,
-        const struct psim_mapping *mapping)
-{
-    (void)hw;
-    (void)part;
-    (void)mapping;
-    return 0;
+    psim_mappings_add(ret, &(struct psim_mapping){.lanes = 1, .rows = 1});
 }
 
 struct serial_build {
@@ -45,16 +33,14 @@ chain(struct serial_build *w, enum psim_primitive does, double times, bool depen
 {
     const struct psim_ability ability = psim_find_vector(w->b->hw, does, w->dtype);
     struct psim_step *step =
-        psim_add_do(w->b, psim_act_vector(w->b, &ability),
-                    psim_amount_of(times, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+        psim_add_do(w->b, psim_act_vector(w->b, &ability), psim_amount_flat(times));
     if (dependent) step->chain = (uint32_t)times;
 }
 
 static void
 access(struct serial_build *w, uint8_t act, uint8_t tile, double bytes, bool stores)
 {
-    struct psim_step *step =
-        psim_add_do(w->b, act, psim_amount_of(bytes, PSIM_NONE, PSIM_NONE, PSIM_NONE));
+    struct psim_step *step = psim_add_do(w->b, act, psim_amount_flat(bytes));
     step->tile = tile;
     if (stores) step->flags = PSIM_STORE | PSIM_POSTED;
 }
@@ -118,7 +104,7 @@ build(struct psim_build *b, const struct psim_part *part,
     w.store = psim_act_move(
         b, &(struct psim_move){psim_find_move(hw, registers, memory, false), -1, memory,
                                elem, false});
-    const struct psim_amount keys = psim_amount_of(1, w.keys, PSIM_NONE, PSIM_NONE);
+    const struct psim_amount keys = psim_amount_of(1, w.keys, PSIM_NONE);
     psim_add_role(b, "lane", 1);
     access(&w, w.load, q, dim * elem, false);
     psim_add_loop(b, keys); /* s_j = q k_j, and the largest of them */
@@ -157,6 +143,5 @@ const struct psim_program psim_program_serial = {
     .name = "serial",
     .doc = "textbook attention on one lane: every load and multiply-add in a row",
     .mappings = mappings,
-    .quick_s = quick_s,
     .build = build,
 };

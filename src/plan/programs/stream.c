@@ -54,88 +54,83 @@ out_bytes(const struct psim_stream *s)
     return s->out_bytes ? s->out_bytes : psim_dtype_bytes(s->out);
 }
 
-static size_t
-add_mapping(struct psim_mapping *ret, size_t n, size_t room,
-            struct psim_mapping mapping)
+/** The grid that the user gave: work-groups of so many lanes, so many elements each.
+ */
+static void
+user_mapping(const struct psim_part *part, struct psim_mappings *ret)
 {
-    if (n < room) ret[n] = mapping;
-    return n < room ? n + 1 : n;
+    const struct psim_op_keys *keys = &part->op->keys;
+    const uint64_t elements = part->u.stream.elements;
+    uint64_t lanes = 1, groups = 1;
+    for (size_t i = 0; i < keys->block_dim.n; i++) {
+        lanes *= keys->block_dim.value[i];
+    }
+    for (size_t i = 0; i < keys->grid_dim.n; i++) {
+        groups *= keys->grid_dim.value[i];
+    }
+    if (keys->grid_dim.n == 0) groups = psim_ceil_div(elements, lanes);
+    const uint64_t each = psim_ceil_div(elements, lanes * groups);
+    psim_mappings_add(ret, &(struct psim_mapping){.lanes = (uint32_t)lanes,
+                                                  .elements = (uint32_t)each});
 }
 
-static size_t
+/** The first entry that serves the function: a library has one kernel for it. */
+static void
+library_mappings(const struct psim_hw *hw, const struct psim_part *part,
+                 struct psim_mappings *ret)
+{
+    const struct psim_library_kernel *library =
+        psim_library_next(hw, part, part->u.stream.in, NULL);
+    for (size_t i = 0; library && i < library->n_tiles; i++) {
+        struct psim_mapping mapping =
+            psim_library_mapping(hw, library, &library->tiles[i]);
+        if (mapping.elements == 0) mapping.elements = 1;
+        psim_mappings_add(ret, &mapping);
+    }
+}
+
+static void
 team_mappings(const struct psim_view *view, const struct psim_part *part,
-              struct psim_mapping *ret, size_t room)
+              struct psim_mappings *ret)
 {
     static const uint32_t lanes[] = {128, 256, 512, 1024};
     static const uint32_t bytes[] = {16, 32, 64};
     const uint32_t elem = in_bytes(&part->u.stream);
-    size_t n = 0;
     for (size_t l = 0; l < PSIM_COUNT(lanes); l++) {
         if (lanes[l] > view->team_lanes) break;
         for (size_t e = 0; e < PSIM_COUNT(bytes); e++) {
-            n = add_mapping(ret, n, room,
-                            (struct psim_mapping){
-                                .lanes = lanes[l],
-                                .elements = bytes[e] > elem ? bytes[e] / elem : 1});
+            const struct psim_mapping mapping = {
+                .lanes = lanes[l],
+                .elements = bytes[e] > elem ? bytes[e] / elem : 1,
+            };
+            psim_mappings_add(ret, &mapping);
         }
     }
-    return n;
 }
 
-static size_t
+static void
 mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
-         struct psim_mapping *ret, size_t room)
+         struct psim_mappings *ret)
 {
     const struct psim_stream *s = &part->u.stream;
     struct psim_ability abilities[8];
     size_t missing = 0;
     if (!find_work(hw, s, abilities, &missing)) {
         (void)psim_lacks(diag, hw, part, s->work[missing].does, s->dtype, part->op->at);
-        return 0;
+        return;
     }
+    if (part->op->keys.block_dim.n > 0) {
+        user_mapping(part, ret);
+        return;
+    }
+    library_mappings(hw, part, ret);
+    if (ret->n > 0) return;
     const struct psim_view view = psim_view_of(hw, issuer_of(hw, s));
-    const struct psim_op_keys *keys = &part->op->keys;
-    if (keys->block_dim.n > 0) {
-        uint64_t lanes = 1;
-        for (size_t i = 0; i < keys->block_dim.n; i++) {
-            lanes *= keys->block_dim.value[i];
-        }
-        uint64_t groups = psim_ceil_div(s->elements, lanes);
-        if (keys->grid_dim.n > 0) {
-            groups = 1;
-            for (size_t i = 0; i < keys->grid_dim.n; i++) {
-                groups *= keys->grid_dim.value[i];
-            }
-        }
-        const uint64_t each = psim_ceil_div(s->elements, lanes * groups);
-        ret[0] =
-            (struct psim_mapping){.lanes = (uint32_t)lanes, .elements = (uint32_t)each};
-        return 1;
+    if (view.team >= 0) {
+        team_mappings(&view, part, ret);
+    } else {
+        psim_mappings_add(ret, &(struct psim_mapping){.elements = 1});
     }
-    size_t n = 0;
-    /* The first entry that serves the function: a library has one kernel for it. */
-    const struct psim_library_kernel *library =
-        psim_library_next(hw, part, s->in, NULL);
-    for (size_t i = 0; library && i < library->n_tiles; i++) {
-        struct psim_mapping mapping =
-            psim_library_mapping(hw, library, &library->tiles[i]);
-        if (mapping.elements == 0) mapping.elements = 1;
-        n = add_mapping(ret, n, room, mapping);
-    }
-    if (n > 0) return n;
-    if (view.team >= 0) return team_mappings(&view, part, ret, room);
-    ret[0] = (struct psim_mapping){.lanes = 0, .elements = 1};
-    return 1;
-}
-
-static double
-quick_s(const struct psim_hw *hw, const struct psim_part *part,
-        const struct psim_mapping *mapping)
-{
-    (void)hw;
-    (void)part;
-    (void)mapping;
-    return 0;
 }
 
 /** Elements that the widest vector operation of the unit takes at once. */
@@ -259,8 +254,7 @@ build_pass(struct psim_build *b, const struct psim_part *part,
         psim_add_on(b, PSIM_STEP_RESERVE, pass->channel);
         for (uint32_t i = 0; i < s->inputs; i++) {
             struct psim_step *step = psim_add_do(
-                b, act,
-                psim_amount_of(n * in * s->reads, pass->rest, PSIM_NONE, PSIM_NONE));
+                b, act, psim_amount_of(n * in * s->reads, pass->rest, PSIM_NONE));
             step->flags = s->unfold ? PSIM_ASYNC : PSIM_ASYNC | PSIM_STREAM;
             step->channel = pass->channel;
             step->tile = (uint8_t)i;
@@ -271,20 +265,19 @@ build_pass(struct psim_build *b, const struct psim_part *part,
     for (size_t i = 0; s->work[i].does != PSIM_DOES_NOTHING_KNOWN; i++) {
         const struct psim_ability ability =
             psim_find_vector(hw, s->work[i].does, s->dtype);
-        (void)psim_add_do(
-            b, psim_act_vector(b, &ability),
-            psim_amount_of(n * s->work[i].times, pass->rest, PSIM_NONE, PSIM_NONE));
+        (void)psim_add_do(b, psim_act_vector(b, &ability),
+                          psim_amount_of(n * s->work[i].times, pass->rest, PSIM_NONE));
     }
     if (mapping->instructions > 0) {
-        (void)psim_add_do(b, psim_act_issue(b, "other_instructions"),
-                          psim_amount_of(n * mapping->instructions, pass->rest,
-                                         PSIM_NONE, PSIM_NONE));
+        (void)psim_add_do(
+            b, psim_act_issue(b, "other_instructions"),
+            psim_amount_of(n * mapping->instructions, pass->rest, PSIM_NONE));
     }
     const uint8_t act =
         psim_act_move(b, &(struct psim_move){store, -1, memory, out, true});
     for (uint32_t i = 0; i < s->outputs; i++) {
-        struct psim_step *step = psim_add_do(
-            b, act, psim_amount_of(n * out, pass->rest, PSIM_NONE, PSIM_NONE));
+        struct psim_step *step =
+            psim_add_do(b, act, psim_amount_of(n * out, pass->rest, PSIM_NONE));
         step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
         step->tile = (uint8_t)(s->inputs + i);
     }
@@ -349,12 +342,12 @@ build(struct psim_build *b, const struct psim_part *part,
         build_pass(b, part, mapping, &(struct pass){1, grid.elements, channel});
     } else {
         const uint64_t whole = cut.pass * cut.bundle;
-        psim_add_loop(b, psim_amount_of(1, grid.passes, PSIM_NONE, PSIM_NONE));
+        psim_add_loop(b, psim_amount_of(1, grid.passes, PSIM_NONE));
         build_pass(b, part, mapping, &(struct pass){whole, PSIM_NONE, channel});
         psim_add_end(b);
     }
     if (grid.has_rest) {
-        psim_add_loop(b, psim_amount_of(1, grid.once, PSIM_NONE, PSIM_NONE));
+        psim_add_loop(b, psim_amount_of(1, grid.once, PSIM_NONE));
         build_pass(b, part, mapping, &(struct pass){1, grid.rest, channel});
         psim_add_end(b);
     }
@@ -369,6 +362,5 @@ const struct psim_program psim_program_stream = {
     .name = "stream",
     .doc = "each element once: load, compute, store",
     .mappings = mappings,
-    .quick_s = quick_s,
     .build = build,
 };
