@@ -139,10 +139,12 @@ int
 psim_find_local(const struct psim_view *view)
 {
     const struct psim_hw *hw = view->hw;
+    const int registers = psim_hw_memory(hw, "registers"); /* sums live there */
     int best = -1;
     for (int i = 0; i < (int)hw->n_memories; i++) {
         const struct psim_memory *m = &hw->memories[i];
-        if (i == hw->main_memory || !psim_group_within(hw, view->unit, m->group)) {
+        if (i == registers || i == hw->main_memory ||
+            !psim_group_within(hw, view->unit, m->group)) {
             continue;
         }
         /* As near as the unit, and addressable before a cache, then the larger. */

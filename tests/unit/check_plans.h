@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Machines, random ops and their plans, for tests that hold for any shape. */
+#pragma once
+
+#include <dirent.h>
+
+#include "check_main.h"
+#include "sim/predict.h"
+#include "util/str.h"
+
+/** A fixed sequence, so that what fails once fails again. */
+struct check_random {
+    uint64_t state;
+};
+
+/**
+ * Uniform in [least, most].
+ *
+ * References: Knuth, The Art of Computer Programming, vol. 2, sec. 3.3.4 (MMIX).
+ */
+static inline uint64_t
+check_draw(struct check_random *random, uint64_t least, uint64_t most)
+{
+    random->state =
+        random->state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return least + (random->state >> 33) % (most - least + 1);
+}
+
+/** As often small as large: uniform in the number of digits. */
+static inline uint64_t
+check_draw_size(struct check_random *random, uint64_t most)
+{
+    uint64_t top = 1;
+    const uint64_t doublings = check_draw(random, 0, 63);
+    for (uint64_t i = 0; i < doublings && top < most; i++) {
+        top *= 2;
+    }
+    return check_draw(random, 1, top < most ? top : most);
+}
+
+/** The machine of specs/NAME.yaml with `--set` options over it. */
+static inline const struct psim_hw *
+check_machine(struct psim_arena *arena, const char *name, const char *const *sets,
+              size_t n_sets)
+{
+    struct psim_diag diag = {.arena = arena};
+    const struct psim_hw_layers layers = {.sets = sets, .n_sets = n_sets};
+    const char *path = psim_arena_printf(arena, "specs/%s.yaml", name);
+    const struct psim_hw *hw = psim_hw_load(arena, &diag, path, &layers);
+    if (!hw) psim_diag_print(&diag, stderr, false);
+    ck_assert_msg(hw != NULL, "%s: cannot be loaded", path);
+    return hw;
+}
+
+enum { CHECK_MAX_MACHINES = 64 };
+
+/** Names of all machines that ship, in the order of the alphabet. */
+static inline size_t
+check_machines(struct psim_arena *arena, const char *ret_names[CHECK_MAX_MACHINES])
+{
+    size_t n = 0;
+    DIR *folder = opendir("specs");
+    ck_assert_ptr_nonnull(folder);
+    for (const struct dirent *entry; (entry = readdir(folder));) {
+        const char *dot = strrchr(entry->d_name, '.');
+        if (!dot || strcmp(dot, ".yaml") != 0) continue;
+        ck_assert(n < CHECK_MAX_MACHINES);
+        const char *name =
+            psim_arena_copy(arena, entry->d_name, (size_t)(dot - entry->d_name));
+        size_t at = n++;
+        for (; at > 0 && strcmp(ret_names[at - 1], name) > 0; at--) {
+            ret_names[at] = ret_names[at - 1];
+        }
+        ret_names[at] = name;
+    }
+    ck_assert_int_eq(closedir(folder), 0);
+    return n;
+}
+
+/** One op from words, as on the command line: "gemm m=64 n=64 k=64 dtype=fp16". */
+static inline const struct psim_workload *
+check_words(struct psim_arena *arena, const char *text)
+{
+    enum { MOST_WORDS = 24 };
+    const char *words[MOST_WORDS];
+    size_t n = 0;
+    for (const char *at = text; *at;) {
+        const size_t len = strcspn(at, " ");
+        ck_assert(n < MOST_WORDS);
+        words[n++] = psim_arena_copy(arena, at, len);
+        at += len + (at[len] == ' ');
+    }
+    struct psim_diag diag = {.arena = arena};
+    const struct psim_workload *workload = psim_workload_words(arena, &diag, words, n);
+    if (!workload) psim_diag_print(&diag, stderr, false);
+    ck_assert_msg(workload != NULL, "%s: is no op", text);
+    return workload;
+}
+
+static inline const struct psim_op *
+check_op(struct psim_arena *arena, const char *text)
+{
+    return &check_words(arena, text)->ops[0];
+}
+
+/** The best mapping's plan. @return false where the machine cannot run the op */
+static inline bool
+check_choose(struct psim_arena *arena, const struct psim_hw *hw,
+             const struct psim_op *op, struct psim_chosen *ret)
+{
+    struct psim_diag diag = {.arena = arena};
+    const struct psim_choose_options options = {0};
+    return psim_choose(arena, &diag, hw, op, ret, &options);
+}
+
+/** Changes a mapping before it is built: tiles that no menu has. */
+typedef void check_tweak(struct check_random *random, const struct psim_part *part,
+                         struct psim_mapping *mapping);
+
+/** Room for a plan under way: what is large is allocated once, not for each shape. */
+struct check_builder {
+    struct psim_build build;
+    struct psim_mapping mappings[PSIM_MAX_MAPPINGS];
+};
+
+/**
+ * A plan of a mapping drawn from all that the op's programs offer, good or bad.
+ *
+ * @param tweak may be NULL
+ * @return false where the machine cannot run the op, or the mapping does not fit
+ */
+static inline bool
+check_any_plan(struct psim_arena *arena, struct check_builder *builder,
+               const struct psim_hw *hw, const struct psim_op *op,
+               struct check_random *random, check_tweak *tweak, struct psim_chosen *ret)
+{
+    struct psim_diag diag = {.arena = arena};
+    *ret = (struct psim_chosen){0};
+    if (!psim_lower_parts(&diag, hw, op, &ret->parts)) return false;
+    struct psim_build *build = &builder->build;
+    psim_build_init(build, arena, hw);
+    for (size_t p = 0; p < ret->parts.n; p++) {
+        const struct psim_part *part = &ret->parts.part[p];
+        const size_t n = part->program->mappings(&diag, hw, part, builder->mappings,
+                                                 PSIM_MAX_MAPPINGS);
+        if (n == 0) return false;
+        ret->mapping[p] = builder->mappings[check_draw(random, 0, n - 1)];
+        if (tweak) tweak(random, part, &ret->mapping[p]);
+        const uint32_t before = build->plan.n_kernels;
+        if (!part->program->build(build, part, &ret->mapping[p])) return false;
+        ret->kernels_of[p] = build->plan.n_kernels - before;
+    }
+    ret->plan = psim_build_plan(build);
+    return true;
+}
+
+/* --- random ops ------------------------------------------------------------ */
+
+enum check_kind {
+    CHECK_GEMM,
+    CHECK_ELEMENTWISE,
+    CHECK_SOFTMAX,
+    CHECK_NAIVE,
+    CHECK_FLASH2,
+    CHECK_FLASH3,
+    CHECK_FLASH_DECODE,
+    CHECK_SERIAL,
+    CHECK_DIRECT,
+    CHECK_IM2COL,
+    CHECK_IMPLICIT,
+    CHECK_N_KINDS,
+};
+
+static inline const char *
+check_pick(struct check_random *random, const char *const *words, size_t n)
+{
+    return words[check_draw(random, 0, n - 1)];
+}
+
+#define CHECK_PICK(random, ...)                                                        \
+    check_pick((random), (const char *const[]){__VA_ARGS__},                           \
+               PSIM_COUNT(((const char *const[]){__VA_ARGS__})))
+
+static inline const char *
+check_random_gemm(struct psim_arena *arena, struct check_random *random, uint64_t most,
+                  const char *dtype)
+{
+    const unsigned long long m = check_draw_size(random, most);
+    const unsigned long long n = check_draw_size(random, most);
+    const unsigned long long k = check_draw_size(random, most);
+    const unsigned long long batch = check_draw_size(random, 4);
+    return psim_arena_printf(arena, "gemm m=%llu n=%llu k=%llu batch=%llu dtype=%s", m,
+                             n, k, batch, dtype);
+}
+
+static inline const char *
+check_random_attention(struct psim_arena *arena, struct check_random *random,
+                       enum check_kind kind, uint64_t most, const char *dtype)
+{
+    static const char *const names[CHECK_N_KINDS] = {
+        [CHECK_NAIVE] = "naive",          [CHECK_FLASH2] = "flash2",
+        [CHECK_FLASH3] = "flash3",        [CHECK_FLASH_DECODE] = "flash_decode",
+        [CHECK_SERIAL] = "naive lanes=1",
+    };
+    const bool decode = kind == CHECK_FLASH_DECODE;
+    const unsigned long long kv = check_draw_size(random, most);
+    const unsigned long long q = decode                     ? 1
+                                 : check_draw(random, 0, 1) ? kv
+                                                            : check_draw(random, 1, kv);
+    const unsigned long long share = 1ULL << check_draw(random, 0, 2);
+    const unsigned long long kv_heads = check_draw(random, 1, 3);
+    const unsigned long long dim = 8 * check_draw(random, 1, most < 64 ? 2 : 16);
+    const unsigned long long batch = check_draw(random, 1, 2);
+    return psim_arena_printf(
+        arena,
+        "attention algorithm=%s batch=%llu heads=%llu kv_heads=%llu seq_q=%llu "
+        "seq_kv=%llu head_dim=%llu causal=%s dtype=%s",
+        names[kind], batch, share * kv_heads, kv_heads, q, kv, dim,
+        check_draw(random, 0, 1) ? "true" : "false", dtype);
+}
+
+static inline const char *
+check_random_conv(struct psim_arena *arena, struct check_random *random,
+                  enum check_kind kind, uint64_t most, const char *dtype)
+{
+    static const char *const names[CHECK_N_KINDS] = {
+        [CHECK_DIRECT] = "direct",
+        [CHECK_IM2COL] = "im2col_gemm",
+        [CHECK_IMPLICIT] = "implicit_gemm",
+    };
+    const uint64_t edge = most < 24 ? most : 24;
+    unsigned long long taps[2], stride[2], padding[2], dilation[2], size[2];
+    for (int d = 0; d < 2; d++) {
+        taps[d] = check_draw(random, 1, 4);
+        stride[d] = check_draw(random, 1, 3);
+        dilation[d] = check_draw(random, 1, 2);
+        const unsigned long long reach = dilation[d] * (taps[d] - 1);
+        padding[d] = check_draw(random, 0, reach);
+        const unsigned long long least =
+            reach + 1 > 2 * padding[d] ? reach + 1 - 2 * padding[d] : 1;
+        size[d] = check_draw(random, least, least + edge);
+    }
+    const unsigned long long groups = 1ULL << check_draw(random, 0, 1);
+    const unsigned long long in = groups * check_draw_size(random, most / groups + 1);
+    const unsigned long long out = groups * check_draw_size(random, most / groups + 1);
+    const unsigned long long batch = check_draw(random, 1, 3);
+    return psim_arena_printf(
+        arena,
+        "conv2d algorithm=%s batch=%llu in_channels=%llu out_channels=%llu height=%llu "
+        "width=%llu kernel=%llu,%llu stride=%llu,%llu padding=%llu,%llu "
+        "dilation=%llu,%llu groups=%llu dtype=%s",
+        names[kind], batch, in, out, size[0], size[1], taps[0], taps[1], stride[0],
+        stride[1], padding[0], padding[1], dilation[0], dilation[1], groups, dtype);
+}
+
+/** Words of an op of that kind, none of whose extents is much above @p most. */
+static inline const char *
+check_random_op(struct psim_arena *arena, struct check_random *random,
+                enum check_kind kind, uint64_t most)
+{
+    const char *dtype = CHECK_PICK(random, "fp16", "bf16", "fp32");
+    switch (kind) {
+    case CHECK_GEMM:
+        dtype = CHECK_PICK(random, "fp16", "bf16", "fp32", "fp64", "int8", "fp8");
+        return check_random_gemm(arena, random, most, dtype);
+    case CHECK_ELEMENTWISE:
+        return psim_arena_printf(
+            arena, "elementwise function=%s elements=%llu dtype=%s",
+            CHECK_PICK(random, "add", "relu", "gelu", "exp", "silu_mul", "triad", "fma",
+                       "fill", "copy"),
+            (unsigned long long)check_draw_size(random, most * most * most), dtype);
+    case CHECK_SOFTMAX:
+        return psim_arena_printf(arena, "softmax rows=%llu cols=%llu dtype=%s",
+                                 (unsigned long long)check_draw_size(random, most * 4),
+                                 (unsigned long long)check_draw_size(random, most * 16),
+                                 dtype);
+    case CHECK_NAIVE:
+    case CHECK_FLASH2:
+    case CHECK_FLASH3:
+    case CHECK_FLASH_DECODE:
+    case CHECK_SERIAL:
+        return check_random_attention(arena, random, kind, most, dtype);
+    case CHECK_DIRECT:
+    case CHECK_IM2COL:
+    case CHECK_IMPLICIT:
+        return check_random_conv(arena, random, kind, most, dtype);
+    case CHECK_N_KINDS:
+        break;
+    }
+    ck_abort_msg("no such kind");
+}
