@@ -141,10 +141,10 @@ check_any_plan(struct psim_arena *arena, struct check_builder *builder,
     psim_build_init(build, arena, hw);
     for (size_t p = 0; p < ret->parts.n; p++) {
         const struct psim_part *part = &ret->parts.part[p];
-        const size_t n = part->program->mappings(&diag, hw, part, builder->mappings,
-                                                 PSIM_MAX_MAPPINGS);
-        if (n == 0) return false;
-        ret->mapping[p] = builder->mappings[check_draw(random, 0, n - 1)];
+        struct psim_mappings list = {builder->mappings, 0, PSIM_MAX_MAPPINGS};
+        part->program->mappings(&diag, hw, part, &list);
+        if (list.n == 0) return false;
+        ret->mapping[p] = list.item[check_draw(random, 0, list.n - 1)];
         if (tweak) tweak(random, part, &ret->mapping[p]);
         const uint32_t before = build->plan.n_kernels;
         if (!part->program->build(build, part, &ret->mapping[p])) return false;
