@@ -142,9 +142,10 @@ struct psim_menu_tile {
     uint64_t lanes;     /**< of a work-group; loaded: the kernel's where 0, so below */
     uint64_t stages;    /**< 0 = as many as fit */
     uint64_t registers; /**< of a lane */
-    uint64_t elements;  /**< streams: of a lane; 0 = perfsim's own choice */
-    uint64_t taps;      /**< convolutions: up to this many; 0 = any */
-    struct psim_figure instructions, pace; /**< the kernel's where not given */
+    uint64_t elements;  /**< streams, turns of rows: of a lane; 0 = perfsim's choice */
+    uint64_t max_elements; /**< rows: of a lane before a row is split; 0 = never */
+    uint64_t taps;         /**< convolutions: up to this many; 0 = any */
+    struct psim_figure instructions, fixed, pace; /**< the kernel's where not given */
     struct psim_loc at;
 };
 

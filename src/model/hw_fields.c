@@ -220,8 +220,10 @@ static const struct psim_field tile_fields[] = {
     {.key = "stages", .kind = PSIM_FIELD_COUNT, .max = 64, AT(stages), .doc = "slots of the operand buffer", .fallback = "those of the kernel"},
     {.key = "registers", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(registers), .doc = "of a lane", .fallback = "those of the kernel"},
     {.key = "elements", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(elements), .doc = "elementwise: of a lane", .fallback = "perfsim's own choice"},
+    {.key = "max_elements", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 1 << 30, AT(max_elements), .doc = "rows: most of a lane; longer rows are split over work-groups", .fallback = "rows are not split"},
     {.key = "taps", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(taps), .doc = "convolutions: up to this many taps", .fallback = "any"},
     {.key = "instructions", .kind = PSIM_FIELD_FIGURE, .max = 1e6, AT(instructions), .doc = "issue slots an element of this variant", .fallback = "those of the kernel"},
+    {.key = "fixed", .kind = PSIM_FIELD_FIGURE, .max = 1e6, AT(fixed), .doc = "issue slots of a lane beyond those of its elements", .fallback = "0"},
     {.key = "pace", .kind = PSIM_FIELD_FIGURE, .dims = PSIM_DIM_BIT(PSIM_DIM_CYCLES), .max = 1e6, AT(pace), .doc = "cycles between instructions of a bundle alone", .fallback = "that of the kernel"},
     {0},
 };

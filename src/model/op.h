@@ -111,10 +111,16 @@ struct psim_elementwise {
     struct psim_loc dtype_at;
 };
 
-struct psim_softmax {
+/** softmax, layernorm, rmsnorm: over the columns of each row. */
+struct psim_rows_op {
     uint64_t rows, cols;
     int dtype;
     struct psim_loc dtype_at;
+};
+
+struct psim_reduce {
+    struct psim_rows_op rows;
+    int function; /**< 0: sum, 1: max */
 };
 
 struct psim_graph {

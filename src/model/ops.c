@@ -8,6 +8,9 @@ extern const struct psim_op_kind psim_op_attention;
 extern const struct psim_op_kind psim_op_conv2d;
 extern const struct psim_op_kind psim_op_elementwise;
 extern const struct psim_op_kind psim_op_softmax;
+extern const struct psim_op_kind psim_op_layernorm;
+extern const struct psim_op_kind psim_op_rmsnorm;
+extern const struct psim_op_kind psim_op_reduce;
 extern const struct psim_op_kind psim_op_graph;
 
 const struct psim_op_kind *const psim_op_kinds[] = {
@@ -16,6 +19,9 @@ const struct psim_op_kind *const psim_op_kinds[] = {
     &psim_op_conv2d,
     &psim_op_elementwise,
     &psim_op_softmax,
+    &psim_op_layernorm,
+    &psim_op_rmsnorm,
+    &psim_op_reduce,
     &psim_op_graph,
     NULL,
 };

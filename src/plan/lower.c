@@ -44,6 +44,7 @@ psim_library_mapping(const struct psim_hw *hw,
         .resident = (uint32_t)library->resident,
         .out_buffer = (uint32_t)library->out_bytes,
         .instructions = tile->instructions.given ? tile->instructions.value : 0,
+        .fixed = tile->fixed.given ? tile->fixed.value : 0,
         .pace_cycles = tile->pace.given ? tile->pace.value : 0,
         .dispatch = library->dispatch ? (enum psim_dispatch)(library->dispatch - 1)
                                       : PSIM_DISPATCH_EACH,
@@ -173,8 +174,11 @@ lower_naive(const struct psim_op *op, struct psim_parts *ret)
         .flop = products,
     };
     part = add_part(ret, &psim_program_rows, "softmax", op, "softmax");
-    part->u.rows = (struct psim_rows){
-        .rows = heads * a->seq_q, .cols = a->seq_kv, .dtype = dtype, .flop = 5 * pairs};
+    part->u.rows = (struct psim_rows){.recipe = &psim_recipe_softmax,
+                                      .rows = heads * a->seq_q,
+                                      .cols = a->seq_kv,
+                                      .dtype = dtype,
+                                      .flop = 5 * pairs};
     part = add_part(ret, &psim_program_product, "values", op, "gemm");
     part->u.product = (struct psim_product){
         .m = a->seq_q,
@@ -345,17 +349,49 @@ lower_elementwise(const struct psim_hw *hw, const struct psim_op *op,
 }
 
 static void
+lower_rows(const struct psim_op *op, const struct psim_recipe *recipe,
+           const struct psim_rows_op *rows, struct psim_parts *ret)
+{
+    struct psim_part *part =
+        add_part(ret, &psim_program_rows, op->kind->name, op, op->kind->name);
+    part->u.rows = (struct psim_rows){.recipe = recipe,
+                                      .rows = rows->rows,
+                                      .cols = rows->cols,
+                                      .dtype = (enum psim_dtype)rows->dtype,
+                                      .flop = op->kind->cost(op).flop};
+}
+
+static void
 lower_softmax(const struct psim_hw *hw, const struct psim_op *op,
               struct psim_parts *ret)
 {
     (void)hw;
-    const struct psim_softmax *s = op->attributes;
-    struct psim_part *part =
-        add_part(ret, &psim_program_rows, "softmax", op, "softmax");
-    part->u.rows = (struct psim_rows){.rows = s->rows,
-                                      .cols = s->cols,
-                                      .dtype = (enum psim_dtype)s->dtype,
-                                      .flop = op->kind->cost(op).flop};
+    lower_rows(op, &psim_recipe_softmax, op->attributes, ret);
+}
+
+static void
+lower_layernorm(const struct psim_hw *hw, const struct psim_op *op,
+                struct psim_parts *ret)
+{
+    (void)hw;
+    lower_rows(op, &psim_recipe_layernorm, op->attributes, ret);
+}
+
+static void
+lower_rmsnorm(const struct psim_hw *hw, const struct psim_op *op,
+              struct psim_parts *ret)
+{
+    (void)hw;
+    lower_rows(op, &psim_recipe_rmsnorm, op->attributes, ret);
+}
+
+static void
+lower_reduce(const struct psim_hw *hw, const struct psim_op *op, struct psim_parts *ret)
+{
+    (void)hw;
+    const struct psim_reduce *r = op->attributes;
+    lower_rows(op, r->function == 0 ? &psim_recipe_sum : &psim_recipe_max, &r->rows,
+               ret);
 }
 
 static const struct {
@@ -365,7 +401,8 @@ static const struct {
 } lowerings[] = {
     {"gemm", lower_gemm},       {"attention", lower_attention},
     {"conv2d", lower_conv2d},   {"elementwise", lower_elementwise},
-    {"softmax", lower_softmax},
+    {"softmax", lower_softmax}, {"layernorm", lower_layernorm},
+    {"rmsnorm", lower_rmsnorm}, {"reduce", lower_reduce},
 };
 
 bool

@@ -24,6 +24,7 @@ struct psim_mapping {
         out_buffer;  /**< bytes of local memory through which a tile leaves; 0 = none */
     uint32_t passes; /**< rows: how often a row is read; 0 = as its size asks */
     double instructions; /**< issue slots an element */
+    double fixed;        /**< issue slots of a lane, whatever its share */
     double
         pace_cycles; /**< between instructions of a bundle alone; 0 = the machine's */
     enum psim_dispatch dispatch;
@@ -58,7 +59,31 @@ struct psim_stream {
         *unfold; /**< not NULL: reads an image, writes its columns */
 };
 
+/** Lane operations of each element of a row, then its lanes meet. */
+struct psim_pass {
+    struct {
+        enum psim_primitive does;
+        double times;
+    } work[5]; /**< ended by PSIM_DOES_NOTHING_KNOWN */
+};
+
+/** What is done to a row; its passes, where it does not stay in registers. */
+struct psim_recipe {
+    size_t n_passes;
+    struct psim_pass once[3];  /**< the row stays in registers from pass to pass */
+    struct psim_pass again[3]; /**< each pass reads it again */
+    uint32_t vectors;          /**< rows of weights that the last pass reads too */
+    bool one_out;              /**< one result a row, not one an element */
+};
+
+extern const struct psim_recipe psim_recipe_softmax;
+extern const struct psim_recipe psim_recipe_layernorm;
+extern const struct psim_recipe psim_recipe_rmsnorm;
+extern const struct psim_recipe psim_recipe_sum;
+extern const struct psim_recipe psim_recipe_max;
+
 struct psim_rows {
+    const struct psim_recipe *recipe;
     uint64_t rows, cols;
     enum psim_dtype dtype;
     double flop;

@@ -1,21 +1,58 @@
 /* SPDX-License-Identifier: MIT */
-/** @file rows: softmax over the columns of each row, in registers or in passes. */
+/** @file rows: something over the columns of each row, in registers or in passes. */
 #include <math.h>
 
 #include "plan/lower.h"
 #include "util/arena.h"
 #include "util/whole.h"
 
-enum { MOST_ELEMENTS = 64 /* of a lane in registers: a quarter of the usual file */ };
+enum {
+    MOST_ELEMENTS = 64,  /**< of a lane in registers: a quarter of the usual file */
+    TURN_ELEMENTS = 8,   /**< of a lane in one turn of a pass */
+    SPLIT_ELEMENTS = 16, /**< of a lane at least, before a row is split */
+};
 
-/** The lane operations of one element, in the order of a program. */
-static const enum psim_primitive needed[] = {
-    PSIM_DOES_MAX, PSIM_DOES_FMA, PSIM_DOES_EXP2, PSIM_DOES_ADD, PSIM_DOES_MUL};
+/** The first lane operation that the machine lacks; NOTHING_KNOWN: none. */
+static enum psim_primitive
+missing(const struct psim_hw *hw, const struct psim_rows *r)
+{
+    for (size_t p = 0; p < r->recipe->n_passes; p++) {
+        for (size_t i = 0; i < PSIM_COUNT(r->recipe->again[p].work); i++) {
+            const enum psim_primitive does = r->recipe->again[p].work[i].does;
+            if (does == PSIM_DOES_NOTHING_KNOWN) break;
+            if (!psim_find_vector(hw, does, r->dtype).op) return does;
+        }
+    }
+    return PSIM_DOES_NOTHING_KNOWN;
+}
 
 static int
-issuer_of(const struct psim_hw *hw, enum psim_dtype dtype)
+issuer_of(const struct psim_hw *hw, const struct psim_rows *r)
 {
-    return psim_find_vector(hw, PSIM_DOES_EXP2, dtype).op->group;
+    const enum psim_primitive does = r->recipe->again[0].work[0].does;
+    return psim_find_vector(hw, does, r->dtype).op->group;
+}
+
+/**
+ * Parts of a row, where one result leaves so few work-groups that they do not
+ * fill the machine, or a lane would take too much.
+ */
+static uint32_t
+parts_of_row(const struct psim_hw *hw, const struct psim_rows *r,
+             const struct psim_mapping *m, double least, double most)
+{
+    if (!r->recipe->one_out || m->rows > 1 || m->lanes == 0) return 1;
+    const double each = ceil((double)r->cols / m->lanes);
+    if (each < most) return 1;
+    const struct psim_view view = psim_view_of(hw, issuer_of(hw, r));
+    if (view.team < 0) return 1;
+    const struct psim_need need = {
+        .lanes = m->lanes, .registers = m->registers, .local = -1};
+    const double fit = (double)psim_view_residency(&view, &need).groups;
+    double parts =
+        fmin(ceil(fit * (double)view.units / (double)r->rows), ceil(each / least));
+    if (most > 0) parts = fmax(parts, ceil(each / most));
+    return parts > 1 ? (uint32_t)parts : 1;
 }
 
 static void
@@ -31,6 +68,10 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
         /* A library takes its first variant that holds the row. */
         struct psim_mapping mapping = psim_library_mapping(hw, library, tile);
         if (mapping.rows == 0) mapping.rows = 1;
+        if (tile->max_elements > 0) {
+            mapping.split = parts_of_row(hw, r, &mapping, SPLIT_ELEMENTS,
+                                         (double)tile->max_elements);
+        }
         psim_mappings_add(ret, &mapping);
         return;
     }
@@ -44,15 +85,14 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
         uint32_t rows, lanes;
     } own[] = {{4, 128}, {1, 128}, {1, 256}, {1, 512}, {1, 1024}};
     const struct psim_rows *r = &part->u.rows;
-    for (size_t i = 0; i < PSIM_COUNT(needed); i++) {
-        if (!psim_find_vector(hw, needed[i], r->dtype).op) {
-            (void)psim_lacks(diag, hw, part, needed[i], r->dtype, part->op->at);
-            return;
-        }
+    const enum psim_primitive lacking = missing(hw, r);
+    if (lacking != PSIM_DOES_NOTHING_KNOWN) {
+        (void)psim_lacks(diag, hw, part, lacking, r->dtype, part->op->at);
+        return;
     }
     library_mappings(hw, part, ret);
     if (ret->n > 0) return;
-    const struct psim_view view = psim_view_of(hw, issuer_of(hw, r->dtype));
+    const struct psim_view view = psim_view_of(hw, issuer_of(hw, r));
     if (view.team < 0) {
         psim_mappings_add(
             ret, &(struct psim_mapping){.rows = 1, .lanes = (uint32_t)view.lanes});
@@ -62,10 +102,12 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
         if (own[i].lanes > view.team_lanes) break;
         const double each = (double)r->cols * own[i].rows / own[i].lanes;
         if (each > MOST_ELEMENTS && i + 1 < PSIM_COUNT(own)) continue;
-        const uint32_t held = each <= MOST_ELEMENTS ? (uint32_t)ceil(each) : 8;
-        psim_mappings_add(ret, &(struct psim_mapping){.rows = own[i].rows,
-                                                      .lanes = own[i].lanes,
-                                                      .registers = 24 + held});
+        const uint32_t held =
+            each <= MOST_ELEMENTS ? (uint32_t)ceil(each) : TURN_ELEMENTS;
+        struct psim_mapping mapping = {
+            .rows = own[i].rows, .lanes = own[i].lanes, .registers = 24 + held};
+        mapping.split = parts_of_row(hw, r, &mapping, SPLIT_ELEMENTS, 0);
+        psim_mappings_add(ret, &mapping);
     }
 }
 
@@ -73,45 +115,73 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
 struct rows_build {
     struct psim_build *b;
     const struct psim_part *part;
+    const struct psim_recipe *recipe;
     const struct psim_mapping *map;
-    uint8_t param; /**< rows of a work-group */
-    uint8_t channel, load, store, tile_in, tile_out;
-    uint8_t tiles_in[2], tiles_out[2];
-    double chunk; /**< elements of a row in one turn */
+    uint8_t rows;              /**< parameter: rows of a work-group */
+    uint8_t turns, once;       /**< parameters: of a part; PSIM_NONE: flat_turns, 1 */
+    uint64_t flat_turns, rest; /**< whole turns of a row; columns of a last one */
+    uint8_t channel, load, store;
+    uint8_t in[2], out[2], vec[2]; /**< tiles: of a whole turn, of the last one */
+    double chunk;                  /**< elements of a row in one turn */
     double elem;
 };
 
-static void
-work(struct rows_build *w, enum psim_primitive does, double times)
+static struct psim_amount
+of_rows(const struct rows_build *w, double each)
 {
-    const struct psim_ability ability =
-        psim_find_vector(w->b->hw, does, w->part->u.rows.dtype);
-    (void)psim_add_do(w->b, psim_act_vector(w->b, &ability),
-                      psim_amount_of(w->chunk * times, w->param, PSIM_NONE));
+    return psim_amount_of(each, w->rows, PSIM_NONE);
 }
 
 static void
-load(struct rows_build *w, bool again)
+work(struct rows_build *w, const struct psim_pass *pass, double n)
+{
+    for (size_t i = 0; i < PSIM_COUNT(pass->work); i++) {
+        if (pass->work[i].does == PSIM_DOES_NOTHING_KNOWN) break;
+        const struct psim_ability ability =
+            psim_find_vector(w->b->hw, pass->work[i].does, w->part->u.rows.dtype);
+        (void)psim_add_do(w->b, psim_act_vector(w->b, &ability),
+                          of_rows(w, n * pass->work[i].times));
+    }
+}
+
+/** Types narrower than the sums are widened, and narrowed at the end. */
+static void
+convert(struct rows_build *w, double n)
+{
+    static const struct psim_pass conversion = {{{PSIM_DOES_CONVERT, 1}}};
+    const enum psim_dtype dtype = w->part->u.rows.dtype;
+    if (psim_dtype_of_sums(dtype) != dtype) work(w, &conversion, n);
+}
+
+static void
+load_tile(struct rows_build *w, uint8_t tile, double bytes, bool stream)
+{
+    struct psim_step *step = psim_add_do(w->b, w->load, of_rows(w, bytes));
+    step->flags = stream ? PSIM_ASYNC | PSIM_STREAM : PSIM_ASYNC;
+    step->channel = w->channel;
+    step->tile = tile;
+}
+
+/** @param last  the pass that needs the weights too */
+static void
+load(struct rows_build *w, int tail, double n, bool stream, bool last)
 {
     psim_add_on(w->b, PSIM_STEP_RESERVE, w->channel);
-    struct psim_step *step = psim_add_do(
-        w->b, w->load, psim_amount_of(w->chunk * w->elem, w->param, PSIM_NONE));
-    step->flags = PSIM_ASYNC;
-    if (!again) step->flags |= PSIM_STREAM;
-    step->channel = w->channel;
-    step->tile = w->tile_in;
+    load_tile(w, w->in[tail], n * w->elem, stream);
+    if (last && w->recipe->vectors > 0) {
+        load_tile(w, w->vec[tail], n * w->recipe->vectors * w->elem, false);
+    }
     psim_add_on(w->b, PSIM_STEP_COMMIT, w->channel);
     psim_add_on(w->b, PSIM_STEP_WAIT, w->channel);
+    convert(w, n);
 }
 
 static void
-store(struct rows_build *w)
+store(struct rows_build *w, int tail, double n)
 {
-    struct psim_step *step = psim_add_do(
-        w->b, w->store, psim_amount_of(w->chunk * w->elem, w->param, PSIM_NONE));
+    struct psim_step *step = psim_add_do(w->b, w->store, of_rows(w, n * w->elem));
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
-    step->tile = w->tile_out;
-    psim_add_on(w->b, PSIM_STEP_RELEASE, w->channel);
+    step->tile = w->out[tail];
 }
 
 /** Lanes of a row meet: a barrier, where there is one. */
@@ -121,124 +191,161 @@ meet(struct rows_build *w)
     const struct psim_view *view = &w->b->view;
     if (view->team < 0) return;
     const double barrier_s = view->hw->groups[view->team].barrier_s;
-    if (barrier_s <= 0 || (double)w->map->lanes / w->map->rows <= view->bundle_lanes)
+    if (barrier_s <= 0 || (double)w->map->lanes / w->map->rows <= view->bundle_lanes) {
         return;
+    }
     (void)psim_add_do(w->b, psim_act_delay(w->b, "barrier", barrier_s),
                       psim_amount_flat(1));
 }
 
+/** Instructions beside the recipe's, as counted in a library's kernel. */
 static void
-extra(struct rows_build *w, double share)
+other_instructions(struct rows_build *w, double n, double each)
 {
-    if (w->map->instructions <= 0) return;
-    (void)psim_add_do(
-        w->b, psim_act_issue(w->b, "other_instructions"),
-        psim_amount_of(w->chunk * w->map->instructions * share, w->param, PSIM_NONE));
-}
-
-/** Types narrower than the sums are widened, and narrowed at the end. */
-static void
-convert(struct rows_build *w, double times)
-{
-    const enum psim_dtype dtype = w->part->u.rows.dtype;
-    if (psim_dtype_of_sums(dtype) == dtype) return;
-    work(w, PSIM_DOES_CONVERT, times);
+    if (each <= 0 || n <= 0) return;
+    (void)psim_add_do(w->b, psim_act_issue(w->b, "other_instructions"),
+                      of_rows(w, n * each));
 }
 
 static void
 build_once(struct rows_build *w)
 {
-    load(w, false);
-    convert(w, 1);
-    work(w, PSIM_DOES_MAX, 1);
-    meet(w);
-    work(w, PSIM_DOES_FMA, 1);
-    work(w, PSIM_DOES_EXP2, 1);
-    work(w, PSIM_DOES_ADD, 1);
-    extra(w, 1);
-    meet(w);
-    work(w, PSIM_DOES_MUL, 1);
-    convert(w, 1);
-    store(w);
-}
-
-/** What one turn of a pass does, after its load and before its end. */
-static void
-pass_maximum(struct rows_build *w)
-{
-    work(w, PSIM_DOES_MAX, 1);
-    extra(w, 1.0 / 3);
-    psim_add_on(w->b, PSIM_STEP_RELEASE, w->channel);
-}
-
-static void
-pass_sum(struct rows_build *w)
-{
-    work(w, PSIM_DOES_FMA, 1);
-    work(w, PSIM_DOES_EXP2, 1);
-    work(w, PSIM_DOES_ADD, 1);
-    extra(w, 1.0 / 3);
-    psim_add_on(w->b, PSIM_STEP_RELEASE, w->channel);
-}
-
-static void
-pass_quotient(struct rows_build *w)
-{
-    work(w, PSIM_DOES_FMA, 1);
-    work(w, PSIM_DOES_EXP2, 1);
-    work(w, PSIM_DOES_MUL, 1);
-    convert(w, 1);
-    extra(w, 1.0 / 3);
-    store(w);
-}
-
-/** The row in turns, three times; the last turn may be shorter. */
-static void
-build_passes(struct rows_build *w)
-{
-    static void (*const passes[])(struct rows_build *) = {pass_maximum, pass_sum,
-                                                          pass_quotient};
-    const double cols = (double)w->part->u.rows.cols, chunk = w->chunk;
-    const double turns = floor(cols / chunk), rest = cols - turns * chunk;
-    for (size_t p = 0; p < PSIM_COUNT(passes); p++) {
-        for (int last = 0; last < (rest > 0 ? 2 : 1); last++) {
-            w->chunk = last ? rest : chunk;
-            w->tile_in = w->tiles_in[last];
-            w->tile_out = w->tiles_out[last];
-            psim_add_loop(w->b, psim_amount_flat(last ? 1 : turns));
-            load(w, true);
-            convert(w, 1);
-            passes[p](w);
-            psim_add_end(w->b);
-        }
-        if (p + 1 < PSIM_COUNT(passes)) meet(w);
+    const struct psim_recipe *recipe = w->recipe;
+    const double cols = (double)w->part->u.rows.cols;
+    load(w, 0, cols, true, true);
+    for (size_t p = 0; p < recipe->n_passes; p++) {
+        work(w, &recipe->once[p], cols);
+        if (p == 0) other_instructions(w, cols, w->map->instructions);
+        if (p + 1 < recipe->n_passes || recipe->one_out) meet(w);
     }
-    w->chunk = chunk;
+    if (!recipe->one_out) {
+        convert(w, cols);
+        store(w, 0, cols);
+    }
+    psim_add_on(w->b, PSIM_STEP_RELEASE, w->channel);
 }
 
-/** Tiles of one matrix: [0] of the turns, [1] of a shorter last one. */
+/** One pass over a row: whole turns, then the columns that are left. */
 static void
-add_matrix(struct rows_build *w, const char *name, uint8_t axis, uint8_t ret_tiles[2])
+build_pass(struct rows_build *w, size_t p)
 {
-    const struct psim_rows *r = &w->part->u.rows;
-    const uint64_t chunk = (uint64_t)w->chunk, rest = r->cols % chunk;
-    const uint64_t extent[] = {r->rows, r->cols};
-    const uint64_t block[] = {w->map->rows, chunk};
+    const struct psim_recipe *recipe = w->recipe;
+    const bool last = p + 1 == recipe->n_passes;
+    const bool stream = recipe->n_passes == 1;
+    for (int tail = 0; tail < (w->rest > 0 ? 2 : 1); tail++) {
+        const double n = tail ? (double)w->rest : w->chunk;
+        const uint8_t trips = tail ? w->once : w->turns;
+        const double flat = tail ? 1 : (double)w->flat_turns;
+        if (trips == PSIM_NONE && flat <= 0) continue;
+        psim_add_loop(w->b, trips == PSIM_NONE ? psim_amount_flat(flat)
+                                               : psim_amount_of(1, trips, PSIM_NONE));
+        load(w, tail, n, stream, last);
+        work(w, &recipe->again[p], n);
+        other_instructions(w, n, w->map->instructions / (double)recipe->n_passes);
+        if (last && !recipe->one_out) {
+            convert(w, n);
+            store(w, tail, n);
+        }
+        psim_add_on(w->b, PSIM_STEP_RELEASE, w->channel);
+        psim_add_end(w->b);
+    }
+    if (!last || recipe->one_out) meet(w);
+}
+
+/** The sum of a part; who ends last sees all parts written, and adds them. */
+static void
+add_up(struct rows_build *w, bool split)
+{
+    store(w, 0, 1);
+    if (!split) return;
+    w->b->steps[w->b->kernel->n_steps - 1].flags &= (uint8_t)~PSIM_POSTED;
+    struct psim_step *step = psim_add_do(w->b, w->load, of_rows(w, w->elem));
+    step->tile = w->out[0];
+}
+
+/** Tiles of one matrix: [0] of whole turns, [1] of what is left. */
+static void
+add_matrix(struct rows_build *w, const char *name, const uint64_t extent[2],
+           uint8_t rows_axis, uint8_t parts_axis, uint8_t ret_tiles[2])
+{
+    const bool narrow = extent[1] == 1 && w->recipe->one_out;
+    const uint64_t width = narrow ? 1 : (uint64_t)w->chunk;
+    const uint64_t height = extent[0] == 1 ? 1 : w->map->rows;
+    const uint64_t block[] = {height, width};
     const uint8_t tensor =
         psim_build_tensor(w->b, name, (uint32_t)w->elem, extent, block, 2);
-    for (int last = 0; last < (rest > 0 ? 2 : 1); last++) {
-        ret_tiles[last] = psim_add_tile(
-            w->b, last ? psim_arena_printf(w->b->arena, "%s_rest", name) : name,
+    for (int tail = 0; tail < (w->rest > 0 && !narrow ? 2 : 1); tail++) {
+        ret_tiles[tail] = psim_add_tile(
+            w->b, tail ? psim_arena_printf(w->b->arena, "%s_rest", name) : name,
             tensor);
-        struct psim_box_dim *rows = psim_tile_dim(w->b, ret_tiles[last], 0);
-        rows->axis = axis;
-        rows->a = w->map->rows;
-        rows->size = w->map->rows;
-        struct psim_box_dim *cols = psim_tile_dim(w->b, ret_tiles[last], 1);
-        cols->size = (int64_t)(last ? rest : chunk);
-        if (last) cols->offset = (int64_t)(r->cols - rest);
-        if (!last && chunk < r->cols) cols->step[0] = (int64_t)chunk;
+        struct psim_box_dim *rows = psim_tile_dim(w->b, ret_tiles[tail], 0);
+        rows->axis = extent[0] == 1 ? PSIM_NONE : rows_axis;
+        rows->a = extent[0] == 1 ? 0 : w->map->rows;
+        rows->size = (int64_t)height;
+        struct psim_box_dim *cols = psim_tile_dim(w->b, ret_tiles[tail], 1);
+        cols->size = (int64_t)(tail ? w->rest : width);
+        if (narrow) continue;
+        if (tail) {
+            cols->offset = (int64_t)(extent[1] - w->rest);
+        } else {
+            if (width < extent[1]) cols->step[0] = (int64_t)width;
+            if (parts_axis != PSIM_NONE) {
+                cols->axis = parts_axis;
+                cols->a = (int64_t)(w->flat_turns * width);
+            }
+        }
     }
+}
+
+/** How a row is cut: whole turns of a part, and what is left for the last one. */
+static uint8_t
+cut_row(struct rows_build *w, uint64_t cols)
+{
+    const uint64_t chunk = (uint64_t)w->chunk, turns = cols / chunk;
+    w->rest = cols % chunk;
+    w->flat_turns = turns;
+    w->turns = w->once = PSIM_NONE;
+    if (w->map->split <= 1 || turns < w->map->split) return PSIM_NONE;
+    w->flat_turns = psim_ceil_div(turns, w->map->split);
+    const uint64_t parts = psim_ceil_div(turns, w->flat_turns);
+    const uint8_t axis = psim_add_axis(w->b, "s", parts);
+    psim_add_level(w->b, axis, 0, false);
+    w->turns = psim_add_edge(w->b, "turns", axis, w->flat_turns,
+                             turns - (parts - 1) * w->flat_turns);
+    if (w->rest > 0) w->once = psim_add_edge(w->b, "once", axis, 0, 1);
+    return axis;
+}
+
+static void
+add_tensors(struct rows_build *w, uint8_t rows_axis, uint8_t parts_axis)
+{
+    const struct psim_rows *r = &w->part->u.rows;
+    const uint64_t whole[] = {r->rows, r->cols};
+    const uint64_t results[] = {r->rows, 1};
+    const uint64_t weights[] = {1, r->cols * (w->recipe->vectors)};
+    add_matrix(w, "in", whole, rows_axis, parts_axis, w->in);
+    add_matrix(w, "out", w->recipe->one_out ? results : whole, rows_axis, PSIM_NONE,
+               w->out);
+    const double bytes = (double)r->rows * (double)r->cols * w->elem;
+    psim_add_use(w->b, w->b->tiles[w->in[0]].tensor, bytes, 0);
+    psim_add_use(w->b, w->b->tiles[w->out[0]].tensor, 0,
+                 w->recipe->one_out ? (double)r->rows * w->elem : bytes);
+    if (w->recipe->vectors == 0) return;
+    add_matrix(w, "weights", weights, PSIM_NONE, PSIM_NONE, w->vec);
+    psim_add_use(w->b, w->b->tiles[w->vec[0]].tensor, (double)weights[1] * w->elem, 0);
+}
+
+/** Columns of one turn: what a lane holds at a time, of as many lanes as a row has. */
+static double
+turn_columns(const struct rows_build *w, bool once)
+{
+    const struct psim_mapping *m = w->map;
+    const double cols = (double)w->part->u.rows.cols;
+    if (once) return cols;
+    const double each = m->elements > 0 ? m->elements : TURN_ELEMENTS;
+    const double most =
+        w->b->view.team < 0 ? 1024 : fmax(1, floor((double)m->lanes / m->rows)) * each;
+    return fmin(cols, most);
 }
 
 static bool
@@ -247,31 +354,29 @@ build(struct psim_build *b, const struct psim_part *part,
 {
     const struct psim_rows *r = &part->u.rows;
     const struct psim_hw *hw = b->hw;
-    struct rows_build w = {
-        .b = b, .part = part, .map = mapping, .elem = psim_dtype_bytes(r->dtype)};
-    psim_build_view_from(b, issuer_of(hw, r->dtype), mapping->pace_cycles);
+    struct rows_build w = {.b = b,
+                           .part = part,
+                           .recipe = r->recipe,
+                           .map = mapping,
+                           .elem = psim_dtype_bytes(r->dtype)};
+    psim_build_view_from(b, issuer_of(hw, r), mapping->pace_cycles);
     b->gang_lanes = mapping->lanes;
     const double each = (double)r->cols * mapping->rows / mapping->lanes;
-    const bool once = mapping->passes > 0 ? mapping->passes == 1
-                      : b->view.team < 0  ? r->cols <= MOST_ELEMENTS
-                                          : each <= MOST_ELEMENTS;
-    const double most = b->view.team < 0 ? 1024 : (double)mapping->lanes * 8;
-    w.chunk = once || (double)r->cols < most ? (double)r->cols : most;
+    const bool once = mapping->split > 1    ? false
+                      : mapping->passes > 0 ? mapping->passes == 1
+                      : b->view.team < 0    ? r->cols <= MOST_ELEMENTS
+                                            : each <= MOST_ELEMENTS;
+    w.chunk = turn_columns(&w, once);
     struct psim_kernel *k = psim_build_kernel(b, part->name);
     k->at = part->op->at;
     k->flop = r->flop;
     const uint64_t groups = psim_ceil_div(r->rows, mapping->rows);
     const uint8_t axis = psim_add_axis(b, "r", groups);
     psim_add_level(b, axis, 0, false);
-    w.param = psim_add_edge(b, "rows", axis, mapping->rows,
-                            r->rows - (groups - 1) * mapping->rows);
-    add_matrix(&w, "in", axis, w.tiles_in);
-    add_matrix(&w, "out", axis, w.tiles_out);
-    w.tile_in = w.tiles_in[0];
-    w.tile_out = w.tiles_out[0];
-    const double bytes = (double)r->rows * (double)r->cols * w.elem;
-    psim_add_use(b, b->tiles[w.tile_in].tensor, bytes, 0);
-    psim_add_use(b, b->tiles[w.tile_out].tensor, 0, bytes);
+    w.rows = psim_add_edge(b, "rows", axis, mapping->rows,
+                           r->rows - (groups - 1) * mapping->rows);
+    const uint8_t parts_axis = cut_row(&w, r->cols);
+    add_tensors(&w, axis, parts_axis);
     w.channel = psim_add_channel(b, "row", once ? 1 : 2, 0);
     const int memory = hw->main_memory, registers = psim_hw_memory(hw, "registers");
     w.load = psim_act_move(
@@ -281,11 +386,12 @@ build(struct psim_build *b, const struct psim_part *part,
         b, &(struct psim_move){psim_find_move(hw, registers, memory, false), -1, memory,
                                w.elem, true});
     psim_add_role(b, "lanes", 1);
-    if (once) {
-        build_once(&w);
-    } else {
-        build_passes(&w);
+    other_instructions(&w, (double)mapping->lanes / mapping->rows, mapping->fixed);
+    if (once) build_once(&w);
+    for (size_t p = 0; p < r->recipe->n_passes && !once; p++) {
+        build_pass(&w, p);
     }
+    if (r->recipe->one_out) add_up(&w, parts_axis != PSIM_NONE);
     psim_add_stop(b);
     k->start_act = psim_act_start(b, 0);
     const struct psim_need need = {
@@ -295,7 +401,7 @@ build(struct psim_build *b, const struct psim_part *part,
 
 const struct psim_program psim_program_rows = {
     .name = "rows",
-    .doc = "softmax of rows: in registers, or in three passes over memory",
+    .doc = "each row: in registers, or in passes over memory; long ones split",
     .mappings = mappings,
     .build = build,
 };
