@@ -81,11 +81,15 @@ struct psim_memory {
     enum psim_placement placement;
     bool writable;
     struct psim_figure size, latency, write_latency, bandwidth, read, write, energy;
+    struct psim_figure access, sector, scattered;
     double bytes; /**< of one instance; 0 = not given, not limited */
     double latency_s, write_latency_s;
     double read_bytes_per_s; /**< what one instance achieves; 0 = not limited */
     double write_bytes_per_s;
     double peak_bytes_per_s; /**< as stated */
+    double scattered_bytes_per_s; /**< of accesses that lie apart */
+    double access_bytes; /**< of that rate, what one such access takes at least */
+    double sector_bytes; /**< what one such access moves at least */
     bool one_access;         /**< no bandwidth given: one access in flight a lane */
     int port_of;             /**< group that has a port to it; -1 */
     struct psim_figure port_bandwidth, port_in_flight;

@@ -35,7 +35,7 @@ psim_hw_need_memory(struct psim_hw_build *b, const char *key,
 
 /** The three keys of {peak: ..., read: ..., write: ...}; a plain figure is the peak. */
 struct rates {
-    struct psim_figure peak, read, write;
+    struct psim_figure peak, read, write, scattered;
 };
 
 /* clang-format off */
@@ -45,6 +45,7 @@ static const struct psim_field rate_fields[] = {
      .doc = "as stated"},
     {.key = "read", .kind = PSIM_FIELD_FIGURE, .min = 1e-3, .max = 1, AT(read), .doc = "fraction achieved by reads", .fallback = "1"},
     {.key = "write", .kind = PSIM_FIELD_FIGURE, .min = 1e-3, .max = 1, AT(write), .doc = "fraction achieved by writes", .fallback = "1"},
+    {.key = "scattered", .kind = PSIM_FIELD_FIGURE, .min = 1e-3, .max = 1, AT(scattered), .doc = "fraction achieved by accesses that lie apart, each of `access` bytes at least", .fallback = "1"},
     {0},
 };
 static const struct psim_field plain_rate_fields[] = {
@@ -78,6 +79,7 @@ read_bandwidth(struct psim_hw_build *b, const struct psim_node *node,
     memory->bandwidth = rates.peak;
     memory->read = rates.read;
     memory->write = rates.write;
+    memory->scattered = rates.scattered;
     return true;
 }
 
@@ -143,6 +145,13 @@ read_one(struct psim_hw_build *b, const struct psim_raw_memory *raw,
         memory->peak_bytes_per_s * (memory->read.given ? memory->read.value : 1);
     memory->write_bytes_per_s =
         memory->peak_bytes_per_s * (memory->write.given ? memory->write.value : 1);
+    memory->scattered_bytes_per_s =
+        memory->peak_bytes_per_s *
+        (memory->scattered.given ? memory->scattered.value : 1);
+    memory->access = raw->access;
+    memory->sector = raw->sector.given ? raw->sector : raw->access;
+    memory->access_bytes = raw->access.given ? raw->access.value : 0;
+    memory->sector_bytes = memory->sector.given ? memory->sector.value : 0;
     memory->writable = raw->access_mode == 0;
     memory->placement = (enum psim_placement)raw->placement;
     memory->fixed_clock = raw->clock == 1;

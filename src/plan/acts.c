@@ -85,7 +85,7 @@ psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
                              4.0 * shape->m * shape->n};
     for (size_t i = 0; i < PSIM_COUNT(bytes); i++) {
         if (op->operand[i] < 0) continue;
-        psim_demand_memory(b, &act, op->operand[i], 0, i == 2, bytes[i] / flop);
+        psim_demand_memory(b, &act, op->operand[i], 0, i == 2, bytes[i] / flop, 0);
     }
     if (!op->asynchronous) psim_demand_turn(b, &act);
     return add_act(b, &act);
@@ -207,6 +207,13 @@ from_is_far(const struct psim_hw *hw, const struct psim_move *move)
 uint8_t
 psim_act_move(struct psim_build *b, const struct psim_move *move)
 {
+    return psim_act_move_pieces(b, move, &(struct psim_pieces){PSIM_WHOLE, 0, 1});
+}
+
+uint8_t
+psim_act_move_pieces(struct psim_build *b, const struct psim_move *move,
+                     const struct psim_pieces *pieces)
+{
     const struct psim_hw *hw = b->hw;
     const bool load = from_is_far(hw, move);
     const int far = load ? move->from : move->to, near = load ? move->to : move->from;
@@ -217,21 +224,30 @@ psim_act_move(struct psim_build *b, const struct psim_move *move)
         .counts = PSIM_DIM_BYTES,
     };
     demand_mover(b, &act, move);
-    if (near >= 0) psim_demand_memory(b, &act, near, 0, load, 1);
+    if (near >= 0) psim_demand_memory(b, &act, near, 0, load, 1, 0);
 
+    const double piece = pieces->pattern == PSIM_WHOLE ? 0 : pieces->bytes;
+    const double beyond = pieces->pattern == PSIM_RANDOM ? pieces->missing : 1;
     int caches[PSIM_MAX_CACHES] = {-1, -1, -1};
     act.n_caches = caches_between(b, far, near, caches);
     const double extra = move->op ? move->op->by[PSIM_FP32].latency_s : 0;
     for (uint8_t k = 0; k < act.n_caches; k++) {
         act.cache[k] = psim_build_cache(b, caches[k]);
         act.latency_s[k] = extra + hw->memories[caches[k]].latency_s;
-        psim_demand_memory(b, &act, caches[k], k, !load, 1);
+        psim_demand_memory(b, &act, caches[k], k, !load, 1, piece);
     }
     const struct psim_memory *m = &hw->memories[far];
     act.latency_s[act.n_caches] = extra + (m->one_access ? 0
                                            : load        ? m->latency_s
                                                          : m->write_latency_s);
-    psim_demand_memory(b, &act, far, act.n_caches, !load, 1);
+    const bool whole = pieces->pattern == PSIM_STRIDED && act.n_caches > 0;
+    psim_demand_memory(b, &act, far, act.n_caches, !load, beyond, whole ? 0 : piece);
+    if (load && act.n_caches > 0) {
+        /* What is random meets the outermost cache's data or not: the mean. */
+        const double hit_s = act.latency_s[act.n_caches - 1];
+        act.latency_s[act.n_caches] =
+            hit_s + beyond * (act.latency_s[act.n_caches] - hit_s);
+    }
     if (m->one_access) {
         psim_demand_lanes(b, &act, far, act.n_caches, move->access_bytes);
     }

@@ -92,6 +92,12 @@ uint8_t psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
                         enum psim_dtype dtype, const struct psim_mma *shape);
 
 /** How a move is done. */
+enum psim_pattern {
+    PSIM_WHOLE,   /**< neighbours ask for neighbouring bytes */
+    PSIM_STRIDED, /**< pieces that lie apart, until a cache has put them together */
+    PSIM_RANDOM,  /**< pieces that lie apart, and where is not known */
+};
+
 struct psim_move {
     const struct psim_operation *op; /**< NULL: implied by use */
     int from, to;                    /**< memories; -1: the lanes' registers */
@@ -99,8 +105,19 @@ struct psim_move {
     bool aligned;                    /**< false: in pieces of access_bytes */
 };
 
+/** What a move asks for where neighbours do not ask for neighbouring bytes. */
+struct psim_pieces {
+    enum psim_pattern pattern;
+    double bytes;   /**< contiguous, of one piece */
+    double missing; /**< RANDOM: the part that no cache holds */
+};
+
 /** Bytes from or to a memory, through the caches between. */
 uint8_t psim_act_move(struct psim_build *b, const struct psim_move *move);
+
+/** The same in pieces that lie apart (eq. M8). */
+uint8_t psim_act_move_pieces(struct psim_build *b, const struct psim_move *move,
+                             const struct psim_pieces *pieces);
 
 /** Issue slots and nothing else: instructions a library's kernel spends. */
 uint8_t psim_act_issue(struct psim_build *b, const char *name);

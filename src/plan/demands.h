@@ -53,9 +53,13 @@ void psim_demand_pipe(struct psim_build *b, struct psim_act *act,
  */
 void psim_demand_turn(struct psim_build *b, struct psim_act *act);
 
-/** Bandwidth and port of one memory; its parts share the whole's. */
+/**
+ * Bandwidth and port of one memory; its parts share the whole's.
+ *
+ * @param piece_bytes  where accesses lie apart: what each asks for; 0: they do not
+ */
 void psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
-                        uint8_t behind, bool write, double bytes);
+                        uint8_t behind, bool write, double bytes, double piece_bytes);
 
 /** A memory with a latency only: each lane has one access in flight (eq. M3). */
 void psim_demand_lanes(struct psim_build *b, struct psim_act *act, int memory,

@@ -129,10 +129,11 @@ add_part(struct psim_parts *parts, const struct psim_program *program, const cha
     return part;
 }
 
-static void
-lower_gemm(const struct psim_hw *hw, const struct psim_op *op, struct psim_parts *ret)
+static bool
+lower_gemm(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_op *op,
+           struct psim_parts *ret)
 {
-    (void)hw;
+    (void)diag, (void)hw;
     const struct psim_gemm *g = op->attributes;
     const enum psim_dtype dtype = (enum psim_dtype)g->dtype;
     const double elem = psim_dtype_bytes(dtype);
@@ -149,6 +150,7 @@ lower_gemm(const struct psim_hw *hw, const struct psim_op *op, struct psim_parts
         .epilogue = g->epilogue,
         .flop = op->kind->cost(op).flop,
     };
+    return true;
 }
 
 /** Scores, softmax, values: S and P go through memory between them. */
@@ -193,11 +195,11 @@ lower_naive(const struct psim_op *op, struct psim_parts *ret)
     };
 }
 
-static void
-lower_attention(const struct psim_hw *hw, const struct psim_op *op,
-                struct psim_parts *ret)
+static bool
+lower_attention(struct psim_diag *diag, const struct psim_hw *hw,
+                const struct psim_op *op, struct psim_parts *ret)
 {
-    (void)hw;
+    (void)diag, (void)hw;
     const struct psim_attention *a = op->attributes;
     static const char *const names[] = {
         [PSIM_ATTENTION_NAIVE] = "naive",
@@ -213,6 +215,7 @@ lower_attention(const struct psim_hw *hw, const struct psim_op *op,
         add_part(ret, &psim_program_fused, names[a->algorithm], op, "attention")
             ->algorithm = names[a->algorithm];
     }
+    return true;
 }
 
 /** Some libraries unfold image by image: the op's batch becomes launches. */
@@ -257,9 +260,11 @@ add_padding(const struct psim_hw *hw, const struct psim_op *op, struct psim_part
     return c->in_channels / c->groups;
 }
 
-static void
-lower_conv2d(const struct psim_hw *hw, const struct psim_op *op, struct psim_parts *ret)
+static bool
+lower_conv2d(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_op *op,
+             struct psim_parts *ret)
 {
+    (void)diag;
     const struct psim_conv2d *c = op->attributes;
     const enum psim_dtype dtype = (enum psim_dtype)c->dtype;
     const double elem = psim_dtype_bytes(dtype), flop = op->kind->cost(op).flop;
@@ -278,7 +283,7 @@ lower_conv2d(const struct psim_hw *hw, const struct psim_op *op, struct psim_par
         struct psim_part *part =
             add_part(ret, &psim_program_direct, "direct", op, "conv2d");
         part->algorithm = depthwise ? "depthwise" : "direct";
-        return;
+        return true;
     }
     const bool stored = c->algorithm == PSIM_CONV_IM2COL_GEMM;
     if (stored) {
@@ -319,13 +324,14 @@ lower_conv2d(const struct psim_hw *hw, const struct psim_op *op, struct psim_par
         .channels = channels,
     };
     if (stored) part->u.product.a_row_bytes = (double)depth * elem;
+    return true;
 }
 
-static void
-lower_elementwise(const struct psim_hw *hw, const struct psim_op *op,
-                  struct psim_parts *ret)
+static bool
+lower_elementwise(struct psim_diag *diag, const struct psim_hw *hw,
+                  const struct psim_op *op, struct psim_parts *ret)
 {
-    (void)hw;
+    (void)diag, (void)hw;
     const struct psim_elementwise *e = op->attributes;
     const struct psim_function *f = &psim_functions[e->function];
     struct psim_part *part =
@@ -346,6 +352,7 @@ lower_elementwise(const struct psim_hw *hw, const struct psim_op *op,
         part->u.stream.work[i].does = f->work[i].does;
         part->u.stream.work[i].times = f->work[i].times * scale;
     }
+    return true;
 }
 
 static void
@@ -361,43 +368,48 @@ lower_rows(const struct psim_op *op, const struct psim_recipe *recipe,
                                       .flop = op->kind->cost(op).flop};
 }
 
-static void
-lower_softmax(const struct psim_hw *hw, const struct psim_op *op,
-              struct psim_parts *ret)
+static bool
+lower_softmax(struct psim_diag *diag, const struct psim_hw *hw,
+              const struct psim_op *op, struct psim_parts *ret)
 {
-    (void)hw;
+    (void)diag, (void)hw;
     lower_rows(op, &psim_recipe_softmax, op->attributes, ret);
+    return true;
 }
 
-static void
-lower_layernorm(const struct psim_hw *hw, const struct psim_op *op,
-                struct psim_parts *ret)
+static bool
+lower_layernorm(struct psim_diag *diag, const struct psim_hw *hw,
+                const struct psim_op *op, struct psim_parts *ret)
 {
-    (void)hw;
+    (void)diag, (void)hw;
     lower_rows(op, &psim_recipe_layernorm, op->attributes, ret);
+    return true;
 }
 
-static void
-lower_rmsnorm(const struct psim_hw *hw, const struct psim_op *op,
-              struct psim_parts *ret)
+static bool
+lower_rmsnorm(struct psim_diag *diag, const struct psim_hw *hw,
+              const struct psim_op *op, struct psim_parts *ret)
 {
-    (void)hw;
+    (void)diag, (void)hw;
     lower_rows(op, &psim_recipe_rmsnorm, op->attributes, ret);
+    return true;
 }
 
-static void
-lower_reduce(const struct psim_hw *hw, const struct psim_op *op, struct psim_parts *ret)
+static bool
+lower_reduce(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_op *op,
+             struct psim_parts *ret)
 {
-    (void)hw;
+    (void)diag, (void)hw;
     const struct psim_reduce *r = op->attributes;
     lower_rows(op, r->function == 0 ? &psim_recipe_sum : &psim_recipe_max, &r->rows,
                ret);
+    return true;
 }
 
 static const struct {
     const char *op;
-    void (*lower)(const struct psim_hw *hw, const struct psim_op *op,
-                  struct psim_parts *ret);
+    bool (*lower)(struct psim_diag *diag, const struct psim_hw *hw,
+                  const struct psim_op *op, struct psim_parts *ret);
 } lowerings[] = {
     {"gemm", lower_gemm},       {"attention", lower_attention},
     {"conv2d", lower_conv2d},   {"elementwise", lower_elementwise},
@@ -417,8 +429,7 @@ psim_lower_parts(struct psim_diag *diag, const struct psim_hw *hw,
     }
     for (size_t i = 0; i < PSIM_COUNT(lowerings); i++) {
         if (psim_str_equal(lowerings[i].op, op->kind->name)) {
-            lowerings[i].lower(hw, op, ret);
-            return true;
+            return lowerings[i].lower(diag, hw, op, ret);
         }
     }
     return psim_error(diag, op->at, "%s: no program runs this op yet", op->name);

@@ -50,6 +50,10 @@ struct psim_stream {
     uint32_t reads; /**< elements of an input that one element takes; 1 */
     enum psim_dtype dtype, in, out;
     uint32_t in_bytes, out_bytes; /**< of an element, where not those of the types */
+    struct psim_pieces pieces;    /**< of the last input */
+    double index_bytes; /**< of an element, of one more input that is read in order */
+    double read_bytes;  /**< that must be read of the last input; 0: all it asks for */
+    uint64_t run; /**< elements after which a work-group ends; 0: as it is mapped */
     double flop;
     struct {
         enum psim_primitive does;

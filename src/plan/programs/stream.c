@@ -38,7 +38,9 @@ issuer_of(const struct psim_hw *hw, const struct psim_stream *s)
         find_work(hw, s, abilities, &missing)) {
         return abilities[0].op->group;
     }
-    const struct psim_operation *any = psim_hw_fastest(hw, s->dtype);
+    const int memory = hw->main_memory, registers = psim_hw_memory(hw, "registers");
+    const struct psim_operation *any = psim_find_move(hw, memory, registers, false);
+    if (!any) any = psim_hw_fastest(hw, s->dtype);
     return any ? any->group : hw->root;
 }
 
@@ -158,6 +160,7 @@ cut_for_team(const struct psim_build *b, const struct psim_stream *s,
     enum { MANY_ITEMS = 1 << 16 };
     struct cut cut = {
         .pass = (uint64_t)mapping->lanes * mapping->elements, .passes = 1, .depth = 1};
+    if (s->run > 0 && s->run < cut.pass) cut.pass = s->run;
     cut.groups = psim_ceil_div(s->elements, cut.pass);
     const struct psim_need need = {
         .lanes = mapping->lanes, .registers = mapping->registers, .local = -1};
@@ -231,36 +234,73 @@ build_grid(struct psim_build *b, const struct psim_stream *s, const struct cut *
 struct pass {
     uint64_t elements;
     uint8_t rest; /**< parameter; PSIM_NONE: `elements` each */
-    uint8_t channel;
+};
+
+/** What the steps of one kernel share. */
+struct stream_build {
+    struct psim_build *b;
+    const struct psim_stream *s;
+    const struct psim_mapping *map;
+    const struct psim_operation *load, *store;
+    uint8_t channel, index_channel;
 };
 
 static void
-build_pass(struct psim_build *b, const struct psim_part *part,
-           const struct psim_mapping *mapping, const struct pass *pass)
+add_load(struct stream_build *w, const struct pass *pass, uint32_t input)
 {
-    const struct psim_stream *s = &part->u.stream;
-    const uint32_t in = in_bytes(s), out = out_bytes(s);
+    const struct psim_stream *s = w->s;
+    const bool last = input + 1 == s->inputs;
+    const struct psim_pieces *pieces = &s->pieces;
+    const bool random = last && pieces->pattern == PSIM_RANDOM;
+    const struct psim_move move = {w->load, w->b->hw->main_memory, -1, in_bytes(s),
+                                   true};
+    const uint8_t act = last && pieces->pattern != PSIM_WHOLE
+                            ? psim_act_move_pieces(w->b, &move, pieces)
+                            : psim_act_move(w->b, &move);
+    const double bytes = (double)pass->elements * in_bytes(s) * s->reads;
+    struct psim_step *step =
+        psim_add_do(w->b, act, psim_amount_of(bytes, pass->rest, PSIM_NONE));
+    step->flags = s->unfold || random ? PSIM_ASYNC : PSIM_ASYNC | PSIM_STREAM;
+    step->channel = w->channel;
+    step->tile = random ? PSIM_NONE : (uint8_t)input;
+}
+
+/** Indices come first: what they point to can be asked for only then. */
+static void
+load_index(struct stream_build *w, const struct pass *pass)
+{
+    const struct psim_stream *s = w->s;
+    if (s->index_bytes <= 0) return;
+    const struct psim_move move = {w->load, w->b->hw->main_memory, -1, 8, true};
+    const uint8_t act = psim_act_move(w->b, &move);
+    psim_add_on(w->b, PSIM_STEP_RESERVE, w->index_channel);
+    const double bytes = (double)pass->elements * s->index_bytes;
+    struct psim_step *step =
+        psim_add_do(w->b, act, psim_amount_of(bytes, pass->rest, PSIM_NONE));
+    step->flags = PSIM_ASYNC | PSIM_STREAM;
+    step->channel = w->index_channel;
+    step->tile = (uint8_t)(s->inputs + s->outputs);
+    psim_add_on(w->b, PSIM_STEP_COMMIT, w->index_channel);
+    psim_add_on(w->b, PSIM_STEP_WAIT, w->index_channel);
+    psim_add_on(w->b, PSIM_STEP_RELEASE, w->index_channel);
+}
+
+static void
+build_pass(struct stream_build *w, const struct pass *pass)
+{
+    struct psim_build *b = w->b;
+    const struct psim_stream *s = w->s;
+    const uint32_t out = out_bytes(s);
     const double n = (double)pass->elements;
     const struct psim_hw *hw = b->hw;
-    const int memory = hw->main_memory;
-    const struct psim_operation *load = psim_find_move(hw, memory, -1, false);
-    const struct psim_operation *store = psim_find_move(hw, -1, memory, false);
-    const int registers = psim_hw_memory(hw, "registers");
-    if (!load && registers >= 0) load = psim_find_move(hw, memory, registers, false);
-    if (!store && registers >= 0) store = psim_find_move(hw, registers, memory, false);
+    load_index(w, pass);
     if (s->inputs > 0) {
-        const uint8_t act =
-            psim_act_move(b, &(struct psim_move){load, memory, -1, in, true});
-        psim_add_on(b, PSIM_STEP_RESERVE, pass->channel);
+        psim_add_on(b, PSIM_STEP_RESERVE, w->channel);
         for (uint32_t i = 0; i < s->inputs; i++) {
-            struct psim_step *step = psim_add_do(
-                b, act, psim_amount_of(n * in * s->reads, pass->rest, PSIM_NONE));
-            step->flags = s->unfold ? PSIM_ASYNC : PSIM_ASYNC | PSIM_STREAM;
-            step->channel = pass->channel;
-            step->tile = (uint8_t)i;
+            add_load(w, pass, i);
         }
-        psim_add_on(b, PSIM_STEP_COMMIT, pass->channel);
-        psim_add_on(b, PSIM_STEP_WAIT, pass->channel);
+        psim_add_on(b, PSIM_STEP_COMMIT, w->channel);
+        psim_add_on(b, PSIM_STEP_WAIT, w->channel);
     }
     for (size_t i = 0; s->work[i].does != PSIM_DOES_NOTHING_KNOWN; i++) {
         const struct psim_ability ability =
@@ -268,20 +308,35 @@ build_pass(struct psim_build *b, const struct psim_part *part,
         (void)psim_add_do(b, psim_act_vector(b, &ability),
                           psim_amount_of(n * s->work[i].times, pass->rest, PSIM_NONE));
     }
-    if (mapping->instructions > 0) {
+    if (w->map->instructions > 0) {
         (void)psim_add_do(
             b, psim_act_issue(b, "other_instructions"),
-            psim_amount_of(n * mapping->instructions, pass->rest, PSIM_NONE));
+            psim_amount_of(n * w->map->instructions, pass->rest, PSIM_NONE));
     }
     const uint8_t act =
-        psim_act_move(b, &(struct psim_move){store, -1, memory, out, true});
+        psim_act_move(b, &(struct psim_move){w->store, -1, hw->main_memory, out, true});
     for (uint32_t i = 0; i < s->outputs; i++) {
         struct psim_step *step =
             psim_add_do(b, act, psim_amount_of(n * out, pass->rest, PSIM_NONE));
         step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
         step->tile = (uint8_t)(s->inputs + i);
     }
-    if (s->inputs > 0) psim_add_on(b, PSIM_STEP_RELEASE, pass->channel);
+    if (s->inputs > 0) psim_add_on(b, PSIM_STEP_RELEASE, w->channel);
+}
+
+static void
+build_index(struct psim_build *b, const struct psim_stream *s, const struct cut *cut,
+            uint64_t block)
+{
+    const uint64_t bytes = (uint64_t)ceil((double)s->elements * s->index_bytes);
+    const uint64_t each = (uint64_t)ceil((double)block * s->index_bytes);
+    const uint8_t tensor = psim_build_tensor(b, "index", 1, &bytes, &each, 1);
+    struct psim_box_dim *dim = psim_tile_dim(b, psim_add_tile(b, "index", tensor), 0);
+    dim->axis = 0;
+    dim->a = (int64_t)(each * cut->passes);
+    dim->step[0] = cut->passes > 1 ? (int64_t)each : 0;
+    dim->size = (int64_t)each;
+    psim_add_use(b, tensor, (double)bytes, 0);
 }
 
 static void
@@ -294,7 +349,7 @@ build_tensors(struct psim_build *b, const struct psim_part *part, const struct c
     const struct psim_stream *s = &part->u.stream;
     const uint64_t block = cut->pass * cut->bundle;
     for (uint32_t i = 0; i < s->inputs + s->outputs; i++) {
-        const bool out = i >= s->inputs;
+        const bool out = i >= s->inputs, last = i + 1 == s->inputs;
         const uint32_t bytes = out ? out_bytes(s) : in_bytes(s);
         const char *name = out ? outputs[i - s->inputs] : inputs[i];
         const uint64_t reads = out ? 1 : s->reads;
@@ -314,9 +369,11 @@ build_tensors(struct psim_build *b, const struct psim_part *part, const struct c
         dim->a = (int64_t)(cut_block * cut->passes);
         dim->step[0] = cut->passes > 1 ? (int64_t)cut_block : 0;
         dim->size = (int64_t)cut_block;
-        const double all = (double)extent * bytes;
+        double all = (double)extent * bytes;
+        if (last && s->read_bytes > 0) all = s->read_bytes;
         psim_add_use(b, tensor, out ? 0 : all, out ? all : 0);
     }
+    if (s->index_bytes > 0) build_index(b, s, cut, block);
 }
 
 static bool
@@ -335,20 +392,31 @@ build(struct psim_build *b, const struct psim_part *part,
     k->bundle = (uint32_t)cut.bundle;
     const struct grid grid = build_grid(b, s, &cut);
     build_tensors(b, part, &cut);
-    const uint8_t channel =
-        s->inputs > 0 ? psim_add_channel(b, "loads", cut.depth, 0) : PSIM_NONE;
+    const int memory = b->hw->main_memory;
+    const int registers = psim_hw_memory(b->hw, "registers");
+    struct stream_build w = {
+        .b = b,
+        .s = s,
+        .map = mapping,
+        .load = psim_find_move(b->hw, memory, registers, false),
+        .store = psim_find_move(b->hw, registers, memory, false),
+    };
+    if (s->inputs > 0) w.channel = psim_add_channel(b, "loads", cut.depth, 0);
+    if (s->index_bytes > 0) {
+        w.index_channel = psim_add_channel(b, "indices", cut.depth, 0);
+    }
     psim_add_role(b, "lanes", 1);
     if (cut.passes == 1) {
-        build_pass(b, part, mapping, &(struct pass){1, grid.elements, channel});
+        build_pass(&w, &(struct pass){1, grid.elements});
     } else {
         const uint64_t whole = cut.pass * cut.bundle;
         psim_add_loop(b, psim_amount_of(1, grid.passes, PSIM_NONE));
-        build_pass(b, part, mapping, &(struct pass){whole, PSIM_NONE, channel});
+        build_pass(&w, &(struct pass){whole, PSIM_NONE});
         psim_add_end(b);
     }
     if (grid.has_rest) {
         psim_add_loop(b, psim_amount_of(1, grid.once, PSIM_NONE));
-        build_pass(b, part, mapping, &(struct pass){1, grid.rest, channel});
+        build_pass(&w, &(struct pass){1, grid.rest});
         psim_add_end(b);
     }
     psim_add_stop(b);
