@@ -96,7 +96,9 @@ read_record(struct psim_arena *arena, struct psim_diag *diag,
         .time_s = number_of(measured, "time_s", -1),
         .energy_j = number_of(measured, "energy_j", -1),
         .repeat_spread = number_of(measured, "repeat_spread", -1),
-        .host_overhead_s = number_of(measured, "host_overhead_s", 0),
+        /* Files have it beside the workload or among what was measured. */
+        .host_overhead_s = number_of(node, "host_overhead_s",
+                                     number_of(measured, "host_overhead_s", 0)),
         .launch = timing && psim_str_equal(timing, "host-timed") ? PSIM_LAUNCH_STREAM
                                                                  : PSIM_LAUNCH_GRAPH,
     };
