@@ -86,12 +86,12 @@ struct psim_memory {
     double latency_s, write_latency_s;
     double read_bytes_per_s; /**< what one instance achieves; 0 = not limited */
     double write_bytes_per_s;
-    double peak_bytes_per_s; /**< as stated */
+    double peak_bytes_per_s;      /**< as stated */
     double scattered_bytes_per_s; /**< of accesses that lie apart */
     double access_bytes; /**< of that rate, what one such access takes at least */
     double sector_bytes; /**< what one such access moves at least */
-    bool one_access;         /**< no bandwidth given: one access in flight a lane */
-    int port_of;             /**< group that has a port to it; -1 */
+    bool one_access;     /**< no bandwidth given: one access in flight a lane */
+    int port_of;         /**< group that has a port to it; -1 */
     struct psim_figure port_bandwidth, port_in_flight;
     double port_bytes_per_s; /**< after Little's law; 0 = not limited */
     bool fixed_clock;
@@ -169,8 +169,9 @@ struct psim_library_kernel {
         pad_channels;     /**< input channels are padded to a multiple of it; 0 = not */
     uint64_t align_bytes; /**< rows of operands must be a multiple of it */
     uint64_t out_bytes;   /**< of local memory through which a tile leaves; 0 = none */
-    int dispatch;         /**< 1: each, 2: stride, 3: queue; 0 = not said */
-    double launches;      /**< launches an image or batch element; 0 = one in all */
+    uint64_t also_writes_bytes; /**< an element, beside the result */
+    int dispatch;               /**< 1: each, 2: stride, 3: queue; 0 = not said */
+    double launches;    /**< launches an image or batch element; 0 = one in all */
     double split_below; /**< splits only where unsplit work fills less of the machine */
 };
 

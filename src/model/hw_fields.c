@@ -255,6 +255,7 @@ const struct psim_field psim_hw_library_fields[] = {
     {.key = "resident", .kind = PSIM_FIELD_COUNT, .max = 1024, AT(resident), .doc = "work-groups at once on a unit", .fallback = "what capacities allow"},
     {.key = "align", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 4096, AT(align), .doc = "rows must be multiples of it", .fallback = "that of the copy"},
     {.key = "out_buffer", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e9, AT(out_buffer), .doc = "local memory through which a tile leaves, part by part", .fallback = "none: registers are stored directly"},
+    {.key = "also_writes", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e6, AT(also_writes), .doc = "pool2d: bytes an element written beside the result, as indices", .fallback = "nothing"},
     {.key = "dispatch", .kind = PSIM_FIELD_CHOICE, .choices = dispatch_choices, AT(dispatch), .doc = "a work-group for each tile, or persistent ones with a fixed stride or a queue", .fallback = "each"},
     {.key = "instructions", .kind = PSIM_FIELD_FIGURE, .max = 1e6, AT(instructions), .doc = "issue slots beyond the program's own: of an element, a score, a multiply-add", .fallback = "0"},
     {.key = "pace", .kind = PSIM_FIELD_FIGURE, .dims = PSIM_DIM_BIT(PSIM_DIM_CYCLES), .max = 1e6, AT(pace), .doc = "cycles between instructions of a bundle alone: they depend on each other", .fallback = "`issue` of the bundle's group"},

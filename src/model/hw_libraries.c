@@ -65,6 +65,8 @@ read_one(struct psim_hw_build *b, const struct psim_raw_library *raw,
         .resident = raw->resident,
         .align_bytes = raw->align.given ? (uint64_t)raw->align.value : 0,
         .out_bytes = raw->out_buffer.given ? (uint64_t)raw->out_buffer.value : 0,
+        .also_writes_bytes =
+            raw->also_writes.given ? (uint64_t)raw->also_writes.value : 0,
         .dispatch = raw->dispatch,
         .pad_channels = raw->pad_channels,
         .launches = raw->launches.given ? raw->launches.value : 0,

@@ -123,6 +123,48 @@ struct psim_reduce {
     int function; /**< 0: sum, 1: max */
 };
 
+enum psim_copy_direction {
+    PSIM_COPY_DEVICE,
+    PSIM_COPY_HOST_TO_DEVICE,
+    PSIM_COPY_DEVICE_TO_HOST,
+};
+
+struct psim_copy {
+    uint64_t bytes;
+    int direction;
+    bool pinned;
+};
+
+struct psim_transpose {
+    uint64_t rows, cols;
+    int dtype;
+};
+
+struct psim_gather {
+    uint64_t table_rows, cols, indices;
+    int index; /**< 0: random, 1: sequential */
+    int dtype;
+};
+
+struct psim_pool2d {
+    int function; /**< 0: max, 1: mean */
+    uint64_t batch, channels, height, width;
+    struct psim_counts kernel, stride, padding; /**< [height, width] */
+    int layout, dtype;
+};
+
+struct psim_fft {
+    uint64_t batch, length;
+    int dtype;
+};
+
+/** Distinct rows of a table that random indices are expected to meet (eq. F9). */
+double psim_gather_distinct(const struct psim_gather *gather);
+
+/** Height and width of a pooling's output. */
+void psim_pool2d_output(const struct psim_pool2d *pool, uint64_t *ret_height,
+                        uint64_t *ret_width);
+
 struct psim_graph {
     const struct psim_node *ops;
     uint64_t repeat;

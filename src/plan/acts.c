@@ -132,7 +132,9 @@ psim_act_start(struct psim_build *b, double setup_s)
             (struct psim_server){.counts = PSIM_DIM_NONE,
                                  .peak_per_s = team->place_per_s,
                                  .at = team->at});
-        psim_demand(&act, server, 0, 1 / team->place_per_s, 1);
+        /* Work-groups that are simulated as one are placed one by one. */
+        const double n = b->kernel && b->kernel->bundle > 1 ? b->kernel->bundle : 1;
+        psim_demand(&act, server, 0, n / team->place_per_s, n);
     }
     return add_act(b, &act);
 }

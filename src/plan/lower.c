@@ -114,9 +114,9 @@ psim_lacks(struct psim_diag *diag, const struct psim_hw *hw,
     return false;
 }
 
-static struct psim_part *
-add_part(struct psim_parts *parts, const struct psim_program *program, const char *name,
-         const struct psim_op *op, const char *library_op)
+struct psim_part *
+psim_add_part(struct psim_parts *parts, const struct psim_program *program,
+              const char *name, const struct psim_op *op, const char *library_op)
 {
     struct psim_part *part = &parts->part[parts->n++];
     *part = (struct psim_part){
@@ -137,7 +137,8 @@ lower_gemm(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_o
     const struct psim_gemm *g = op->attributes;
     const enum psim_dtype dtype = (enum psim_dtype)g->dtype;
     const double elem = psim_dtype_bytes(dtype);
-    struct psim_part *part = add_part(ret, &psim_program_product, "gemm", op, "gemm");
+    struct psim_part *part =
+        psim_add_part(ret, &psim_program_product, "gemm", op, "gemm");
     part->u.product = (struct psim_product){
         .m = g->m,
         .n = g->n,
@@ -163,7 +164,8 @@ lower_naive(const struct psim_op *op, struct psim_parts *ret)
     const uint64_t heads = a->batch * a->heads;
     const double pairs = psim_attention_pairs(a) * (double)heads;
     const double products = 2 * pairs * (double)a->head_dim;
-    struct psim_part *part = add_part(ret, &psim_program_product, "scores", op, "gemm");
+    struct psim_part *part =
+        psim_add_part(ret, &psim_program_product, "scores", op, "gemm");
     part->u.product = (struct psim_product){
         .m = a->seq_q,
         .n = a->seq_kv,
@@ -175,13 +177,13 @@ lower_naive(const struct psim_op *op, struct psim_parts *ret)
         .b_row_bytes = (double)a->head_dim * elem, /* K is read by rows: B transposed */
         .flop = products,
     };
-    part = add_part(ret, &psim_program_rows, "softmax", op, "softmax");
+    part = psim_add_part(ret, &psim_program_rows, "softmax", op, "softmax");
     part->u.rows = (struct psim_rows){.recipe = &psim_recipe_softmax,
                                       .rows = heads * a->seq_q,
                                       .cols = a->seq_kv,
                                       .dtype = dtype,
                                       .flop = 5 * pairs};
-    part = add_part(ret, &psim_program_product, "values", op, "gemm");
+    part = psim_add_part(ret, &psim_program_product, "values", op, "gemm");
     part->u.product = (struct psim_product){
         .m = a->seq_q,
         .n = a->head_dim,
@@ -208,11 +210,11 @@ lower_attention(struct psim_diag *diag, const struct psim_hw *hw,
         [PSIM_ATTENTION_FLASH_DECODE] = "flash_decode",
     };
     if (a->algorithm == PSIM_ATTENTION_NAIVE && op->keys.lanes == 1) {
-        (void)add_part(ret, &psim_program_serial, "attention", op, "attention");
+        (void)psim_add_part(ret, &psim_program_serial, "attention", op, "attention");
     } else if (a->algorithm == PSIM_ATTENTION_NAIVE) {
         lower_naive(op, ret);
     } else {
-        add_part(ret, &psim_program_fused, names[a->algorithm], op, "attention")
+        psim_add_part(ret, &psim_program_fused, names[a->algorithm], op, "attention")
             ->algorithm = names[a->algorithm];
     }
     return true;
@@ -243,7 +245,8 @@ add_padding(const struct psim_hw *hw, const struct psim_op *op, struct psim_part
         const uint64_t multiple = library->pad_channels;
         if (multiple == 0 || c->groups > 1 || c->in_channels % multiple == 0) continue;
         const uint64_t channels = (c->in_channels / multiple + 1) * multiple;
-        struct psim_part *part = add_part(ret, &psim_program_stream, "pad", op, "pad");
+        struct psim_part *part =
+            psim_add_part(ret, &psim_program_stream, "pad", op, "pad");
         part->u.stream = (struct psim_stream){
             .elements = c->batch * c->height * c->width,
             .inputs = 1,
@@ -281,14 +284,14 @@ lower_conv2d(struct psim_diag *diag, const struct psim_hw *hw, const struct psim
     const bool depthwise = c->groups > 1 && c->groups == c->in_channels;
     if (c->algorithm == PSIM_CONV_DIRECT || depthwise) {
         struct psim_part *part =
-            add_part(ret, &psim_program_direct, "direct", op, "conv2d");
+            psim_add_part(ret, &psim_program_direct, "direct", op, "conv2d");
         part->algorithm = depthwise ? "depthwise" : "direct";
         return true;
     }
     const bool stored = c->algorithm == PSIM_CONV_IM2COL_GEMM;
     if (stored) {
         struct psim_part *part =
-            add_part(ret, &psim_program_stream, "im2col", op, "im2col");
+            psim_add_part(ret, &psim_program_stream, "im2col", op, "im2col");
         part->u.stream = (struct psim_stream){
             .elements = pixels * taps * c->in_channels,
             .inputs = 1,
@@ -306,8 +309,8 @@ lower_conv2d(struct psim_diag *diag, const struct psim_hw *hw, const struct psim
     const uint64_t channels =
         gathered ? add_padding(hw, op, ret) : c->in_channels / c->groups;
     struct psim_part *part =
-        add_part(ret, &psim_program_product, stored ? "gemm" : "implicit_gemm", op,
-                 stored || taps == 1 ? "gemm" : "conv2d");
+        psim_add_part(ret, &psim_program_product, stored ? "gemm" : "implicit_gemm", op,
+                      stored || taps == 1 ? "gemm" : "conv2d");
     part->algorithm = stored ? NULL : "implicit_gemm";
     part->u.product = (struct psim_product){
         .m = pixels,
@@ -327,94 +330,23 @@ lower_conv2d(struct psim_diag *diag, const struct psim_hw *hw, const struct psim
     return true;
 }
 
-static bool
-lower_elementwise(struct psim_diag *diag, const struct psim_hw *hw,
-                  const struct psim_op *op, struct psim_parts *ret)
-{
-    (void)diag, (void)hw;
-    const struct psim_elementwise *e = op->attributes;
-    const struct psim_function *f = &psim_functions[e->function];
-    struct psim_part *part =
-        add_part(ret, &psim_program_stream, f->name, op, "elementwise");
-    part->algorithm = f->name;
-    part->u.stream = (struct psim_stream){
-        .elements = e->elements,
-        .inputs = (uint32_t)e->inputs,
-        .outputs = (uint32_t)e->outputs,
-        .reads = 1,
-        .dtype = (enum psim_dtype)e->dtype,
-        .in = (enum psim_dtype)e->dtype,
-        .out = (enum psim_dtype)e->dtype,
-        .flop = op->kind->cost(op).flop,
-    };
-    const double scale = f->flop > 0 ? psim_elementwise_flop(e) / f->flop : 1;
-    for (size_t i = 0; i < PSIM_COUNT(f->work); i++) {
-        part->u.stream.work[i].does = f->work[i].does;
-        part->u.stream.work[i].times = f->work[i].times * scale;
-    }
-    return true;
-}
-
-static void
-lower_rows(const struct psim_op *op, const struct psim_recipe *recipe,
-           const struct psim_rows_op *rows, struct psim_parts *ret)
-{
-    struct psim_part *part =
-        add_part(ret, &psim_program_rows, op->kind->name, op, op->kind->name);
-    part->u.rows = (struct psim_rows){.recipe = recipe,
-                                      .rows = rows->rows,
-                                      .cols = rows->cols,
-                                      .dtype = (enum psim_dtype)rows->dtype,
-                                      .flop = op->kind->cost(op).flop};
-}
-
-static bool
-lower_softmax(struct psim_diag *diag, const struct psim_hw *hw,
-              const struct psim_op *op, struct psim_parts *ret)
-{
-    (void)diag, (void)hw;
-    lower_rows(op, &psim_recipe_softmax, op->attributes, ret);
-    return true;
-}
-
-static bool
-lower_layernorm(struct psim_diag *diag, const struct psim_hw *hw,
-                const struct psim_op *op, struct psim_parts *ret)
-{
-    (void)diag, (void)hw;
-    lower_rows(op, &psim_recipe_layernorm, op->attributes, ret);
-    return true;
-}
-
-static bool
-lower_rmsnorm(struct psim_diag *diag, const struct psim_hw *hw,
-              const struct psim_op *op, struct psim_parts *ret)
-{
-    (void)diag, (void)hw;
-    lower_rows(op, &psim_recipe_rmsnorm, op->attributes, ret);
-    return true;
-}
-
-static bool
-lower_reduce(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_op *op,
-             struct psim_parts *ret)
-{
-    (void)diag, (void)hw;
-    const struct psim_reduce *r = op->attributes;
-    lower_rows(op, r->function == 0 ? &psim_recipe_sum : &psim_recipe_max, &r->rows,
-               ret);
-    return true;
-}
-
 static const struct {
     const char *op;
-    bool (*lower)(struct psim_diag *diag, const struct psim_hw *hw,
-                  const struct psim_op *op, struct psim_parts *ret);
+    psim_lowering *lower;
 } lowerings[] = {
-    {"gemm", lower_gemm},       {"attention", lower_attention},
-    {"conv2d", lower_conv2d},   {"elementwise", lower_elementwise},
-    {"softmax", lower_softmax}, {"layernorm", lower_layernorm},
-    {"rmsnorm", lower_rmsnorm}, {"reduce", lower_reduce},
+    {"gemm", lower_gemm},
+    {"attention", lower_attention},
+    {"conv2d", lower_conv2d},
+    {"elementwise", psim_lower_elementwise},
+    {"softmax", psim_lower_softmax},
+    {"layernorm", psim_lower_layernorm},
+    {"rmsnorm", psim_lower_rmsnorm},
+    {"reduce", psim_lower_reduce},
+    {"copy", psim_lower_copy},
+    {"transpose", psim_lower_transpose},
+    {"gather", psim_lower_gather},
+    {"pool2d", psim_lower_pool2d},
+    {"fft", psim_lower_fft},
 };
 
 bool

@@ -53,7 +53,8 @@ struct psim_stream {
     struct psim_pieces pieces;    /**< of the last input */
     double index_bytes; /**< of an element, of one more input that is read in order */
     double read_bytes;  /**< that must be read of the last input; 0: all it asks for */
-    uint64_t run; /**< elements after which a work-group ends; 0: as it is mapped */
+    uint64_t run;  /**< elements after which a work-group ends; 0: as it is mapped */
+    uint64_t size; /**< by which a library picks its variant: window, length; 0: none */
     double flop;
     struct {
         enum psim_primitive does;
@@ -157,6 +158,18 @@ struct psim_parts {
  */
 bool psim_lower_parts(struct psim_diag *diag, const struct psim_hw *hw,
                       const struct psim_op *op, struct psim_parts *ret);
+
+/** One more part; @p library_op: under which op a machine's libraries list it. */
+struct psim_part *psim_add_part(struct psim_parts *parts,
+                                const struct psim_program *program, const char *name,
+                                const struct psim_op *op, const char *library_op);
+
+/** How one kind of op becomes parts. @return false after an error */
+typedef bool psim_lowering(struct psim_diag *diag, const struct psim_hw *hw,
+                           const struct psim_op *op, struct psim_parts *ret);
+psim_lowering psim_lower_elementwise, psim_lower_softmax, psim_lower_layernorm,
+    psim_lower_rmsnorm, psim_lower_reduce, psim_lower_copy, psim_lower_transpose,
+    psim_lower_gather, psim_lower_pool2d, psim_lower_fft;
 
 /** The library kernels of a machine that serve a part, in the order of the file. */
 const struct psim_library_kernel *

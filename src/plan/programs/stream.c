@@ -76,18 +76,36 @@ user_mapping(const struct psim_part *part, struct psim_mappings *ret)
                                                   .elements = (uint32_t)each});
 }
 
+/** A work-group has no more lanes than its run needs, in whole bundles. */
+static void
+fit_to_run(const struct psim_view *view, uint64_t run, struct psim_mapping *mapping)
+{
+    if (run == 0 || mapping->rows != 1 || view->bundle_lanes <= 0) return;
+    const uint64_t bundle = (uint64_t)view->bundle_lanes;
+    const uint64_t lanes = psim_ceil_div(run, mapping->elements);
+    const uint64_t whole = psim_ceil_div(lanes, bundle) * bundle;
+    if (whole < mapping->lanes) mapping->lanes = (uint32_t)whole;
+}
+
 /** The first entry that serves the function: a library has one kernel for it. */
 static void
 library_mappings(const struct psim_hw *hw, const struct psim_part *part,
                  struct psim_mappings *ret)
 {
+    const struct psim_stream *s = &part->u.stream;
     const struct psim_library_kernel *library =
-        psim_library_next(hw, part, part->u.stream.in, NULL);
-    for (size_t i = 0; library && i < library->n_tiles; i++) {
-        struct psim_mapping mapping =
-            psim_library_mapping(hw, library, &library->tiles[i]);
+        psim_library_next(hw, part, s->in, NULL);
+    if (!library) return;
+    const struct psim_view view = psim_view_of(hw, issuer_of(hw, s));
+    for (size_t i = 0; i < library->n_tiles; i++) {
+        const struct psim_menu_tile *tile = &library->tiles[i];
+        const uint64_t most = tile->max_cols > 0 ? tile->max_cols : tile->taps;
+        if (s->size > 0 && most > 0 && s->size > most) continue;
+        struct psim_mapping mapping = psim_library_mapping(hw, library, tile);
         if (mapping.elements == 0) mapping.elements = 1;
+        fit_to_run(&view, s->run, &mapping);
         psim_mappings_add(ret, &mapping);
+        if (s->size > 0) return;
     }
 }
 
@@ -406,6 +424,10 @@ build(struct psim_build *b, const struct psim_part *part,
         w.index_channel = psim_add_channel(b, "indices", cut.depth, 0);
     }
     psim_add_role(b, "lanes", 1);
+    if (mapping->fixed > 0) {
+        (void)psim_add_do(b, psim_act_issue(b, "other_instructions"),
+                          psim_amount_flat(mapping->fixed * b->gang_lanes));
+    }
     if (cut.passes == 1) {
         build_pass(&w, &(struct pass){1, grid.elements});
     } else {
