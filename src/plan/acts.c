@@ -14,12 +14,12 @@ same_demand(const struct psim_demand *a, const struct psim_demand *b)
            a->s_per_unit == b->s_per_unit && a->count_per_unit == b->count_per_unit;
 }
 
+/** Alike in all but the name. */
 static bool
 same_act(const struct psim_act *a, const struct psim_act *b)
 {
-    bool same = psim_str_equal(a->name, b->name) && a->counts == b->counts &&
-                a->interval_s == b->interval_s && a->n_demands == b->n_demands &&
-                a->n_caches == b->n_caches;
+    bool same = a->counts == b->counts && a->interval_s == b->interval_s &&
+                a->n_demands == b->n_demands && a->n_caches == b->n_caches;
     for (uint8_t d = 0; same && d < a->n_demands; d++) {
         same = same_demand(&a->demand[d], &b->demand[d]);
     }
@@ -30,15 +30,21 @@ same_act(const struct psim_act *a, const struct psim_act *b)
     return same;
 }
 
-/** Acts that are alike in everything are one. */
+/** What one operation does in the same way is one act. */
 static uint8_t
 add_act(struct psim_build *b, const struct psim_act *act)
 {
-    for (uint32_t i = 0; i < b->plan.n_acts; i++) {
-        if (same_act(&b->acts[i], act)) return (uint8_t)i;
+    const uint32_t n = b->plan.n_acts;
+    for (uint32_t i = 0; i < n; i++) {
+        if (psim_str_equal(b->operation_of[i], act->name) &&
+            same_act(&b->acts[i], act)) {
+            return (uint8_t)i;
+        }
     }
-    assert(b->plan.n_acts < PSIM_BUILD_ACTS);
-    b->acts[b->plan.n_acts] = *act;
+    assert(n < PSIM_BUILD_ACTS);
+    b->acts[n] = *act;
+    b->acts[n].name = psim_build_unique(b, act->name, b->acts, sizeof *b->acts, n);
+    b->operation_of[n] = act->name;
     return (uint8_t)b->plan.n_acts++;
 }
 
