@@ -98,13 +98,10 @@ psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
 }
 
 uint8_t
-psim_act_issue(struct psim_build *b, const char *name)
+psim_act_issue(struct psim_build *b, double instructions)
 {
-    struct psim_act act = {
-        .name = act_name(b, name),
-        .counts = PSIM_DIM_NONE,
-    };
-    psim_demand_issue(b, &act, 1 / b->view.bundle_lanes);
+    struct psim_act act = {.name = "other_instructions", .counts = PSIM_DIM_NONE};
+    psim_demand_issue(b, &act, instructions / b->view.bundle_lanes);
     psim_demand_turn(b, &act);
     return add_act(b, &act);
 }

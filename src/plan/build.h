@@ -128,8 +128,8 @@ uint8_t psim_act_move(struct psim_build *b, const struct psim_move *move);
 uint8_t psim_act_move_pieces(struct psim_build *b, const struct psim_move *move,
                              const struct psim_pieces *pieces);
 
-/** Issue slots and nothing else: instructions a library's kernel spends. */
-uint8_t psim_act_issue(struct psim_build *b, const char *name);
+/** Issue slots and nothing else: what a library's kernel spends on one element. */
+uint8_t psim_act_issue(struct psim_build *b, double instructions);
 
 /** A wait of fixed length: a barrier, placing a work-group. */
 uint8_t psim_act_delay(struct psim_build *b, const char *name, double seconds);

@@ -249,8 +249,8 @@ build_steps(struct direct_build *w, const struct psim_ability *fma)
     psim_add_on(b, PSIM_STEP_RELEASE, w->taps);
     end_taps(w);
     if (w->map->instructions > 0) {
-        (void)psim_add_do(b, psim_act_issue(b, "other_instructions"),
-                          psim_amount_of(w->map->instructions, w->rows, w->cols));
+        (void)psim_add_do(b, psim_act_issue(b, w->map->instructions),
+                          psim_amount_of(1, w->rows, w->cols));
     }
     struct psim_step *step =
         psim_add_do(b, store, psim_amount_of(w->elem, w->rows, w->cols));

@@ -57,8 +57,8 @@ softmax(struct psim_fused_work *w, double rows, bool masked)
     if (psim_dtype_of_sums(w->dtype) != w->dtype) work(w, PSIM_DOES_CONVERT, scores);
     work(w, PSIM_DOES_MUL, rows * w->head_dim);
     if (w->map.instructions > 0) {
-        (void)psim_add_do(w->b, psim_act_issue(w->b, "other_instructions"),
-                          psim_amount_flat(scores * w->map.instructions));
+        (void)psim_add_do(w->b, psim_act_issue(w->b, w->map.instructions),
+                          psim_amount_flat(scores));
     }
 }
 

@@ -130,9 +130,9 @@ build_math_step(struct psim_product_work *w, double deep)
     }
     (void)psim_add_do(b, w->compute_act, psim_amount_flat(work));
     if (w->map.instructions > 0) {
-        const double more = (double)w->map.m * w->map.n * padded * w->map.instructions;
-        (void)psim_add_do(b, psim_act_issue(b, "other_instructions"),
-                          psim_amount_flat(more));
+        const double sums = (double)w->map.m * w->map.n * padded;
+        (void)psim_add_do(b, psim_act_issue(b, w->map.instructions),
+                          psim_amount_flat(sums));
     }
     if (w->weights != PSIM_NONE) psim_add_on(b, PSIM_STEP_RELEASE, w->weights);
     psim_add_on(b, PSIM_STEP_RELEASE, w->ab);

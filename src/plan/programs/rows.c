@@ -203,8 +203,7 @@ static void
 other_instructions(struct rows_build *w, double n, double each)
 {
     if (each <= 0 || n <= 0) return;
-    (void)psim_add_do(w->b, psim_act_issue(w->b, "other_instructions"),
-                      of_rows(w, n * each));
+    (void)psim_add_do(w->b, psim_act_issue(w->b, each), of_rows(w, n));
 }
 
 static void

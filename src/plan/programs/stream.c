@@ -309,9 +309,8 @@ build_pass(struct stream_build *w, const struct pass *pass)
                           psim_amount_of(n * s->work[i].times, pass->rest, PSIM_NONE));
     }
     if (w->map->instructions > 0) {
-        (void)psim_add_do(
-            b, psim_act_issue(b, "other_instructions"),
-            psim_amount_of(n * w->map->instructions, pass->rest, PSIM_NONE));
+        (void)psim_add_do(b, psim_act_issue(b, w->map->instructions),
+                          psim_amount_of(n, pass->rest, PSIM_NONE));
     }
     const uint8_t act =
         psim_act_move(b, &(struct psim_move){w->store, -1, hw->main_memory, out, true});
