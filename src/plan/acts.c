@@ -65,8 +65,13 @@ psim_act_vector(struct psim_build *b, const struct psim_ability *ability)
         .counts = PSIM_DIM_NONE,
         .latency_s = {rate->latency_s},
     };
-    psim_demand_pipe(b, &act, op, rate->lane_ops_per_s, ability->times,
-                     ability->times * psim_primitive_flop(op->does), PSIM_DIM_FLOP);
+    const struct psim_pipe_use use = {
+        .per_s = rate->lane_ops_per_s,
+        .units = ability->times,
+        .count = ability->times * psim_primitive_flop(op->does),
+        .counts = PSIM_DIM_FLOP,
+    };
+    psim_demand_pipe(b, &act, op, &use);
     psim_demand_issue(b, &act, op->issue_slots * ability->times / rate->lanes);
     psim_demand_turn(b, &act);
     return add_act(b, &act);
@@ -84,7 +89,9 @@ psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
         .counts = PSIM_DIM_FLOP,
         .latency_s = {rate->latency_s},
     };
-    psim_demand_pipe(b, &act, op, rate->lane_ops_per_s, 1, 1, PSIM_DIM_FLOP);
+    psim_demand_pipe(
+        b, &act, op,
+        &(struct psim_pipe_use){rate->lane_ops_per_s, 1, 1, PSIM_DIM_FLOP});
     psim_demand_issue(b, &act, op->issue_slots / flop);
     /* Operands whose home is a memory are read by every instruction (eq. M5). */
     const double bytes[3] = {in * shape->m * shape->k, in * shape->k * shape->n,
@@ -190,7 +197,9 @@ demand_mover(struct psim_build *b, struct psim_act *act, const struct psim_move 
     const bool by_invocation = rate->throughput.dim == PSIM_DIM_OP_PER_CYCLE ||
                                rate->throughput.dim == PSIM_DIM_OP_PER_S;
     const double units = by_invocation ? rate->lanes / width : 1;
-    psim_demand_pipe(b, act, op, rate->lane_ops_per_s, units, 1, PSIM_DIM_BYTES);
+    psim_demand_pipe(
+        b, act, op,
+        &(struct psim_pipe_use){rate->lane_ops_per_s, units, 1, PSIM_DIM_BYTES});
     psim_demand_issue(b, act, op->issue_slots / width);
 }
 
