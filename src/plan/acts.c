@@ -272,3 +272,19 @@ psim_act_move_pieces(struct psim_build *b, const struct psim_move *move,
     }
     return add_act(b, &act);
 }
+
+uint8_t
+psim_act_load(struct psim_build *b, double access_bytes, bool aligned)
+{
+    const int memory = b->hw->main_memory;
+    const struct psim_operation *op = psim_find_move(b->hw, memory, -1, false);
+    return psim_act_move(b, &(struct psim_move){op, memory, -1, access_bytes, aligned});
+}
+
+uint8_t
+psim_act_store(struct psim_build *b, double access_bytes, bool aligned)
+{
+    const int memory = b->hw->main_memory;
+    const struct psim_operation *op = psim_find_move(b->hw, -1, memory, false);
+    return psim_act_move(b, &(struct psim_move){op, -1, memory, access_bytes, aligned});
+}

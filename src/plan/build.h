@@ -128,6 +128,10 @@ uint8_t psim_act_move(struct psim_build *b, const struct psim_move *move);
 uint8_t psim_act_move_pieces(struct psim_build *b, const struct psim_move *move,
                              const struct psim_pieces *pieces);
 
+/** Bytes between the tensors' memory and the lanes' registers: plain accesses. */
+uint8_t psim_act_load(struct psim_build *b, double access_bytes, bool aligned);
+uint8_t psim_act_store(struct psim_build *b, double access_bytes, bool aligned);
+
 /** Issue slots and nothing else: what a library's kernel spends on one element. */
 uint8_t psim_act_issue(struct psim_build *b, double instructions);
 

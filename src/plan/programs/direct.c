@@ -228,15 +228,9 @@ static void
 build_steps(struct direct_build *w, const struct psim_ability *fma)
 {
     struct psim_build *b = w->b;
-    const struct psim_hw *hw = b->hw;
-    const int memory = hw->main_memory, registers = psim_hw_memory(hw, "registers");
     const double access = w->elem * w->map->elements;
-    const uint8_t load = psim_act_move(
-        b, &(struct psim_move){psim_find_move(hw, memory, registers, false), memory, -1,
-                               access, true});
-    const uint8_t store = psim_act_move(
-        b, &(struct psim_move){psim_find_move(hw, registers, memory, false), -1, memory,
-                               access, true});
+    const uint8_t load = psim_act_load(b, access, true);
+    const uint8_t store = psim_act_store(b, access, true);
     w->taps = psim_add_channel(b, "taps", w->map->stages, 0);
     begin_taps(w, "loads");
     build_loads(w, load);

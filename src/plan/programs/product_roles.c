@@ -181,8 +181,7 @@ build_epilogue(struct psim_product_work *w)
     }
     const double bytes = w->split > 1 ? 4 : w->out_bytes;
     if (w->map.out_buffer > 0 && w->route.drain) build_drain(w, cells * bytes);
-    const struct psim_move direct = {w->route.store, -1, hw->main_memory, bytes, true};
-    struct psim_step *step = psim_add_do(b, psim_act_move(b, &direct),
+    struct psim_step *step = psim_add_do(b, psim_act_store(b, bytes, true),
                                          psim_amount_of(bytes, w->rows, w->cols));
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
     step->tile = w->tile_c;
