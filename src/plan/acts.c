@@ -149,25 +149,35 @@ psim_act_start(struct psim_build *b, double setup_s)
 
 /* --- moves ----------------------------------------------------------------- */
 
+/** On the way of a unit's moves, and outside the near memory, where there is one. */
 static bool
-is_outside(const struct psim_hw *hw, const struct psim_memory *cache,
-           const struct psim_memory *near)
+is_passed(const struct psim_view *view, const struct psim_memory *cache,
+          const struct psim_memory *near)
 {
-    if (!near) return true;
-    return cache->group != near->group &&
-           psim_group_within(hw, near->group, cache->group);
+    const struct psim_hw *hw = view->hw;
+    if (near) {
+        return cache->group != near->group &&
+               psim_group_within(hw, near->group, cache->group);
+    }
+    return psim_group_within(hw, view->unit, cache->group) ||
+           psim_group_within(hw, cache->group, view->unit);
 }
 
 /** Caches between the far memory and the near one, inner first. */
 static uint8_t
-caches_between(const struct psim_build *b, int far, int near, int ret[PSIM_MAX_CACHES])
+caches_between(struct psim_build *b, int far, int near, int ret[PSIM_MAX_CACHES])
 {
     const struct psim_hw *hw = b->hw;
     const struct psim_memory *near_memory = near >= 0 ? &hw->memories[near] : NULL;
     uint8_t n = 0;
-    for (int i = 0; i < (int)hw->n_memories && n < PSIM_MAX_CACHES; i++) {
+    for (int i = 0; i < (int)hw->n_memories; i++) {
         const struct psim_memory *m = &hw->memories[i];
-        if (m->caches != far || !is_outside(hw, m, near_memory)) continue;
+        if (m->caches != far || !is_passed(&b->view, m, near_memory)) continue;
+        if (n == PSIM_MAX_CACHES) {
+            (void)psim_build_refuse(b, "'%s' lies behind more than %d caches",
+                                    hw->memories[far].name, PSIM_MAX_CACHES);
+            return n;
+        }
         uint8_t at = n++;
         while (at > 0) {
             const struct psim_memory *inner = &hw->memories[ret[at - 1]];
@@ -240,8 +250,9 @@ psim_act_move_pieces(struct psim_build *b, const struct psim_move *move,
 
     const double piece = pieces->pattern == PSIM_WHOLE ? 0 : pieces->bytes;
     const double beyond = pieces->pattern == PSIM_RANDOM ? pieces->missing : 1;
-    int caches[PSIM_MAX_CACHES] = {-1, -1, -1};
+    int caches[PSIM_MAX_CACHES] = {0};
     act.n_caches = caches_between(b, far, near, caches);
+    assert(act.n_caches <= PSIM_MAX_CACHES);
     const double extra = move->op ? move->op->by[PSIM_FP32].latency_s : 0;
     for (uint8_t k = 0; k < act.n_caches; k++) {
         act.cache[k] = psim_build_cache(b, caches[k]);

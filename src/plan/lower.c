@@ -273,6 +273,7 @@ lower_conv2d(struct psim_diag *diag, const struct psim_hw *hw, const struct psim
     const uint64_t pixels = c->batch * out_h * out_w;
     const uint64_t taps = c->kernel.value[0] * c->kernel.value[1];
     const uint64_t depth = taps * c->in_channels / c->groups;
+    const uint64_t outputs = c->out_channels / c->groups; /* of a group */
     /* A 1 x 1 kernel without stride is a product of matrices as they lie. One
      * channel a group leaves nothing to multiply: its programs are direct ones. */
     const bool plain = taps == 1 && c->stride.value[0] == 1 &&
@@ -311,13 +312,13 @@ lower_conv2d(struct psim_diag *diag, const struct psim_hw *hw, const struct psim
     part->algorithm = stored ? NULL : "implicit_gemm";
     part->u.product = (struct psim_product){
         .m = pixels,
-        .n = c->out_channels / c->groups,
+        .n = outputs,
         .k = taps * channels,
         .batch = c->groups,
         .dtype = dtype,
         .out = dtype,
         .a_row_bytes = (double)channels * elem,
-        .b_row_bytes = (double)(c->out_channels / c->groups) * elem,
+        .b_row_bytes = (double)outputs * elem,
         .epilogue = c->epilogue,
         .flop = flop,
         .conv = gathered ? c : NULL,
