@@ -34,6 +34,7 @@ static void
 find_digits(struct scene *scene)
 {
     const struct psim_kernel *k = scene->kernel;
+    memset(scene->digits, 0, sizeof scene->digits);
     for (uint8_t i = 0; i < k->n_levels; i++) {
         const struct psim_level *level = &k->walk[i];
         double count = k->extent[level->axis];
