@@ -194,7 +194,7 @@ psim_add_use(struct psim_build *b, uint8_t tensor, double read_bytes,
              double write_bytes)
 {
     struct psim_kernel *k = b->kernel;
-    assert(k->n_uses < PSIM_MAX_TENSORS);
+    assert(k->n_uses < PSIM_MAX_TENSORS && read_bytes >= 0 && write_bytes >= 0);
     b->uses[k->n_uses++] = (struct psim_use){
         .tensor = tensor,
         .read_bytes = (uint64_t)read_bytes,

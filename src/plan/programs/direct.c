@@ -168,12 +168,10 @@ build_tiles(struct direct_build *w)
     w->tile_y = psim_add_tile(b, "Y", y);
     along(psim_tile_dim(b, w->tile_y, 0), 0, w->map->m);
     along(psim_tile_dim(b, w->tile_y, 1), 1, w->map->n);
-    const struct psim_cost cost = psim_op_kind_find("conv2d")->cost(
-        &(struct psim_op){.kind = psim_op_kind_find("conv2d"), .attributes = c});
     const double weight_bytes = (double)(taps * c->out_channels * w->depth) * w->elem;
-    psim_add_use(b, x, cost.read_bytes - weight_bytes, 0);
+    psim_add_use(b, x, psim_conv2d_image_bytes(c), 0);
     psim_add_use(b, k, weight_bytes, 0);
-    psim_add_use(b, y, 0, cost.write_bytes);
+    psim_add_use(b, y, 0, (double)(w->pixels * c->out_channels) * w->elem);
 }
 
 static void
