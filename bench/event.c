@@ -12,8 +12,9 @@ bench_op(struct bench *bench, const struct bench_op *op)
         .plan = bench_plan(bench, op->words),
     };
     const double s = bench_median_s(bench_time_plan, &timing);
-    if (op->event_limit_s > 0)
+    if (op->event_limit_s > 0) {
         bench_line(op->name, s * 1e3, op->event_limit_s * 1e3, "ms");
+    }
     bench_line_rate(op->name, timing.events / s * 1e-6, 10, "M/s");
 }
 

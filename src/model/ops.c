@@ -18,6 +18,7 @@ extern const struct psim_op_kind psim_op_pool2d;
 extern const struct psim_op_kind psim_op_fft;
 extern const struct psim_op_kind psim_op_graph;
 
+/* clang-format off */
 const struct psim_op_kind *const psim_op_kinds[] = {
     &psim_op_gemm,
     &psim_op_attention,
@@ -35,6 +36,7 @@ const struct psim_op_kind *const psim_op_kinds[] = {
     &psim_op_graph,
     NULL,
 };
+/* clang-format on */
 
 const struct psim_op_kind *
 psim_op_kind_find(const char *name)

@@ -14,12 +14,12 @@ same_demand(const struct psim_demand *a, const struct psim_demand *b)
            a->s_per_unit == b->s_per_unit && a->count_per_unit == b->count_per_unit;
 }
 
+/** Alike in all but the name. */
 static bool
 same_act(const struct psim_act *a, const struct psim_act *b)
 {
-    bool same = psim_str_equal(a->name, b->name) && a->counts == b->counts &&
-                a->interval_s == b->interval_s && a->n_demands == b->n_demands &&
-                a->n_caches == b->n_caches;
+    bool same = a->counts == b->counts && a->interval_s == b->interval_s &&
+                a->n_demands == b->n_demands && a->n_caches == b->n_caches;
     for (uint8_t d = 0; same && d < a->n_demands; d++) {
         same = same_demand(&a->demand[d], &b->demand[d]);
     }
@@ -30,15 +30,21 @@ same_act(const struct psim_act *a, const struct psim_act *b)
     return same;
 }
 
-/** Acts that are alike in everything are one. */
+/** What one operation does in the same way is one act. */
 static uint8_t
 add_act(struct psim_build *b, const struct psim_act *act)
 {
-    for (uint32_t i = 0; i < b->plan.n_acts; i++) {
-        if (same_act(&b->acts[i], act)) return (uint8_t)i;
+    const uint32_t n = b->plan.n_acts;
+    for (uint32_t i = 0; i < n; i++) {
+        if (psim_str_equal(b->operation_of[i], act->name) &&
+            same_act(&b->acts[i], act)) {
+            return (uint8_t)i;
+        }
     }
-    assert(b->plan.n_acts < PSIM_BUILD_ACTS);
-    b->acts[b->plan.n_acts] = *act;
+    assert(n < PSIM_BUILD_ACTS);
+    b->acts[n] = *act;
+    b->acts[n].name = psim_build_unique(b, act->name, b->acts, sizeof *b->acts, n);
+    b->operation_of[n] = act->name;
     return (uint8_t)b->plan.n_acts++;
 }
 
@@ -59,8 +65,13 @@ psim_act_vector(struct psim_build *b, const struct psim_ability *ability)
         .counts = PSIM_DIM_NONE,
         .latency_s = {rate->latency_s},
     };
-    psim_demand_pipe(b, &act, op, rate->lane_ops_per_s, ability->times,
-                     ability->times * psim_primitive_flop(op->does), PSIM_DIM_FLOP);
+    const struct psim_pipe_use use = {
+        .per_s = rate->lane_ops_per_s,
+        .units = ability->times,
+        .count = ability->times * psim_primitive_flop(op->does),
+        .counts = PSIM_DIM_FLOP,
+    };
+    psim_demand_pipe(b, &act, op, &use);
     psim_demand_issue(b, &act, op->issue_slots * ability->times / rate->lanes);
     psim_demand_turn(b, &act);
     return add_act(b, &act);
@@ -78,7 +89,9 @@ psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
         .counts = PSIM_DIM_FLOP,
         .latency_s = {rate->latency_s},
     };
-    psim_demand_pipe(b, &act, op, rate->lane_ops_per_s, 1, 1, PSIM_DIM_FLOP);
+    psim_demand_pipe(
+        b, &act, op,
+        &(struct psim_pipe_use){rate->lane_ops_per_s, 1, 1, PSIM_DIM_FLOP});
     psim_demand_issue(b, &act, op->issue_slots / flop);
     /* Operands whose home is a memory are read by every instruction (eq. M5). */
     const double bytes[3] = {in * shape->m * shape->k, in * shape->k * shape->n,
@@ -92,13 +105,10 @@ psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
 }
 
 uint8_t
-psim_act_issue(struct psim_build *b, const char *name)
+psim_act_issue(struct psim_build *b, double instructions)
 {
-    struct psim_act act = {
-        .name = act_name(b, name),
-        .counts = PSIM_DIM_NONE,
-    };
-    psim_demand_issue(b, &act, 1 / b->view.bundle_lanes);
+    struct psim_act act = {.name = "other_instructions", .counts = PSIM_DIM_NONE};
+    psim_demand_issue(b, &act, instructions / b->view.bundle_lanes);
     psim_demand_turn(b, &act);
     return add_act(b, &act);
 }
@@ -141,25 +151,35 @@ psim_act_start(struct psim_build *b, double setup_s)
 
 /* --- moves ----------------------------------------------------------------- */
 
+/** On the way of a unit's moves, and outside the near memory, where there is one. */
 static bool
-is_outside(const struct psim_hw *hw, const struct psim_memory *cache,
-           const struct psim_memory *near)
+is_passed(const struct psim_view *view, const struct psim_memory *cache,
+          const struct psim_memory *near)
 {
-    if (!near) return true;
-    return cache->group != near->group &&
-           psim_group_within(hw, near->group, cache->group);
+    const struct psim_hw *hw = view->hw;
+    if (near) {
+        return cache->group != near->group &&
+               psim_group_within(hw, near->group, cache->group);
+    }
+    return psim_group_within(hw, view->unit, cache->group) ||
+           psim_group_within(hw, cache->group, view->unit);
 }
 
 /** Caches between the far memory and the near one, inner first. */
 static uint8_t
-caches_between(const struct psim_build *b, int far, int near, int ret[PSIM_MAX_CACHES])
+caches_between(struct psim_build *b, int far, int near, int ret[PSIM_MAX_CACHES])
 {
     const struct psim_hw *hw = b->hw;
     const struct psim_memory *near_memory = near >= 0 ? &hw->memories[near] : NULL;
     uint8_t n = 0;
-    for (int i = 0; i < (int)hw->n_memories && n < PSIM_MAX_CACHES; i++) {
+    for (int i = 0; i < (int)hw->n_memories; i++) {
         const struct psim_memory *m = &hw->memories[i];
-        if (m->caches != far || !is_outside(hw, m, near_memory)) continue;
+        if (m->caches != far || !is_passed(&b->view, m, near_memory)) continue;
+        if (n == PSIM_MAX_CACHES) {
+            (void)psim_build_refuse(b, "'%s' lies behind more than %d caches",
+                                    hw->memories[far].name, PSIM_MAX_CACHES);
+            return n;
+        }
         uint8_t at = n++;
         while (at > 0) {
             const struct psim_memory *inner = &hw->memories[ret[at - 1]];
@@ -189,7 +209,9 @@ demand_mover(struct psim_build *b, struct psim_act *act, const struct psim_move 
     const bool by_invocation = rate->throughput.dim == PSIM_DIM_OP_PER_CYCLE ||
                                rate->throughput.dim == PSIM_DIM_OP_PER_S;
     const double units = by_invocation ? rate->lanes / width : 1;
-    psim_demand_pipe(b, act, op, rate->lane_ops_per_s, units, 1, PSIM_DIM_BYTES);
+    psim_demand_pipe(
+        b, act, op,
+        &(struct psim_pipe_use){rate->lane_ops_per_s, units, 1, PSIM_DIM_BYTES});
     psim_demand_issue(b, act, op->issue_slots / width);
 }
 
@@ -230,8 +252,9 @@ psim_act_move_pieces(struct psim_build *b, const struct psim_move *move,
 
     const double piece = pieces->pattern == PSIM_WHOLE ? 0 : pieces->bytes;
     const double beyond = pieces->pattern == PSIM_RANDOM ? pieces->missing : 1;
-    int caches[PSIM_MAX_CACHES] = {-1, -1, -1};
+    int caches[PSIM_MAX_CACHES] = {0};
     act.n_caches = caches_between(b, far, near, caches);
+    assert(act.n_caches <= PSIM_MAX_CACHES);
     const double extra = move->op ? move->op->by[PSIM_FP32].latency_s : 0;
     for (uint8_t k = 0; k < act.n_caches; k++) {
         act.cache[k] = psim_build_cache(b, caches[k]);
@@ -261,4 +284,20 @@ psim_act_move_pieces(struct psim_build *b, const struct psim_move *move,
         }
     }
     return add_act(b, &act);
+}
+
+uint8_t
+psim_act_load(struct psim_build *b, double access_bytes, bool aligned)
+{
+    const int memory = b->hw->main_memory;
+    const struct psim_operation *op = psim_find_move(b->hw, memory, -1, false);
+    return psim_act_move(b, &(struct psim_move){op, memory, -1, access_bytes, aligned});
+}
+
+uint8_t
+psim_act_store(struct psim_build *b, double access_bytes, bool aligned)
+{
+    const int memory = b->hw->main_memory;
+    const struct psim_operation *op = psim_find_move(b->hw, -1, memory, false);
+    return psim_act_move(b, &(struct psim_move){op, -1, memory, access_bytes, aligned});
 }

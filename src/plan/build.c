@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "util/arena.h"
+#include "util/str.h"
 #include "util/whole.h"
 
 void
@@ -44,14 +45,38 @@ psim_build_refuse(struct psim_build *b, const char *fmt, ...)
     return false;
 }
 
+static bool
+has_name(const char *name, const void *table, size_t size, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const void *entry = (const char *)table + i * size;
+        if (psim_str_equal(*(const char *const *)entry, name)) return true;
+    }
+    return false;
+}
+
+const char *
+psim_build_unique(struct psim_build *b, const char *name, const void *table,
+                  size_t size, size_t n)
+{
+    const char *unique = name;
+    for (unsigned i = 2; has_name(unique, table, size, n); i++) {
+        unique = psim_arena_printf(b->arena, "%s.%u", name, i);
+    }
+    return unique;
+}
+
 uint8_t
 psim_build_tensor(struct psim_build *b, const char *name, uint32_t elem_bytes,
                   const uint64_t *extent, const uint64_t *block, uint8_t n_dims)
 {
     assert(b->plan.n_tensors < PSIM_MAX_TENSORS);
     struct psim_tensor *tensor = &b->tensors[b->plan.n_tensors];
-    *tensor =
-        (struct psim_tensor){.name = name, .elem_bytes = elem_bytes, .n_dims = n_dims};
+    *tensor = (struct psim_tensor){.name = psim_build_unique(b, name, b->tensors,
+                                                             sizeof *b->tensors,
+                                                             b->plan.n_tensors),
+                                   .elem_bytes = elem_bytes,
+                                   .n_dims = n_dims};
     memcpy(tensor->extent, extent, n_dims * sizeof *extent);
     memcpy(tensor->block, block, n_dims * sizeof *block);
     return (uint8_t)b->plan.n_tensors++;
@@ -63,7 +88,8 @@ psim_build_kernel(struct psim_build *b, const char *name)
     assert(b->plan.n_kernels < PSIM_BUILD_KERNELS);
     b->kernel = &b->kernels[b->plan.n_kernels];
     *b->kernel = (struct psim_kernel){
-        .name = name,
+        .name = psim_build_unique(b, name, b->kernels, sizeof *b->kernels,
+                                  b->plan.n_kernels),
         .unit_name = b->hw->groups[b->view.unit].name,
         .units = b->view.units,
         .bundle = 1,
@@ -168,7 +194,7 @@ psim_add_use(struct psim_build *b, uint8_t tensor, double read_bytes,
              double write_bytes)
 {
     struct psim_kernel *k = b->kernel;
-    assert(k->n_uses < PSIM_MAX_TENSORS);
+    assert(k->n_uses < PSIM_MAX_TENSORS && read_bytes >= 0 && write_bytes >= 0);
     b->uses[k->n_uses++] = (struct psim_use){
         .tensor = tensor,
         .read_bytes = (uint64_t)read_bytes,

@@ -44,6 +44,8 @@ struct psim_build {
     struct psim_server_key keys[PSIM_BUILD_SERVERS];
     double multiplicity[PSIM_BUILD_SERVERS]; /**< instances merged into one */
     struct psim_act acts[PSIM_BUILD_ACTS];
+    const char
+        *operation_of[PSIM_BUILD_ACTS]; /**< act names before psim_build_unique */
     struct psim_cache caches[PSIM_MAX_MEMORIES];
     int cache_memory[PSIM_MAX_MEMORIES];
     struct psim_tensor tensors[PSIM_MAX_TENSORS];
@@ -77,6 +79,13 @@ void psim_build_again(struct psim_build *b);
 /** Refuse the mapping: the first reason stays. Always false. */
 bool psim_build_refuse(struct psim_build *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/**
+ * The name, or "name.2" and so on where an entry of @p table has it: the text form
+ * of a plan finds entries by name. Entries start with their name.
+ */
+const char *psim_build_unique(struct psim_build *b, const char *name, const void *table,
+                              size_t size, size_t n);
 
 uint8_t psim_build_tensor(struct psim_build *b, const char *name, uint32_t elem_bytes,
                           const uint64_t *extent, const uint64_t *block,
@@ -119,8 +128,12 @@ uint8_t psim_act_move(struct psim_build *b, const struct psim_move *move);
 uint8_t psim_act_move_pieces(struct psim_build *b, const struct psim_move *move,
                              const struct psim_pieces *pieces);
 
-/** Issue slots and nothing else: instructions a library's kernel spends. */
-uint8_t psim_act_issue(struct psim_build *b, const char *name);
+/** Bytes between the tensors' memory and the lanes' registers: plain accesses. */
+uint8_t psim_act_load(struct psim_build *b, double access_bytes, bool aligned);
+uint8_t psim_act_store(struct psim_build *b, double access_bytes, bool aligned);
+
+/** Issue slots and nothing else: what a library's kernel spends on one element. */
+uint8_t psim_act_issue(struct psim_build *b, double instructions);
 
 /** A wait of fixed length: a barrier, placing a work-group. */
 uint8_t psim_act_delay(struct psim_build *b, const char *name, double seconds);

@@ -180,27 +180,28 @@ reached(const struct psim_build *b, const struct psim_operation *op, int group,
 
 void
 psim_demand_pipe(struct psim_build *b, struct psim_act *act,
-                 const struct psim_operation *op, double per_s, double units,
-                 double count, enum psim_dim counts)
+                 const struct psim_operation *op, const struct psim_pipe_use *use)
 {
-    if (per_s <= 0) return;
+    if (use->per_s <= 0) return;
     const int own = psim_group_hardware(b->hw, op->group);
     const int group = op->pipe_group >= 0 ? op->pipe_group : own;
     const size_t n = op->n_pipes > 0 ? op->n_pipes : 1;
+    const double peak_per_s =
+        use->per_s * (use->units > 0 ? use->count / use->units : 1);
     for (size_t i = 0; i < n; i++) {
         const char *name = op->n_pipes > 0 ? op->pipe[i] : op->name;
         const uint16_t server = psim_build_server(
             b, (struct psim_server_key){PSIM_KEY_PIPE, group, name, 0}, group,
-            (struct psim_server){.doc = op->name,
-                                 .counts = counts,
-                                 .peak_per_s = per_s * (units > 0 ? count / units : 1),
-                                 .at = op->at});
+            (struct psim_server){
+                .name = psim_build_name(b, b->hw->groups[group].name, name),
+                .counts = use->counts,
+                .peak_per_s = peak_per_s,
+                .at = op->at});
         const double pipes = b->multiplicity[server];
-        psim_demand(act, server, 0, units / (per_s * pipes * (double)n),
-                    count / (double)n);
+        const double each_s = use->units / (use->per_s * (double)n);
+        psim_demand(act, server, 0, each_s / pipes, use->count / (double)n);
         const double reach = reached(b, op, group, pipes);
-        const double interval = units / (per_s * reach * (double)n);
-        if (reach < pipes && interval > act->interval_s) act->interval_s = interval;
+        if (reach < pipes) act->interval_s = fmax(act->interval_s, each_s / reach);
     }
 }
 

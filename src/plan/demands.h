@@ -34,17 +34,20 @@ void psim_demand(struct psim_act *act, uint16_t server, uint8_t behind,
 void psim_demand_issue(struct psim_build *b, struct psim_act *act,
                        double slots_per_unit);
 
+/** What one unit of an act's amount asks of an operation's pipes. */
+struct psim_pipe_use {
+    double per_s; /**< the operation's rate on one pipe */
+    double units; /**< of that rate */
+    double count; /**< of `counts` */
+    enum psim_dim counts;
+};
+
 /**
  * Demands on an operation's pipes: one of a list is any of them, so each takes
  * its share.
- *
- * @param per_s  rate of the operation in one instance of its group
- * @param units  of that rate, for one of the act
- * @param count  of @p counts, for one of the act
  */
 void psim_demand_pipe(struct psim_build *b, struct psim_act *act,
-                      const struct psim_operation *op, double per_s, double units,
-                      double count, enum psim_dim counts);
+                      const struct psim_operation *op, const struct psim_pipe_use *use);
 
 /**
  * Equal work-groups whose loops wait for pipes only, served in turn, stay in

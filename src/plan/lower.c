@@ -220,15 +220,34 @@ lower_attention(struct psim_diag *diag, const struct psim_hw *hw,
     return true;
 }
 
-/** Some libraries unfold image by image: the op's batch becomes launches. */
+/** The image's columns as a matrix in memory, for an op of so many output pixels. */
 static void
-cut_into_launches(const struct psim_hw *hw, struct psim_part *part, uint64_t batch)
+add_unfolding(const struct psim_hw *hw, const struct psim_op *op, uint64_t pixels,
+              struct psim_parts *ret)
 {
+    const struct psim_conv2d *c = op->attributes;
+    const enum psim_dtype dtype = (enum psim_dtype)c->dtype;
+    const uint64_t taps = c->kernel.value[0] * c->kernel.value[1];
+    struct psim_part *part =
+        psim_add_part(ret, &psim_program_stream, "im2col", op, "im2col");
+    part->u.stream = (struct psim_stream){
+        .elements = pixels * taps * c->in_channels,
+        .inputs = 1,
+        .outputs = 1,
+        .reads = 1,
+        .dtype = dtype,
+        .in = dtype,
+        .out = dtype,
+        /* Its index as image, row, column and channel. */
+        .work = {{PSIM_DOES_INTEGER, 4}},
+        .unfold = c,
+    };
+    /* Some libraries unfold image by image: the op's batch becomes launches. */
     const struct psim_library_kernel *library =
-        psim_library_next(hw, part, part->u.stream.in, NULL);
+        psim_library_next(hw, part, dtype, NULL);
     if (!library || library->launches <= 0) return;
-    part->u.stream.elements /= batch;
-    part->launches = (uint32_t)batch;
+    part->u.stream.elements /= c->batch;
+    part->launches = (uint32_t)c->batch;
 }
 
 /** Input channels of a group, after a library's kernel has padded them. */
@@ -270,12 +289,13 @@ lower_conv2d(struct psim_diag *diag, const struct psim_hw *hw, const struct psim
     (void)diag;
     const struct psim_conv2d *c = op->attributes;
     const enum psim_dtype dtype = (enum psim_dtype)c->dtype;
-    const double elem = psim_dtype_bytes(dtype), flop = op->kind->cost(op).flop;
+    const double elem = psim_dtype_bytes(dtype);
     uint64_t out_h, out_w;
     psim_conv2d_output(c, &out_h, &out_w);
     const uint64_t pixels = c->batch * out_h * out_w;
     const uint64_t taps = c->kernel.value[0] * c->kernel.value[1];
     const uint64_t depth = taps * c->in_channels / c->groups;
+    const uint64_t outputs = c->out_channels / c->groups; /* of a group */
     /* A 1 x 1 kernel without stride is a product of matrices as they lie. One
      * channel a group leaves nothing to multiply: its programs are direct ones. */
     const bool plain = taps == 1 && c->stride.value[0] == 1 &&
@@ -289,22 +309,7 @@ lower_conv2d(struct psim_diag *diag, const struct psim_hw *hw, const struct psim
         return true;
     }
     const bool stored = c->algorithm == PSIM_CONV_IM2COL_GEMM;
-    if (stored) {
-        struct psim_part *part =
-            psim_add_part(ret, &psim_program_stream, "im2col", op, "im2col");
-        part->u.stream = (struct psim_stream){
-            .elements = pixels * taps * c->in_channels,
-            .inputs = 1,
-            .outputs = 1,
-            .reads = 1,
-            .dtype = dtype,
-            .in = dtype,
-            .out = dtype,
-            .work = {{PSIM_DOES_INTEGER, 4}},
-            .unfold = c,
-        };
-        cut_into_launches(hw, part, c->batch);
-    }
+    if (stored) add_unfolding(hw, op, pixels, ret);
     const bool gathered = !stored && c->groups == 1 && !plain;
     const uint64_t channels =
         gathered ? add_padding(hw, op, ret) : c->in_channels / c->groups;
@@ -314,15 +319,15 @@ lower_conv2d(struct psim_diag *diag, const struct psim_hw *hw, const struct psim
     part->algorithm = stored ? NULL : "implicit_gemm";
     part->u.product = (struct psim_product){
         .m = pixels,
-        .n = c->out_channels / c->groups,
+        .n = outputs,
         .k = taps * channels,
         .batch = c->groups,
         .dtype = dtype,
         .out = dtype,
         .a_row_bytes = (double)channels * elem,
-        .b_row_bytes = (double)(c->out_channels / c->groups) * elem,
+        .b_row_bytes = (double)outputs * elem,
         .epilogue = c->epilogue,
-        .flop = flop,
+        .flop = op->kind->cost(op).flop,
         .conv = gathered ? c : NULL,
         .channels = channels,
     };

@@ -14,8 +14,9 @@ enum {
     PSIM_MAX_AXES = 4,      /**< of a grid */
     PSIM_MAX_LEVELS = 6,    /**< of a walk: an axis may be cut in two */
     PSIM_MAX_FACTORS = 4,   /**< parameters in one amount */
-    PSIM_MAX_DEMANDS = 10,  /**< of one act */
-    PSIM_MAX_CACHES = 3,    /**< that one move passes */
+    PSIM_MAX_CACHES = 4,    /**< that one move passes */
+    PSIM_MAX_DEMANDS = 20,  /**< of one act: 4 pipes, an issuer, a turn, 2 of each
+                               memory and cache on its way, one of the lanes */
     PSIM_MAX_TILE_DIMS = 3, /**< of a tensor */
     PSIM_MAX_NESTING = 4,   /**< loops inside loops */
     PSIM_MAX_CHANNELS = 8,  /**< of a kernel */

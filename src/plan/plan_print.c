@@ -16,6 +16,15 @@ print_number(FILE *out, const char *key, double value)
     psim_arena_free(&arena);
 }
 
+/** The text form is made of words: "the grid" becomes the_grid. */
+static void
+print_word(FILE *out, const char *text)
+{
+    for (const char *c = text; *c; c++) {
+        fputc(*c == ' ' || *c == ',' || *c == '#' ? '_' : *c, out);
+    }
+}
+
 static void
 print_share(FILE *out, uint32_t units)
 {
@@ -206,9 +215,13 @@ print_role(FILE *out, const struct psim_plan *plan, const struct psim_kernel *k,
 static void
 print_grid(FILE *out, const struct psim_plan *plan, const struct psim_kernel *k)
 {
-    fprintf(out, "kernel %s on %s units %" PRIu32 " resident %" PRIu32, k->name,
-            k->unit_name, k->units, k->resident);
-    if (k->resident_by) fprintf(out, " by %s", k->resident_by);
+    fprintf(out, "kernel %s on ", k->name);
+    print_word(out, k->unit_name);
+    fprintf(out, " units %" PRIu32 " resident %" PRIu32, k->units, k->resident);
+    if (k->resident_by) {
+        fputs(" by ", out);
+        print_word(out, k->resident_by);
+    }
     if (k->bundle != 1) fprintf(out, " bundle %" PRIu32, k->bundle);
     fprintf(out, " dispatch %s", psim_dispatch_name((enum psim_dispatch)k->dispatch));
     if (k->start_act != PSIM_NONE) {

@@ -24,14 +24,16 @@ read_share(struct psim_reader *r)
 {
     if (!psim_accept(r, "for")) return 1;
     if (psim_accept(r, "all")) return 0;
-    return (uint32_t)psim_next_whole(r);
+    return (uint32_t)psim_next_count(r, UINT32_MAX);
 }
 
 static void
 read_server(struct psim_reader *r)
 {
-    struct psim_server *server = &r->servers[r->plan->n_servers++];
-    server->name = psim_next_word(r, "a name");
+    if (!psim_has_room(r, r->plan->n_servers, PSIM_READER_NAMED)) return;
+    struct psim_server *server = &r->servers[r->plan->n_servers];
+    server->name = PSIM_NEW_NAME(r, r->servers, r->plan->n_servers);
+    r->plan->n_servers++;
     server->counts = read_counts(r);
     server->units = read_share(r);
     server->home = psim_accept(r, "home");
@@ -45,26 +47,27 @@ read_cache(struct psim_reader *r)
 {
     if (r->plan->n_acts > 0) { /* a line of an act: "cache l2 miss 3e-7" */
         struct psim_act *act = &r->acts[r->plan->n_acts - 1];
-        if (act->n_caches == PSIM_MAX_CACHES) {
-            psim_reader_fail(r, "a server");
-            return;
-        }
+        if (!psim_has_room(r, act->n_caches, PSIM_MAX_CACHES)) return;
         act->cache[act->n_caches] = (uint8_t)PSIM_FIND(r, r->caches, r->plan->n_caches);
         act->n_caches++;
         if (psim_accept(r, "miss")) act->latency_s[act->n_caches] = psim_next_number(r);
         return;
     }
-    struct psim_cache *cache = &r->caches[r->plan->n_caches++];
-    cache->name = psim_next_word(r, "a name");
-    cache->bytes = (uint64_t)psim_next_whole(r);
+    if (!psim_has_room(r, r->plan->n_caches, PSIM_READER_NAMED)) return;
+    struct psim_cache *cache = &r->caches[r->plan->n_caches];
+    cache->name = PSIM_NEW_NAME(r, r->caches, r->plan->n_caches);
+    r->plan->n_caches++;
+    cache->bytes = psim_next_count(r, INT64_MAX);
     cache->units = read_share(r);
 }
 
 static void
 read_act(struct psim_reader *r)
 {
-    struct psim_act *act = &r->acts[r->plan->n_acts++];
-    act->name = psim_next_word(r, "a name");
+    if (!psim_has_room(r, r->plan->n_acts, PSIM_READER_NAMED)) return;
+    struct psim_act *act = &r->acts[r->plan->n_acts];
+    act->name = PSIM_NEW_NAME(r, r->acts, r->plan->n_acts);
+    r->plan->n_acts++;
     act->counts = read_counts(r);
     if (psim_accept(r, "interval")) act->interval_s = psim_next_number(r);
     if (psim_accept(r, "latency")) act->latency_s[0] = psim_next_number(r);
@@ -77,11 +80,12 @@ read_demand(struct psim_reader *r)
     r->w.at = 0;
     const uint32_t server = PSIM_FIND(r, r->servers, r->plan->n_servers);
     if (!r->ok) return;
-    struct psim_act *act = &r->acts[r->plan->n_acts - 1];
-    if (r->plan->n_acts == 0 || act->n_demands == PSIM_MAX_DEMANDS) {
+    if (r->plan->n_acts == 0) {
         psim_reader_fail(r, "an act above");
         return;
     }
+    struct psim_act *act = &r->acts[r->plan->n_acts - 1];
+    if (!psim_has_room(r, act->n_demands, PSIM_MAX_DEMANDS)) return;
     struct psim_demand *demand = &act->demand[act->n_demands++];
     demand->server = (uint16_t)server;
     demand->behind = act->n_caches;
@@ -93,9 +97,11 @@ read_demand(struct psim_reader *r)
 static void
 read_tensor(struct psim_reader *r)
 {
-    struct psim_tensor *tensor = &r->tensors[r->plan->n_tensors++];
-    tensor->name = psim_next_word(r, "a name");
-    tensor->elem_bytes = (uint32_t)psim_next_whole(r);
+    if (!psim_has_room(r, r->plan->n_tensors, PSIM_MAX_TENSORS)) return;
+    struct psim_tensor *tensor = &r->tensors[r->plan->n_tensors];
+    tensor->name = PSIM_NEW_NAME(r, r->tensors, r->plan->n_tensors);
+    r->plan->n_tensors++;
+    tensor->elem_bytes = (uint32_t)psim_next_count(r, UINT32_MAX);
     if (!psim_accept(r, "B")) psim_reader_fail(r, "B");
     while (r->w.at < r->w.n && tensor->n_dims < PSIM_MAX_TILE_DIMS) {
         char *end;
@@ -127,14 +133,17 @@ new_program(struct psim_reader *r, struct psim_kernel *k)
 static void
 read_kernel(struct psim_reader *r)
 {
-    struct psim_kernel *k = &r->kernels[r->plan->n_kernels++];
+    if (!psim_has_room(r, r->plan->n_kernels, PSIM_READER_NAMED)) return;
+    struct psim_kernel *k = &r->kernels[r->plan->n_kernels];
     new_program(r, k);
-    k->name = psim_next_word(r, "a name");
+    k->name = PSIM_NEW_NAME(r, r->kernels, r->plan->n_kernels);
+    r->plan->n_kernels++;
     k->unit_name = psim_accept(r, "on") ? psim_next_word(r, "a group") : "unit";
-    k->units = psim_accept(r, "units") ? (uint32_t)psim_next_whole(r) : 1;
-    k->resident = psim_accept(r, "resident") ? (uint32_t)psim_next_whole(r) : 1;
+    k->units = psim_accept(r, "units") ? (uint32_t)psim_next_count(r, UINT32_MAX) : 1;
+    k->resident =
+        psim_accept(r, "resident") ? (uint32_t)psim_next_count(r, UINT32_MAX) : 1;
     k->resident_by = psim_accept(r, "by") ? psim_next_word(r, "a capacity") : NULL;
-    k->bundle = psim_accept(r, "bundle") ? (uint32_t)psim_next_whole(r) : 1;
+    k->bundle = psim_accept(r, "bundle") ? (uint32_t)psim_next_count(r, UINT32_MAX) : 1;
     if (psim_accept(r, "dispatch")) {
         const char *word = psim_next_word(r, "each, stride or queue");
         while (k->dispatch < PSIM_N_DISPATCHES &&
@@ -156,13 +165,13 @@ read_kernel(struct psim_reader *r)
 static void
 read_units(struct psim_reader *r)
 {
-    r->plan->total_units = (uint32_t)psim_next_whole(r);
+    r->plan->total_units = (uint32_t)psim_next_count(r, UINT32_MAX);
 }
 
 static void
 read_repeat(struct psim_reader *r)
 {
-    r->plan->repeat = (uint32_t)psim_next_whole(r);
+    r->plan->repeat = (uint32_t)psim_next_count(r, UINT32_MAX);
 }
 
 static void
@@ -175,10 +184,7 @@ read_host(struct psim_reader *r)
 static void
 read_run(struct psim_reader *r)
 {
-    if (r->plan->n_launches == PSIM_READER_LAUNCHES) {
-        psim_reader_fail(r, "an end");
-        return;
-    }
+    if (!psim_has_room(r, r->plan->n_launches, PSIM_READER_LAUNCHES)) return;
     struct psim_launch *launch = &r->launches[r->plan->n_launches++];
     launch->kernel = PSIM_FIND(r, r->kernels, r->plan->n_kernels);
     while (psim_accept(r, "resident")) {
@@ -242,12 +248,7 @@ psim_plan_read(struct psim_arena *arena, struct psim_diag *diag, const char *nam
     plan->repeat = 1;
     for (const char *at = text; *at && r.ok;) {
         at = psim_next_line(&r, at);
-        if (plan->n_servers == PSIM_READER_NAMED || plan->n_acts == PSIM_READER_NAMED ||
-            plan->n_tensors == PSIM_MAX_TENSORS ||
-            plan->n_kernels == PSIM_READER_NAMED) {
-            psim_reader_fail(&r, "a smaller plan");
-        }
-        read_line(&r);
+        if (r.ok) read_line(&r);
     }
     plan->servers = r.servers;
     plan->acts = r.acts;

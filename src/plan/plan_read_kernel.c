@@ -8,12 +8,8 @@
 #include "util/str.h"
 
 static struct psim_kernel *
-kernel(struct psim_reader *r)
+kernel(const struct psim_reader *r)
 {
-    if (r->plan->n_kernels == 0) {
-        psim_reader_fail(r, "a kernel above");
-        r->plan->n_kernels = 1;
-    }
     return &r->kernels[r->plan->n_kernels - 1];
 }
 
@@ -38,7 +34,7 @@ read_axes(struct psim_reader *r)
     struct psim_kernel *k = kernel(r);
     while (r->w.at < r->w.n && k->n_axes < PSIM_MAX_AXES) {
         k->axis_name[k->n_axes] = psim_next_word(r, "an axis");
-        k->extent[k->n_axes++] = (uint32_t)psim_next_whole(r);
+        k->extent[k->n_axes++] = (uint32_t)psim_next_count(r, UINT32_MAX);
     }
 }
 
@@ -51,7 +47,9 @@ read_walk(struct psim_reader *r)
         const char *word = psim_next_word(r, "an axis");
         level->axis = read_axis(r, word);
         const char *colon = strchr(word, ':');
-        if (colon) level->span = (uint32_t)strtoul(colon + 1, NULL, 10);
+        char *end = NULL;
+        if (colon) level->span = (uint32_t)strtoul(colon + 1, &end, 10);
+        if (end && (*end || level->span == 0)) psim_reader_fail(r, "axis:span");
         level->down = psim_accept(r, "down");
     }
 }
@@ -61,8 +59,10 @@ static void
 read_param(struct psim_reader *r)
 {
     struct psim_kernel *k = kernel(r);
-    struct psim_param *p = &r->params[k->n_params++];
-    p->name = psim_next_word(r, "a name");
+    if (!psim_has_room(r, k->n_params, PSIM_MAX_PARAMS)) return;
+    struct psim_param *p = &r->params[k->n_params];
+    p->name = PSIM_NEW_NAME(r, r->params, k->n_params);
+    k->n_params++;
     p->axis = read_axis(r, psim_next_word(r, "an axis"));
     p->first_run = r->n_runs;
     uint32_t first = 0;
@@ -70,7 +70,7 @@ read_param(struct psim_reader *r)
         struct psim_run *run = &r->runs[r->n_runs++];
         p->n_runs++;
         run->first = first;
-        run->count = (uint32_t)psim_next_whole(r);
+        run->count = (uint32_t)psim_next_count(r, UINT32_MAX);
         first += run->count;
         if (!psim_accept(r, "x")) psim_reader_fail(r, "x");
         run->c = 1;
@@ -95,20 +95,25 @@ static void
 read_channel(struct psim_reader *r)
 {
     struct psim_kernel *k = kernel(r);
-    struct psim_channel *c = &r->channels[k->n_channels++];
-    c->name = psim_next_word(r, "a name");
-    c->depth = psim_accept(r, "depth") ? (uint8_t)psim_next_whole(r) : 1;
-    c->primed = psim_accept(r, "primed") ? (uint8_t)psim_next_whole(r) : 0;
-    c->consumers = psim_accept(r, "consumers") ? (uint8_t)psim_next_whole(r) : 1;
-    c->slot_bytes = psim_accept(r, "slot") ? (uint64_t)psim_next_whole(r) : 0;
+    if (!psim_has_room(r, k->n_channels, PSIM_MAX_CHANNELS)) return;
+    struct psim_channel *c = &r->channels[k->n_channels];
+    c->name = PSIM_NEW_NAME(r, r->channels, k->n_channels);
+    k->n_channels++;
+    c->depth = psim_accept(r, "depth") ? (uint8_t)psim_next_count(r, UINT8_MAX) : 1;
+    c->primed = psim_accept(r, "primed") ? (uint8_t)psim_next_count(r, UINT8_MAX) : 0;
+    c->consumers =
+        psim_accept(r, "consumers") ? (uint8_t)psim_next_count(r, UINT8_MAX) : 1;
+    c->slot_bytes = psim_accept(r, "slot") ? psim_next_count(r, INT64_MAX) : 0;
 }
 
 static void
 read_tile(struct psim_reader *r)
 {
     struct psim_kernel *k = kernel(r);
-    struct psim_tile *tile = &r->tiles[k->n_tiles++];
-    tile->name = psim_next_word(r, "a name");
+    if (!psim_has_room(r, k->n_tiles, PSIM_READER_NAMED)) return;
+    struct psim_tile *tile = &r->tiles[k->n_tiles];
+    tile->name = PSIM_NEW_NAME(r, r->tiles, k->n_tiles);
+    k->n_tiles++;
     if (!psim_accept(r, "of")) psim_reader_fail(r, "of");
     tile->tensor = (uint8_t)PSIM_FIND(r, r->tensors, r->plan->n_tensors);
     r->dim = 0;
@@ -137,8 +142,8 @@ read_dim(struct psim_reader *r)
     if (psim_accept(r, "mul")) dim->mul = psim_next_whole(r);
     if (psim_accept(r, "carry")) dim->carry = psim_next_whole(r);
     while (psim_accept(r, "loop")) {
-        const int64_t depth = psim_next_whole(r);
-        if (depth < 0 || depth >= PSIM_MAX_NESTING || !psim_accept(r, "step")) {
+        const uint64_t depth = psim_next_count(r, PSIM_MAX_NESTING - 1);
+        if (!psim_accept(r, "step")) {
             psim_reader_fail(r, "loop DEPTH step N");
             return;
         }
@@ -151,19 +156,21 @@ static void
 read_use(struct psim_reader *r)
 {
     struct psim_kernel *k = kernel(r);
+    if (!psim_has_room(r, k->n_uses, PSIM_MAX_TENSORS)) return;
     struct psim_use *use = &r->uses[k->n_uses++];
     use->tensor = (uint8_t)PSIM_FIND(r, r->tensors, r->plan->n_tensors);
-    if (psim_accept(r, "read")) use->read_bytes = (uint64_t)psim_next_whole(r);
-    if (psim_accept(r, "write")) use->write_bytes = (uint64_t)psim_next_whole(r);
+    if (psim_accept(r, "read")) use->read_bytes = psim_next_count(r, INT64_MAX);
+    if (psim_accept(r, "write")) use->write_bytes = psim_next_count(r, INT64_MAX);
 }
 
 static struct psim_step *
 new_step(struct psim_reader *r, enum psim_step_kind kind)
 {
     struct psim_kernel *k = kernel(r);
+    if (k->n_roles == 0) psim_reader_fail(r, "a role above");
     /* The STOP behind the last step is always there, and is overwritten. */
     struct psim_step *step = &r->steps[k->n_steps > 0 ? k->n_steps - 1 : 0];
-    if (k->n_steps < PSIM_MAX_STEPS) k->n_steps++;
+    if (psim_has_room(r, k->n_steps, PSIM_MAX_STEPS)) k->n_steps++;
     const struct psim_amount none = {
         .param = {PSIM_NONE, PSIM_NONE, PSIM_NONE, PSIM_NONE}};
     *step = (struct psim_step){.kind = (uint8_t)kind,
@@ -179,11 +186,13 @@ static void
 read_role(struct psim_reader *r)
 {
     struct psim_kernel *k = kernel(r);
-    struct psim_role *role = &r->roles[k->n_roles++];
-    role->name = psim_next_word(r, "a name");
-    role->gangs = psim_accept(r, "gangs") ? (uint8_t)psim_next_whole(r) : 1;
+    if (!psim_has_room(r, k->n_roles, PSIM_MAX_GANGS)) return;
+    struct psim_role *role = &r->roles[k->n_roles];
+    role->name = PSIM_NEW_NAME(r, r->roles, k->n_roles);
+    k->n_roles++;
+    role->gangs = psim_accept(r, "gangs") ? (uint8_t)psim_next_count(r, UINT8_MAX) : 1;
     role->first_step = k->n_steps;
-    if (k->n_steps < PSIM_MAX_STEPS) k->n_steps++;
+    if (psim_has_room(r, k->n_steps, PSIM_MAX_STEPS)) k->n_steps++;
     r->steps[role->first_step] = (struct psim_step){.kind = PSIM_STEP_STOP};
 }
 
@@ -215,8 +224,8 @@ read_do(struct psim_reader *r)
     if (psim_accept(r, "tile")) {
         step->tile = (uint8_t)PSIM_FIND(r, r->tiles, k->n_tiles);
     }
-    if (psim_accept(r, "cast")) step->cast = (uint8_t)psim_next_whole(r);
-    if (psim_accept(r, "chain")) step->chain = (uint32_t)psim_next_whole(r);
+    if (psim_accept(r, "cast")) step->cast = (uint8_t)psim_next_count(r, UINT8_MAX);
+    if (psim_accept(r, "chain")) step->chain = (uint32_t)psim_next_count(r, UINT32_MAX);
     if (psim_accept(r, "store")) step->flags |= PSIM_STORE;
     if (psim_accept(r, "stream")) step->flags |= PSIM_STREAM;
     if (psim_accept(r, "posted")) step->flags |= PSIM_POSTED;
@@ -275,7 +284,11 @@ psim_read_in_kernel(struct psim_reader *r)
 {
     for (size_t i = 0; i < PSIM_COUNT(statements); i++) {
         if (!psim_str_equal(statements[i].word, r->w.text[0])) continue;
-        statements[i].read(r);
+        if (r->plan->n_kernels > 0) {
+            statements[i].read(r);
+        } else {
+            psim_reader_fail(r, "a kernel above");
+        }
         return true;
     }
     return false;

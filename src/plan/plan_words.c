@@ -2,6 +2,7 @@
 /** @file The text form of a plan, word by word: what all its statements read. */
 #include "plan/plan_words.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,21 +48,60 @@ psim_next_whole(struct psim_reader *r)
 {
     const char *word = psim_next_word(r, "a whole number");
     char *end;
+    errno = 0;
     const long long value = strtoll(word, &end, 10);
-    if (*word && *end) psim_reader_fail(r, "a whole number");
+    if (*word && (*end || errno != 0)) psim_reader_fail(r, "a whole number");
     return value;
 }
 
-/** Index of a named entry of a table whose elements start with their name. */
+uint64_t
+psim_next_count(struct psim_reader *r, uint64_t most)
+{
+    const int64_t value = psim_next_whole(r);
+    if (value >= 0 && (uint64_t)value <= most) return (uint64_t)value;
+    const char *what = psim_arena_printf(r->arena, "a number from 0 to %llu",
+                                         (unsigned long long)most);
+    psim_reader_fail(r, what);
+    return 0;
+}
+
+bool
+psim_has_room(struct psim_reader *r, size_t n, size_t most)
+{
+    if (n < most) return true;
+    psim_reader_fail(
+        r, psim_arena_printf(r->arena, "a plan with at most %zu of these", most));
+    return false;
+}
+
+/** Place of a name in a table whose entries start with theirs; n: nowhere. */
+static size_t
+place_of(const char *word, const void *table, size_t size, size_t n)
+{
+    size_t i = 0;
+    for (; i < n; i++) {
+        const void *entry = (const char *)table + i * size;
+        if (psim_str_equal(*(const char *const *)entry, word)) break;
+    }
+    return i;
+}
+
+const char *
+psim_new_name(struct psim_reader *r, const void *table, size_t size, size_t n)
+{
+    const char *word = psim_next_word(r, "a name");
+    if (place_of(word, table, size, n) < n) {
+        psim_reader_fail(r, "a name not given above");
+    }
+    return word;
+}
+
 uint32_t
 psim_index_of(struct psim_reader *r, const char *word, const void *table, size_t size,
               size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        const char *const *name =
-            (const char *const *)(const void *)((const char *)table + i * size);
-        if (psim_str_equal(*name, word)) return (uint32_t)i;
-    }
+    const size_t place = place_of(word, table, size, n);
+    if (place < n) return (uint32_t)place;
     if (*word) psim_reader_fail(r, "a name given above");
     return 0;
 }
@@ -79,10 +119,13 @@ psim_next_line(struct psim_reader *r, const char *line)
         size_t len = strcspn(at, " ,\n#");
         if (len == 0 && *at == ',') len = 1;
         if (len == 0) break;
-        if (w->n < PSIM_READER_WORDS) {
-            w->column[w->n] = (unsigned)(at - line) + 1;
-            w->text[w->n++] = psim_arena_copy(r->arena, at, len);
+        if (w->n == PSIM_READER_WORDS) {
+            w->at = w->n;
+            psim_reader_fail(r, "the end of the line");
+            break;
         }
+        w->column[w->n] = (unsigned)(at - line) + 1;
+        w->text[w->n++] = psim_arena_copy(r->arena, at, len);
         at += len;
     }
     at += strcspn(at, "\n");

@@ -5,7 +5,7 @@
 #include "plan/plan.h"
 
 enum {
-    PSIM_READER_WORDS = 64, /**< of a line; what follows is passed over */
+    PSIM_READER_WORDS = 64, /**< of a line */
     PSIM_READER_NAMED = 64,
     PSIM_READER_LAUNCHES = 4096,
     PSIM_READER_RUNS = 256, /**< of all parameters of a kernel */
@@ -41,7 +41,7 @@ struct psim_reader {
     struct psim_step *steps;
     struct psim_use *uses;
     uint16_t n_runs;
-    uint8_t dim; /**< dimensions of the last tile */
+    uint8_t dim; /**< dimensions read of the last tile */
     bool ok;     /**< false after an error */
 };
 
@@ -57,8 +57,18 @@ const char *psim_next_word(struct psim_reader *r, const char *what);
 /** Whether the next word is that one; then it is read. */
 bool psim_accept(struct psim_reader *r, const char *word);
 
+/** The next word as a name that no entry of the table has; entries start with theirs.
+ */
+const char *psim_new_name(struct psim_reader *r, const void *table, size_t size,
+                          size_t n);
+
+/** The next word as a number, 0 after an error; a count is one of 0 to @p most. */
 double psim_next_number(struct psim_reader *r);
 int64_t psim_next_whole(struct psim_reader *r);
+uint64_t psim_next_count(struct psim_reader *r, uint64_t most);
+
+/** Whether a table of @p n entries may grow; else an error. */
+bool psim_has_room(struct psim_reader *r, size_t n, size_t most);
 
 /**
  * Index of a named entry of a table whose elements start with their name;
@@ -67,9 +77,10 @@ int64_t psim_next_whole(struct psim_reader *r);
 uint32_t psim_index_of(struct psim_reader *r, const char *word, const void *table,
                        size_t size, size_t n);
 
-/** The next word as the index of an entry of @p table. */
+/** The next word as the index of an entry of @p table, or as the name of a new one. */
 #define PSIM_FIND(r, table, n)                                                         \
     psim_index_of((r), psim_next_word((r), "a name"), (table), sizeof *(table), (n))
+#define PSIM_NEW_NAME(r, table, n) psim_new_name((r), (table), sizeof *(table), (n))
 
 /**
  * The line as a statement about the kernel that was started last.

@@ -34,6 +34,7 @@ static void
 find_digits(struct scene *scene)
 {
     const struct psim_kernel *k = scene->kernel;
+    memset(scene->digits, 0, sizeof scene->digits);
     for (uint8_t i = 0; i < k->n_levels; i++) {
         const struct psim_level *level = &k->walk[i];
         double count = k->extent[level->axis];
@@ -211,7 +212,7 @@ walk_bytes(const struct scene *scene, uint16_t step, uint8_t cache)
     const double instances = k->units / units;
     const double capacity = (double)c->bytes;
     double n[PSIM_MAX_AXES], own[PSIM_MAX_AXES];
-    double left[PSIM_MAX_LEVELS], unused[PSIM_MAX_LEVELS];
+    double left[PSIM_MAX_LEVELS] = {0}, unused[PSIM_MAX_LEVELS];
     values_in_window(scene, (double)k->resident * k->units, n, left);
     values_in_window(scene, (double)k->resident * units, own, unused);
     double at_once = 1, resident = 1;
@@ -337,12 +338,11 @@ below(const struct scene *scene, uint16_t index, uint8_t level, double above,
             const double kept = (double)scene->plan->caches[act->cache[level]].bytes;
             bytes = compulsory_bytes(scene, index) - kept;
         }
-    } else if (outermost && (scene->resident >> tile->tensor & 1)) {
+    } else if ((outermost && (scene->resident >> tile->tensor & 1)) ||
+               (!ideal && kept_in_item(scene, index, act->cache[level]))) {
         bytes = 0;
     } else if (ideal) {
         bytes = compulsory_bytes(scene, index);
-    } else if (kept_in_item(scene, index, act->cache[level])) {
-        bytes = 0;
     } else if (!(step->flags & PSIM_STREAM)) {
         bytes = walk_bytes(scene, index, act->cache[level]);
     }

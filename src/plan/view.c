@@ -124,7 +124,10 @@ psim_find_vector(const struct psim_hw *hw, enum psim_primitive does,
 const struct psim_operation *
 psim_find_move(const struct psim_hw *hw, int from, int to, bool asynchronous)
 {
+    const int registers = psim_hw_memory(hw, "registers");
     const struct psim_operation *best = NULL;
+    if (from < 0) from = registers;
+    if (to < 0) to = registers;
     for (size_t i = 0; i < hw->n_operations; i++) {
         const struct psim_operation *op = &hw->operations[i];
         if (!op->moves || op->from != from || op->to != to) continue;

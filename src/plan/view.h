@@ -40,7 +40,8 @@ struct psim_ability psim_find_ability(const struct psim_hw *hw,
 struct psim_ability psim_find_vector(const struct psim_hw *hw, enum psim_primitive does,
                                      enum psim_dtype dtype);
 
-/** Operation that moves from one memory to the other; NULL where none. */
+/** Operation that moves from one memory to the other, the widest; NULL where none.
+ * -1: the lanes' registers, whether the machine lists them as a memory or not. */
 const struct psim_operation *psim_find_move(const struct psim_hw *hw, int from, int to,
                                             bool asynchronous);
 

@@ -240,6 +240,7 @@ add_servers(struct psim_arena *arena, struct psim_document *d,
     for (size_t v = 0; v < k->n_servers; v++) {
         busiest[v] = &k->servers[v];
     }
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): the elements are pointers */
     qsort(busiest, k->n_servers, sizeof *busiest, by_busy);
     for (size_t v = 0; v < k->n_servers; v++) {
         const struct psim_server_use *s = busiest[v];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file One invocation: servers in order of arrival, blocks looked up in caches. */
 #include "sim/des.h"
+#include "util/whole.h"
 
 /** What one invocation missed below each cache, and what it had to wait for. */
 struct misses {
@@ -45,10 +46,16 @@ look_up(struct psim_des *des, const struct psim_des_step *step, uint32_t unit,
     if (level > misses->level) misses->level = level;
 }
 
+/** Bytes of the block at a place: those at the tensor's edge are smaller. */
 static uint64_t
-least(uint64_t a, uint64_t b)
+block_bytes(const struct psim_tensor *tensor, const uint64_t at[PSIM_MAX_TILE_DIMS])
 {
-    return a < b ? a : b;
+    uint64_t bytes = tensor->elem_bytes;
+    for (uint8_t d = 0; d < tensor->n_dims; d++) {
+        const uint64_t left = tensor->extent[d] - at[d] * tensor->block[d];
+        bytes *= left < tensor->block[d] ? left : tensor->block[d];
+    }
+    return bytes;
 }
 
 /** All blocks of the step's box at the gang's place. */
@@ -66,19 +73,15 @@ look_up_tile(struct psim_des *des, const struct psim_gang *gang,
                       &hi[d]);
         if (lo[d] == hi[d]) return;
         block[d] = tensor->block[d];
-        count[d] = (tensor->extent[d] + block[d] - 1) / block[d];
+        count[d] = psim_ceil_div(tensor->extent[d], block[d]);
     }
     const uint64_t plane = (uint64_t)tile->tensor << 58;
     for (uint64_t i = lo[0] / block[0]; i * block[0] < hi[0]; i++) {
         for (uint64_t j = lo[1] / block[1]; j * block[1] < hi[1]; j++) {
             for (uint64_t k = lo[2] / block[2]; k * block[2] < hi[2]; k++) {
                 const uint64_t at[] = {i, j, k};
-                uint64_t bytes = tensor->elem_bytes;
-                for (uint8_t d = 0; d < tensor->n_dims; d++) {
-                    bytes *= least(block[d], tensor->extent[d] - at[d] * block[d]);
-                }
                 look_up(des, step, unit, plane + (i * count[1] + j) * count[2] + k,
-                        bytes, misses);
+                        block_bytes(tensor, at), misses);
             }
         }
     }

@@ -5,6 +5,7 @@
 
 #include "sim/des.h"
 #include "util/arena.h"
+#include "util/whole.h"
 
 static uint32_t
 hash_values(const int64_t *values, uint8_t n)
@@ -44,7 +45,7 @@ fill_class(struct psim_des *des, struct psim_des_class *class, const int64_t *va
         if (step->kind == PSIM_STEP_LOOP) continue;
         for (uint8_t d = 0; d < step->n_now; d++) {
             const struct psim_des_demand *demand = &step->demands[d];
-            const uint64_t part = (amounts[s] + demand->cast - 1) / demand->cast;
+            const uint64_t part = psim_ceil_div(amounts[s], demand->cast);
             holds[step->first_hold + d] = psim_rate_ticks(demand->rate, part);
         }
         own[s] = psim_rate_ticks(step->interval, amounts[s]);

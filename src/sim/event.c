@@ -6,6 +6,7 @@
 
 #include "sim/des.h"
 #include "util/arena.h"
+#include "util/whole.h"
 
 extern const struct psim_engine psim_engine_analytic;
 
@@ -192,9 +193,9 @@ find_loads(const struct psim_des *des, struct psim_load *loads)
     const struct psim_plan *plan = des->plan;
     for (uint32_t v = 0; v < plan->n_servers; v++) {
         const uint32_t units = plan->servers[v].units;
-        const uint32_t n = units == 0 ? 1 : (des->kernel->units + units - 1) / units;
+        const uint64_t n = units == 0 ? 1 : psim_ceil_div(des->kernel->units, units);
         psim_tick busiest = 0;
-        for (uint32_t i = 0; i < n; i++) {
+        for (uint64_t i = 0; i < n; i++) {
             const psim_tick busy = des->busy[des->server_at[v] + i];
             if (busy > busiest) busiest = busy;
         }

@@ -141,24 +141,19 @@ add_kernel(struct predicting *p, const struct psim_op *op, const struct psim_cho
     return r;
 }
 
-/** Kernels follow one another; a host that issues more slowly holds them up. */
+/**
+ * Kernels follow one another; a host that issues more slowly holds them up. Of
+ * equal launches in a row, either none waits for the host after the first, or the
+ * last one does.
+ */
 static void
 add_time(struct predicting *p, const struct psim_kernel_result *k, double times)
 {
-    const double host_s = psim_host_s(p->hw, p->launch);
-    for (double i = 0; i < times; i++) {
-        p->host_s += host_s;
-        const double start = p->time_s > p->host_s ? p->time_s : p->host_s;
-        p->time_s = start + k->launch_s + k->time_s;
-        if (i == 0 && times > 64) {
-            /* Equal launches in a row: the slower of host and device sets the pace. */
-            const double own = k->launch_s + k->time_s;
-            const double pace = own > host_s ? own : host_s;
-            p->time_s += pace * (times - 1);
-            p->host_s += host_s * (times - 1);
-            return;
-        }
-    }
+    const double issue_s = psim_host_s(p->hw, p->launch);
+    const double own_s = k->launch_s + k->time_s;
+    const double begin_s = fmax(p->time_s, p->host_s + issue_s);
+    p->host_s += issue_s * times;
+    p->time_s = fmax(begin_s + own_s * times, p->host_s + own_s);
 }
 
 static bool

@@ -51,6 +51,7 @@ check_visit_role(struct check_visit *visit, uint16_t pc, check_visitor *visitor,
             }
         }
     }
+    visit->counter = NULL;
 }
 
 /** Every step of every role of every work-group, in the order of the walk. */

@@ -126,6 +126,17 @@ check(struct psim_diag *diag, const struct psim_op *op)
     return true;
 }
 
+double
+psim_conv2d_image_bytes(const struct psim_conv2d *conv)
+{
+    uint64_t height, width;
+    psim_conv2d_output(conv, &height, &width);
+    return (double)conv->batch * (double)conv->in_channels *
+           touched(conv, 0, conv->height, height) *
+           touched(conv, 1, conv->width, width) *
+           psim_dtype_bytes((enum psim_dtype)conv->dtype);
+}
+
 /**
  * Cost (docs/MODEL.md, eq. F4).
  *
@@ -150,14 +161,12 @@ cost(const struct psim_op *op)
     const double unfolded = c->algorithm == PSIM_CONV_IM2COL_GEMM
                                 ? pixels * taps * (double)c->in_channels * bytes
                                 : 0;
-    const double input = (double)c->batch * (double)c->in_channels *
-                         touched(c, 0, c->height, height) *
-                         touched(c, 1, c->width, width);
     const double extra = (c->epilogue >> PSIM_EPILOGUE_BIAS & 1) +
                          (c->epilogue >> PSIM_EPILOGUE_RELU & 1);
     return (struct psim_cost){
         .flop = outputs * (2 * depth + extra),
-        .read_bytes = (input + (double)c->out_channels * depth) * bytes + unfolded,
+        .read_bytes = psim_conv2d_image_bytes(c) +
+                      (double)c->out_channels * depth * bytes + unfolded,
         .write_bytes = outputs * bytes + unfolded,
     };
 }

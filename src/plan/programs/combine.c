@@ -16,7 +16,6 @@ psim_combine_build(struct psim_build *b, struct psim_loc at,
                    const struct psim_combine *c)
 {
     const struct psim_hw *hw = b->hw;
-    const int memory = hw->main_memory, registers = psim_hw_memory(hw, "registers");
     const double dim = (double)c->head_dim, out = psim_dtype_bytes(c->out);
     b->gang_lanes = b->view.team >= 0 ? LANES : (uint32_t)b->view.lanes;
     struct psim_kernel *k = psim_build_kernel(b, "combine");
@@ -42,12 +41,8 @@ psim_combine_build(struct psim_build *b, struct psim_loc at,
     const double all = (double)c->heads * dim;
     psim_add_use(b, partial, all * (double)c->split * 4, 0);
     psim_add_use(b, result, 0, all * out);
-    const uint8_t load = psim_act_move(
-        b, &(struct psim_move){psim_find_move(hw, memory, registers, false), memory, -1,
-                               4, true});
-    const uint8_t store = psim_act_move(
-        b, &(struct psim_move){psim_find_move(hw, registers, memory, false), -1, memory,
-                               out, true});
+    const uint8_t load = psim_act_load(b, 4, true);
+    const uint8_t store = psim_act_store(b, out, true);
     const struct psim_ability fma = psim_find_vector(hw, PSIM_DOES_FMA, c->out);
     psim_add_role(b, "lanes", 1);
     psim_add_loop(b, psim_amount_flat((double)c->split));

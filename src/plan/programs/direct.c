@@ -168,12 +168,10 @@ build_tiles(struct direct_build *w)
     w->tile_y = psim_add_tile(b, "Y", y);
     along(psim_tile_dim(b, w->tile_y, 0), 0, w->map->m);
     along(psim_tile_dim(b, w->tile_y, 1), 1, w->map->n);
-    const struct psim_cost cost = psim_op_kind_find("conv2d")->cost(
-        &(struct psim_op){.kind = psim_op_kind_find("conv2d"), .attributes = c});
     const double weight_bytes = (double)(taps * c->out_channels * w->depth) * w->elem;
-    psim_add_use(b, x, cost.read_bytes - weight_bytes, 0);
+    psim_add_use(b, x, psim_conv2d_image_bytes(c), 0);
     psim_add_use(b, k, weight_bytes, 0);
-    psim_add_use(b, y, 0, cost.write_bytes);
+    psim_add_use(b, y, 0, (double)(w->pixels * c->out_channels) * w->elem);
 }
 
 static void
@@ -228,15 +226,9 @@ static void
 build_steps(struct direct_build *w, const struct psim_ability *fma)
 {
     struct psim_build *b = w->b;
-    const struct psim_hw *hw = b->hw;
-    const int memory = hw->main_memory, registers = psim_hw_memory(hw, "registers");
     const double access = w->elem * w->map->elements;
-    const uint8_t load = psim_act_move(
-        b, &(struct psim_move){psim_find_move(hw, memory, registers, false), memory, -1,
-                               access, true});
-    const uint8_t store = psim_act_move(
-        b, &(struct psim_move){psim_find_move(hw, registers, memory, false), -1, memory,
-                               access, true});
+    const uint8_t load = psim_act_load(b, access, true);
+    const uint8_t store = psim_act_store(b, access, true);
     w->taps = psim_add_channel(b, "taps", w->map->stages, 0);
     begin_taps(w, "loads");
     build_loads(w, load);
@@ -249,8 +241,8 @@ build_steps(struct direct_build *w, const struct psim_ability *fma)
     psim_add_on(b, PSIM_STEP_RELEASE, w->taps);
     end_taps(w);
     if (w->map->instructions > 0) {
-        (void)psim_add_do(b, psim_act_issue(b, "other_instructions"),
-                          psim_amount_of(w->map->instructions, w->rows, w->cols));
+        (void)psim_add_do(b, psim_act_issue(b, w->map->instructions),
+                          psim_amount_of(1, w->rows, w->cols));
     }
     struct psim_step *step =
         psim_add_do(b, store, psim_amount_of(w->elem, w->rows, w->cols));

@@ -2,6 +2,7 @@
 /** @file fused: attention in one kernel, online softmax; which mappings to try. */
 #include "plan/programs/fused.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "util/arena.h"
@@ -156,6 +157,7 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
     const struct psim_op_keys *keys = &part->op->keys;
     const struct psim_operation *compute;
     if (!machine_can(diag, hw, part, &compute)) return;
+    assert(compute);
     library_mappings(hw, part, compute, ret);
     if (ret->n == 0) own_mappings(hw, part, compute, ret);
     psim_mappings_fix(ret, keys, keys->tile.q, keys->tile.kv, 0);

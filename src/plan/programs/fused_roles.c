@@ -57,8 +57,8 @@ softmax(struct psim_fused_work *w, double rows, bool masked)
     if (psim_dtype_of_sums(w->dtype) != w->dtype) work(w, PSIM_DOES_CONVERT, scores);
     work(w, PSIM_DOES_MUL, rows * w->head_dim);
     if (w->map.instructions > 0) {
-        (void)psim_add_do(w->b, psim_act_issue(w->b, "other_instructions"),
-                          psim_amount_flat(scores * w->map.instructions));
+        (void)psim_add_do(w->b, psim_act_issue(w->b, w->map.instructions),
+                          psim_amount_flat(scores));
     }
 }
 
@@ -98,9 +98,7 @@ build_epilogue(struct psim_fused_work *w, double part)
     const bool split = w->axis_s != PSIM_NONE;
     work(w, PSIM_DOES_MUL, rows * w->head_dim);
     const double bytes = (split ? 4 : w->elem_bytes) * w->head_dim * part;
-    const uint8_t act =
-        psim_act_move(b, &(struct psim_move){w->route.store, -1, b->hw->main_memory,
-                                             w->elem_bytes, true});
+    const uint8_t act = psim_act_store(b, w->elem_bytes, true);
     struct psim_step *step =
         psim_add_do(b, act, psim_amount_of(bytes, w->rows, PSIM_NONE));
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;

@@ -7,32 +7,13 @@
 #include "util/arena.h"
 #include "util/str.h"
 
-static int
-registers_of(const struct psim_hw *hw)
-{
-    return psim_hw_memory(hw, "registers");
-}
-
-/** A move whose end in registers may be written either way. */
-static const struct psim_operation *
-move_between(const struct psim_hw *hw, int from, int to, bool asynchronous)
-{
-    const struct psim_operation *found = psim_find_move(hw, from, to, asynchronous);
-    const int registers = registers_of(hw);
-    if (found || registers < 0) return found;
-    if (to < 0) return psim_find_move(hw, from, registers, asynchronous);
-    if (from < 0) return psim_find_move(hw, registers, to, asynchronous);
-    return NULL;
-}
-
 bool
 psim_product_route(const struct psim_hw *hw, const struct psim_view *view,
                    const struct psim_operation *compute,
                    const struct psim_operation *copy, struct psim_product_route *ret)
 {
-    const int registers = registers_of(hw), memory = hw->main_memory;
+    const int registers = psim_hw_memory(hw, "registers"), memory = hw->main_memory;
     *ret = (struct psim_product_route){.local = psim_find_local(view)};
-    ret->store = move_between(hw, -1, memory, false);
     const int home_b = compute->operand[1];
     const bool in_registers = home_b < 0 || home_b == registers;
     int local = copy && copy->to != registers ? copy->to : ret->local;
@@ -51,7 +32,7 @@ psim_product_route(const struct psim_hw *hw, const struct psim_view *view,
     if (scratchpad && direct && direct->asynchronous && direct->to == local) {
         ret->copy = direct;
         ret->route = in_registers ? PSIM_ROUTE_STAGED : PSIM_ROUTE_COPY;
-        if (in_registers) ret->fetch = move_between(hw, local, -1, false);
+        if (in_registers) ret->fetch = psim_find_move(hw, local, -1, false);
         if (!in_registers && home_b != local) {
             ret->second = psim_find_move(hw, local, home_b, true);
             if (!ret->second) return false;
@@ -59,10 +40,10 @@ psim_product_route(const struct psim_hw *hw, const struct psim_view *view,
         return true;
     }
     if (!in_registers) return false;
-    ret->copy = copy ? copy : move_between(hw, memory, -1, false);
+    ret->copy = copy ? copy : psim_find_move(hw, memory, -1, false);
     if (scratchpad) {
-        ret->put = move_between(hw, -1, local, false);
-        ret->fetch = move_between(hw, local, -1, false);
+        ret->put = psim_find_move(hw, -1, local, false);
+        ret->fetch = psim_find_move(hw, local, -1, false);
     }
     if (scratchpad && ret->put) {
         ret->route = PSIM_ROUTE_HELD;

@@ -19,7 +19,6 @@ struct psim_product_route {
     const struct psim_operation *put;    /**< HELD: registers to local */
     const struct psim_operation *fetch;  /**< local to registers; NULL: implied */
     const struct psim_operation *second; /**< COPY: local to the home of b (weights) */
-    const struct psim_operation *store;  /**< registers to memory */
     const struct psim_operation *drain;  /**< local to memory, asynchronous; NULL */
 };
 

@@ -130,9 +130,9 @@ build_math_step(struct psim_product_work *w, double deep)
     }
     (void)psim_add_do(b, w->compute_act, psim_amount_flat(work));
     if (w->map.instructions > 0) {
-        const double more = (double)w->map.m * w->map.n * padded * w->map.instructions;
-        (void)psim_add_do(b, psim_act_issue(b, "other_instructions"),
-                          psim_amount_flat(more));
+        const double sums = (double)w->map.m * w->map.n * padded;
+        (void)psim_add_do(b, psim_act_issue(b, w->map.instructions),
+                          psim_amount_flat(sums));
     }
     if (w->weights != PSIM_NONE) psim_add_on(b, PSIM_STEP_RELEASE, w->weights);
     psim_add_on(b, PSIM_STEP_RELEASE, w->ab);
@@ -181,8 +181,7 @@ build_epilogue(struct psim_product_work *w)
     }
     const double bytes = w->split > 1 ? 4 : w->out_bytes;
     if (w->map.out_buffer > 0 && w->route.drain) build_drain(w, cells * bytes);
-    const struct psim_move direct = {w->route.store, -1, hw->main_memory, bytes, true};
-    struct psim_step *step = psim_add_do(b, psim_act_move(b, &direct),
+    struct psim_step *step = psim_add_do(b, psim_act_store(b, bytes, true),
                                          psim_amount_of(bytes, w->rows, w->cols));
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
     step->tile = w->tile_c;

@@ -200,10 +200,11 @@ build_conv_tiles(struct psim_product_work *w)
         if (!partial) deep_w->step[2] = w->map.k;
         along_tiles(psim_tile_dim(w->b, w->tile_b[partial], 2), w->axis_n, w->map.n);
     }
-    const struct psim_cost cost = w->part->op->kind->cost(w->part->op);
     const double weight_bytes =
         (double)taps(p) * (double)channels * (double)p->n * w->in_bytes;
-    psim_add_use(w->b, x, cost.read_bytes - weight_bytes, 0);
+    /* A library may have padded the channels: then what it copied is read. */
+    const double padded = (double)channels / (double)c->in_channels;
+    psim_add_use(w->b, x, psim_conv2d_image_bytes(c) * padded, 0);
     psim_add_use(w->b, k, weight_bytes, 0);
 }
 

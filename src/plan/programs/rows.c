@@ -203,8 +203,7 @@ static void
 other_instructions(struct rows_build *w, double n, double each)
 {
     if (each <= 0 || n <= 0) return;
-    (void)psim_add_do(w->b, psim_act_issue(w->b, "other_instructions"),
-                      of_rows(w, n * each));
+    (void)psim_add_do(w->b, psim_act_issue(w->b, each), of_rows(w, n));
 }
 
 static void
@@ -378,13 +377,8 @@ build(struct psim_build *b, const struct psim_part *part,
     const uint8_t parts_axis = cut_row(&w, r->cols);
     add_tensors(&w, axis, parts_axis);
     w.channel = psim_add_channel(b, "row", once ? 1 : 2, 0);
-    const int memory = hw->main_memory, registers = psim_hw_memory(hw, "registers");
-    w.load = psim_act_move(
-        b, &(struct psim_move){psim_find_move(hw, memory, registers, false), memory, -1,
-                               w.elem, true});
-    w.store = psim_act_move(
-        b, &(struct psim_move){psim_find_move(hw, registers, memory, false), -1, memory,
-                               w.elem, true});
+    w.load = psim_act_load(b, w.elem, true);
+    w.store = psim_act_store(b, w.elem, true);
     psim_add_role(b, "lanes", 1);
     other_instructions(&w, (double)mapping->lanes / mapping->rows, mapping->fixed);
     if (once) build_once(&w);

@@ -23,8 +23,12 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
 
 struct serial_build {
     struct psim_build *b;
+    const struct psim_attention *a;
     enum psim_dtype dtype;
+    double elem_bytes, head_dim;
+    uint64_t heads, kv_heads;  /**< of the whole batch */
     uint8_t load, store, keys; /**< keys: parameter of those that a query sees */
+    uint8_t tile_q, tile_k, tile_v, tile_s, tile_o;
 };
 
 /** Lane operations one after the other: each needs the result before it. */
@@ -67,74 +71,101 @@ add_plane(struct serial_build *w, const char *name, uint64_t heads, uint64_t row
     return tile;
 }
 
+/** One item a query and head; how many keys it sees. @return false: none */
+static bool
+build_grid(struct serial_build *w)
+{
+    struct psim_build *b = w->b;
+    const struct psim_attention *a = w->a;
+    psim_add_level(b, psim_add_axis(b, "row", a->seq_q), 0, false);
+    psim_add_level(b, psim_add_axis(b, "h", w->heads), 0, false);
+    const int64_t shift = (int64_t)a->seq_kv - (int64_t)a->seq_q + 1;
+    struct psim_run run = {0, (uint32_t)a->seq_q, 0, (int64_t)a->seq_kv, 1};
+    if (a->causal) run = (struct psim_run){0, (uint32_t)a->seq_q, 1, shift, 1};
+    if (run.b < 0) return psim_build_refuse(b, "some queries see no key");
+    w->keys = psim_add_param(b, "keys", 0, &run, 1);
+    return true;
+}
+
+static void
+build_planes(struct serial_build *w)
+{
+    struct psim_build *b = w->b;
+    const struct psim_attention *a = w->a;
+    w->tile_q = add_plane(w, "Q", w->heads, a->seq_q, a->head_dim, false);
+    w->tile_k = add_plane(w, "K", w->kv_heads, a->seq_kv, a->head_dim, true);
+    w->tile_v = add_plane(w, "V", w->kv_heads, a->seq_kv, a->head_dim, true);
+    w->tile_s = add_plane(w, "S", w->heads, a->seq_q, a->seq_kv, false);
+    w->tile_o = add_plane(w, "O", w->heads, a->seq_q, a->head_dim, false);
+    psim_tile_dim(b, w->tile_k, 0)->c = psim_tile_dim(b, w->tile_v, 0)->c =
+        (int64_t)(a->heads / a->kv_heads);
+    const double planes = (double)w->heads * (double)a->seq_q * w->elem_bytes;
+    const double kv = (double)(w->kv_heads * a->seq_kv) * w->head_dim * w->elem_bytes;
+    psim_add_use(b, b->tiles[w->tile_q].tensor, planes * w->head_dim, 0);
+    psim_add_use(b, b->tiles[w->tile_k].tensor, kv, 0);
+    psim_add_use(b, b->tiles[w->tile_v].tensor, kv, 0);
+    psim_add_use(b, b->tiles[w->tile_s].tensor, 0, planes * (double)a->seq_kv);
+    psim_add_use(b, b->tiles[w->tile_o].tensor, 0, planes * w->head_dim);
+}
+
+static void
+build_lane(struct serial_build *w)
+{
+    struct psim_build *b = w->b;
+    const struct psim_amount keys = psim_amount_of(1, w->keys, PSIM_NONE);
+    const double elem = w->elem_bytes, dim = w->head_dim;
+    psim_add_role(b, "lane", 1);
+    access(w, w->load, w->tile_q, dim * elem, false);
+    psim_add_loop(b, keys); /* s_j = q k_j, and the largest of them */
+    access(w, w->load, w->tile_k, dim * elem, false);
+    chain(w, PSIM_DOES_FMA, dim, true);
+    chain(w, PSIM_DOES_MAX, 1, true);
+    access(w, w->store, w->tile_s, elem, true);
+    psim_add_end(b);
+    psim_add_loop(b, keys); /* p_j = exp(s_j - max), and their sum */
+    access(w, w->load, w->tile_s, elem, false);
+    chain(w, PSIM_DOES_FMA, 1, true);
+    chain(w, PSIM_DOES_EXP2, 1, true);
+    chain(w, PSIM_DOES_ADD, 1, true);
+    access(w, w->store, w->tile_s, elem, true);
+    psim_add_end(b);
+    psim_add_loop(b, keys); /* o = sum of p_j / sum v_j */
+    access(w, w->load, w->tile_s, elem, false);
+    chain(w, PSIM_DOES_DIVIDE, 1, true);
+    access(w, w->load, w->tile_v, dim * elem, false);
+    chain(w, PSIM_DOES_FMA, dim, false);
+    psim_add_end(b);
+    access(w, w->store, w->tile_o, dim * elem, true);
+    psim_add_stop(b);
+}
+
 static bool
 build(struct psim_build *b, const struct psim_part *part,
       const struct psim_mapping *mapping)
 {
     const struct psim_attention *a = part->op->attributes;
-    const struct psim_hw *hw = b->hw;
-    struct serial_build w = {.b = b, .dtype = (enum psim_dtype)a->dtype};
-    const struct psim_ability fma = psim_find_vector(hw, PSIM_DOES_FMA, w.dtype);
-    const double elem = psim_dtype_bytes(w.dtype), dim = (double)a->head_dim;
-    const int memory = hw->main_memory, registers = psim_hw_memory(hw, "registers");
-    b->view = psim_view_of(hw, fma.op->group);
+    const enum psim_dtype dtype = (enum psim_dtype)a->dtype;
+    struct serial_build w = {
+        .b = b,
+        .a = a,
+        .dtype = dtype,
+        .elem_bytes = psim_dtype_bytes(dtype),
+        .head_dim = (double)a->head_dim,
+        .heads = a->batch * a->heads,
+        .kv_heads = a->batch * a->kv_heads,
+    };
+    b->view =
+        psim_view_of(b->hw, psim_find_vector(b->hw, PSIM_DOES_FMA, dtype).op->group);
     b->gang_lanes = 1;
     struct psim_kernel *k = psim_build_kernel(b, part->name);
     k->at = part->op->at;
     k->flop = part->op->kind->cost(part->op).flop;
     k->units = 1;
-    const uint64_t heads = a->batch * a->heads, kv_heads = a->batch * a->kv_heads;
-    psim_add_level(b, psim_add_axis(b, "row", a->seq_q), 0, false);
-    psim_add_level(b, psim_add_axis(b, "h", heads), 0, false);
-    const int64_t shift = (int64_t)a->seq_kv - (int64_t)a->seq_q + 1;
-    struct psim_run run = {0, (uint32_t)a->seq_q, 0, (int64_t)a->seq_kv, 1};
-    if (a->causal) run = (struct psim_run){0, (uint32_t)a->seq_q, 1, shift, 1};
-    if (run.b < 0) return psim_build_refuse(b, "some queries see no key");
-    w.keys = psim_add_param(b, "keys", 0, &run, 1);
-    const uint8_t q = add_plane(&w, "Q", heads, a->seq_q, a->head_dim, false);
-    const uint8_t key = add_plane(&w, "K", kv_heads, a->seq_kv, a->head_dim, true);
-    const uint8_t value = add_plane(&w, "V", kv_heads, a->seq_kv, a->head_dim, true);
-    const uint8_t s = add_plane(&w, "S", heads, a->seq_q, a->seq_kv, false);
-    const uint8_t o = add_plane(&w, "O", heads, a->seq_q, a->head_dim, false);
-    psim_tile_dim(b, key, 0)->c = psim_tile_dim(b, value, 0)->c =
-        (int64_t)(a->heads / a->kv_heads);
-    w.load = psim_act_move(
-        b, &(struct psim_move){psim_find_move(hw, memory, registers, false), memory, -1,
-                               elem, false});
-    w.store = psim_act_move(
-        b, &(struct psim_move){psim_find_move(hw, registers, memory, false), -1, memory,
-                               elem, false});
-    const struct psim_amount keys = psim_amount_of(1, w.keys, PSIM_NONE);
-    psim_add_role(b, "lane", 1);
-    access(&w, w.load, q, dim * elem, false);
-    psim_add_loop(b, keys); /* s_j = q k_j, and the largest of them */
-    access(&w, w.load, key, dim * elem, false);
-    chain(&w, PSIM_DOES_FMA, dim, true);
-    chain(&w, PSIM_DOES_MAX, 1, true);
-    access(&w, w.store, s, elem, true);
-    psim_add_end(b);
-    psim_add_loop(b, keys); /* p_j = exp(s_j - max), and their sum */
-    access(&w, w.load, s, elem, false);
-    chain(&w, PSIM_DOES_FMA, 1, true);
-    chain(&w, PSIM_DOES_EXP2, 1, true);
-    chain(&w, PSIM_DOES_ADD, 1, true);
-    access(&w, w.store, s, elem, true);
-    psim_add_end(b);
-    psim_add_loop(b, keys); /* o = sum of p_j / sum v_j */
-    access(&w, w.load, s, elem, false);
-    chain(&w, PSIM_DOES_DIVIDE, 1, true);
-    access(&w, w.load, value, dim * elem, false);
-    chain(&w, PSIM_DOES_FMA, dim, false);
-    psim_add_end(b);
-    access(&w, w.store, o, dim * elem, true);
-    psim_add_stop(b);
-    const double planes = (double)heads * (double)a->seq_q * elem;
-    const double kv = (double)(kv_heads * a->seq_kv) * dim * elem;
-    psim_add_use(b, b->tiles[q].tensor, planes * dim, 0);
-    psim_add_use(b, b->tiles[key].tensor, kv, 0);
-    psim_add_use(b, b->tiles[value].tensor, kv, 0);
-    psim_add_use(b, b->tiles[s].tensor, 0, planes * (double)a->seq_kv);
-    psim_add_use(b, b->tiles[o].tensor, 0, planes * dim);
+    if (!build_grid(&w)) return false;
+    build_planes(&w);
+    w.load = psim_act_load(b, w.elem_bytes, false);
+    w.store = psim_act_store(b, w.elem_bytes, false);
+    build_lane(&w);
     const struct psim_need need = {.lanes = mapping->lanes, .local = -1};
     return psim_build_end(b, &need, PSIM_DISPATCH_STRIDE, 1);
 }

@@ -38,8 +38,7 @@ issuer_of(const struct psim_hw *hw, const struct psim_stream *s)
         find_work(hw, s, abilities, &missing)) {
         return abilities[0].op->group;
     }
-    const int memory = hw->main_memory, registers = psim_hw_memory(hw, "registers");
-    const struct psim_operation *any = psim_find_move(hw, memory, registers, false);
+    const struct psim_operation *any = psim_find_move(hw, hw->main_memory, -1, false);
     if (!any) any = psim_hw_fastest(hw, s->dtype);
     return any ? any->group : hw->root;
 }
@@ -259,7 +258,6 @@ struct stream_build {
     struct psim_build *b;
     const struct psim_stream *s;
     const struct psim_mapping *map;
-    const struct psim_operation *load, *store;
     uint8_t channel, index_channel;
 };
 
@@ -270,11 +268,11 @@ add_load(struct stream_build *w, const struct pass *pass, uint32_t input)
     const bool last = input + 1 == s->inputs;
     const struct psim_pieces *pieces = &s->pieces;
     const bool random = last && pieces->pattern == PSIM_RANDOM;
-    const struct psim_move move = {w->load, w->b->hw->main_memory, -1, in_bytes(s),
-                                   true};
-    const uint8_t act = last && pieces->pattern != PSIM_WHOLE
-                            ? psim_act_move_pieces(w->b, &move, pieces)
-                            : psim_act_move(w->b, &move);
+    const int memory = w->b->hw->main_memory;
+    const struct psim_move move = {psim_find_move(w->b->hw, memory, -1, false), memory,
+                                   -1, in_bytes(s), true};
+    const uint8_t act =
+        last ? psim_act_move_pieces(w->b, &move, pieces) : psim_act_move(w->b, &move);
     const double bytes = (double)pass->elements * in_bytes(s) * s->reads;
     struct psim_step *step =
         psim_add_do(w->b, act, psim_amount_of(bytes, pass->rest, PSIM_NONE));
@@ -289,8 +287,7 @@ load_index(struct stream_build *w, const struct pass *pass)
 {
     const struct psim_stream *s = w->s;
     if (s->index_bytes <= 0) return;
-    const struct psim_move move = {w->load, w->b->hw->main_memory, -1, 8, true};
-    const uint8_t act = psim_act_move(w->b, &move);
+    const uint8_t act = psim_act_load(w->b, 8, true);
     psim_add_on(w->b, PSIM_STEP_RESERVE, w->index_channel);
     const double bytes = (double)pass->elements * s->index_bytes;
     struct psim_step *step =
@@ -327,15 +324,13 @@ build_pass(struct stream_build *w, const struct pass *pass)
                           psim_amount_of(n * s->work[i].times, pass->rest, PSIM_NONE));
     }
     if (w->map->instructions > 0) {
-        (void)psim_add_do(
-            b, psim_act_issue(b, "other_instructions"),
-            psim_amount_of(n * w->map->instructions, pass->rest, PSIM_NONE));
+        (void)psim_add_do(b, psim_act_issue(b, w->map->instructions),
+                          psim_amount_of(n, pass->rest, PSIM_NONE));
     }
-    const uint8_t act =
-        psim_act_move(b, &(struct psim_move){w->store, -1, hw->main_memory, out, true});
+    const uint8_t store = psim_act_store(b, out, true);
     for (uint32_t i = 0; i < s->outputs; i++) {
         struct psim_step *step =
-            psim_add_do(b, act, psim_amount_of(n * out, pass->rest, PSIM_NONE));
+            psim_add_do(b, store, psim_amount_of(n * out, pass->rest, PSIM_NONE));
         step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
         step->tile = (uint8_t)(s->inputs + i);
     }
@@ -410,14 +405,10 @@ build(struct psim_build *b, const struct psim_part *part,
     k->bundle = (uint32_t)cut.bundle;
     const struct grid grid = build_grid(b, s, &cut);
     build_tensors(b, part, &cut);
-    const int memory = b->hw->main_memory;
-    const int registers = psim_hw_memory(b->hw, "registers");
     struct stream_build w = {
         .b = b,
         .s = s,
         .map = mapping,
-        .load = psim_find_move(b->hw, memory, registers, false),
-        .store = psim_find_move(b->hw, registers, memory, false),
     };
     if (s->inputs > 0) w.channel = psim_add_channel(b, "loads", cut.depth, 0);
     if (s->index_bytes > 0) {
@@ -425,8 +416,8 @@ build(struct psim_build *b, const struct psim_part *part,
     }
     psim_add_role(b, "lanes", 1);
     if (mapping->fixed > 0) {
-        (void)psim_add_do(b, psim_act_issue(b, "other_instructions"),
-                          psim_amount_flat(mapping->fixed * b->gang_lanes));
+        (void)psim_add_do(b, psim_act_issue(b, mapping->fixed),
+                          psim_amount_flat(b->gang_lanes));
     }
     if (cut.passes == 1) {
         build_pass(&w, &(struct pass){1, grid.elements});
