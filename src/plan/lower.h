@@ -5,7 +5,7 @@
 #include "model/workload.h"
 #include "plan/build.h"
 
-enum { PSIM_MAX_PARTS = 8, PSIM_MAX_MAPPINGS = 2048 };
+enum { PSIM_MAX_PARTS = 8 };
 
 /** How one part is laid out on the machine; a program reads what it needs. */
 struct psim_mapping {
@@ -95,11 +95,11 @@ struct psim_rows {
 
 /** Mappings to try, in the order in which they were added. */
 struct psim_mappings {
+    struct psim_arena *arena; /**< of `item`, which grows */
     struct psim_mapping *item;
     size_t n, room;
 };
 
-/** Add one, where there is room. */
 void psim_mappings_add(struct psim_mappings *list, const struct psim_mapping *mapping);
 
 /**
