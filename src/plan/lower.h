@@ -122,9 +122,12 @@ struct psim_program {
      */
     void (*mappings)(struct psim_diag *diag, const struct psim_hw *hw,
                      const struct psim_part *part, struct psim_mappings *ret);
-    /** A lower bound of any kernel with that mapping, in a few operations; or NULL. */
-    double (*quick_s)(const struct psim_hw *hw, const struct psim_part *part,
-                      const struct psim_mapping *mapping);
+    /**
+     * In a few operations, what is not above the bound of that mapping's kernels and
+     * the launches of all of them; or NULL.
+     */
+    double (*quick_s)(const struct psim_view *view, const struct psim_part *part,
+                      const struct psim_mapping *mapping, double launch_s);
     /** @return false after psim_build_refuse */
     bool (*build)(struct psim_build *b, const struct psim_part *part,
                   const struct psim_mapping *mapping);

@@ -113,12 +113,36 @@ sort_ordered(struct ordered *items, struct ordered *spare, size_t n)
     }
 }
 
+/** All mappings, those first that may be fast. */
+static struct ordered *
+order(const struct search *s, const struct psim_mappings *mappings)
+{
+    const size_t n = mappings->n;
+    const struct psim_program *program = s->part->program;
+    struct psim_arena *scratch = s->build->arena;
+    struct ordered *items = PSIM_NEW_N(scratch, struct ordered, n);
+    struct psim_view view = {0};
+    int issuer = -1;
+    for (size_t i = 0; i < n; i++) {
+        items[i].index = (uint32_t)i;
+        if (!program->quick_s) continue;
+        const struct psim_mapping *mapping = &mappings->item[i];
+        if (issuer != mapping->compute->group) {
+            issuer = mapping->compute->group;
+            view = psim_view_of(s->hw, issuer);
+        }
+        items[i].quick_s =
+            program->quick_s(&view, s->part, mapping, s->options->launch_s);
+    }
+    sort_ordered(items, PSIM_NEW_N(scratch, struct ordered, n), n);
+    return items;
+}
+
 static bool
 choose_part(struct search *s, struct psim_diag *diag)
 {
-    const struct psim_program *program = s->part->program;
     struct psim_mappings mappings = {.arena = s->build->arena};
-    program->mappings(diag, s->hw, s->part, &mappings);
+    s->part->program->mappings(diag, s->hw, s->part, &mappings);
     const size_t n = mappings.n;
     if (n == 0) {
         return diag->error_count > 0
@@ -127,14 +151,7 @@ choose_part(struct search *s, struct psim_diag *diag)
                                 "%s: no mapping of '%s' takes this shape",
                                 s->part->name, s->hw->name);
     }
-    struct ordered *items = PSIM_NEW_N(s->build->arena, struct ordered, n);
-    struct ordered *spare = PSIM_NEW_N(s->build->arena, struct ordered, n);
-    for (size_t i = 0; i < n; i++) {
-        const double quick_s =
-            program->quick_s ? program->quick_s(s->hw, s->part, &mappings.item[i]) : 0;
-        items[i] = (struct ordered){quick_s, (uint32_t)i};
-    }
-    sort_ordered(items, spare, n);
+    const struct ordered *items = order(s, &mappings);
     s->best_s = -1;
     for (size_t i = 0; i < n; i++) {
         if (s->best_s >= 0 && items[i].quick_s >= s->best_s) break;
@@ -155,8 +172,10 @@ choose_part(struct search *s, struct psim_diag *diag)
 static bool
 build_plan(struct psim_build *build, struct psim_arena *arena, struct psim_chosen *ret)
 {
-    psim_build_again(build);
-    build->arena = arena;
+    /* Servers and caches of mappings that were only tried are no part of it. */
+    const double launch_s = build->launch_s;
+    psim_build_init(build, arena, build->hw);
+    build->launch_s = launch_s;
     for (size_t p = 0; p < ret->parts.n; p++) {
         const uint32_t before = build->plan.n_kernels;
         const struct psim_part *part = &ret->parts.part[p];
