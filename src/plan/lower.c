@@ -2,6 +2,8 @@
 /** @file From an op to parts: the only place where kinds of op meet programs. */
 #include "plan/lower.h"
 
+#include <string.h>
+
 #include "util/arena.h"
 #include "util/str.h"
 
@@ -54,7 +56,14 @@ psim_library_mapping(const struct psim_hw *hw,
 void
 psim_mappings_add(struct psim_mappings *list, const struct psim_mapping *mapping)
 {
-    if (list->n < list->room) list->item[list->n++] = *mapping;
+    if (list->n == list->room) {
+        const size_t room = list->room > 0 ? 2 * list->room : 64;
+        struct psim_mapping *more = PSIM_NEW_N(list->arena, struct psim_mapping, room);
+        if (list->n > 0) memcpy(more, list->item, list->n * sizeof *more);
+        list->item = more;
+        list->room = room;
+    }
+    list->item[list->n++] = *mapping;
 }
 
 static bool
@@ -69,6 +78,8 @@ void
 psim_mappings_fix(struct psim_mappings *list, const struct psim_op_keys *keys,
                   uint64_t m, uint64_t n, uint64_t k)
 {
+    const uint64_t others = keys->stages | keys->cluster | keys->split;
+    if ((m | n | k | others) == 0) return;
     size_t kept = 0;
     for (size_t i = 0; i < list->n; i++) {
         struct psim_mapping mapping = list->item[i];

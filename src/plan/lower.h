@@ -5,7 +5,7 @@
 #include "model/workload.h"
 #include "plan/build.h"
 
-enum { PSIM_MAX_PARTS = 8, PSIM_MAX_MAPPINGS = 2048 };
+enum { PSIM_MAX_PARTS = 8 };
 
 /** How one part is laid out on the machine; a program reads what it needs. */
 struct psim_mapping {
@@ -96,11 +96,11 @@ struct psim_rows {
 
 /** Mappings to try, in the order in which they were added. */
 struct psim_mappings {
+    struct psim_arena *arena; /**< of `item`, which grows */
     struct psim_mapping *item;
     size_t n, room;
 };
 
-/** Add one, where there is room. */
 void psim_mappings_add(struct psim_mappings *list, const struct psim_mapping *mapping);
 
 /**
@@ -123,9 +123,12 @@ struct psim_program {
      */
     void (*mappings)(struct psim_diag *diag, const struct psim_hw *hw,
                      const struct psim_part *part, struct psim_mappings *ret);
-    /** A lower bound of any kernel with that mapping, in a few operations; or NULL. */
-    double (*quick_s)(const struct psim_hw *hw, const struct psim_part *part,
-                      const struct psim_mapping *mapping);
+    /**
+     * In a few operations, what is not above the bound of that mapping's kernels and
+     * the launches of all of them; or NULL.
+     */
+    double (*quick_s)(const struct psim_view *view, const struct psim_part *part,
+                      const struct psim_mapping *mapping, double launch_s);
     /** @return false after psim_build_refuse */
     bool (*build)(struct psim_build *b, const struct psim_part *part,
                   const struct psim_mapping *mapping);

@@ -113,15 +113,36 @@ sort_ordered(struct ordered *items, struct ordered *spare, size_t n)
     }
 }
 
+/** All mappings, those first that may be fast. */
+static struct ordered *
+order(const struct search *s, const struct psim_mappings *mappings)
+{
+    const size_t n = mappings->n;
+    const struct psim_program *program = s->part->program;
+    struct psim_arena *scratch = s->build->arena;
+    struct ordered *items = PSIM_NEW_N(scratch, struct ordered, n);
+    struct psim_view view = {0};
+    int issuer = -1;
+    for (size_t i = 0; i < n; i++) {
+        items[i].index = (uint32_t)i;
+        if (!program->quick_s) continue;
+        const struct psim_mapping *mapping = &mappings->item[i];
+        if (issuer != mapping->compute->group) {
+            issuer = mapping->compute->group;
+            view = psim_view_of(s->hw, issuer);
+        }
+        items[i].quick_s =
+            program->quick_s(&view, s->part, mapping, s->options->launch_s);
+    }
+    sort_ordered(items, PSIM_NEW_N(scratch, struct ordered, n), n);
+    return items;
+}
+
 static bool
 choose_part(struct search *s, struct psim_diag *diag)
 {
-    const struct psim_program *program = s->part->program;
-    struct psim_mappings mappings = {
-        .item = PSIM_NEW_N(s->arena, struct psim_mapping, PSIM_MAX_MAPPINGS),
-        .room = PSIM_MAX_MAPPINGS,
-    };
-    program->mappings(diag, s->hw, s->part, &mappings);
+    struct psim_mappings mappings = {.arena = s->build->arena};
+    s->part->program->mappings(diag, s->hw, s->part, &mappings);
     const size_t n = mappings.n;
     if (n == 0) {
         return diag->error_count > 0
@@ -130,14 +151,7 @@ choose_part(struct search *s, struct psim_diag *diag)
                                 "%s: no mapping of '%s' takes this shape",
                                 s->part->name, s->hw->name);
     }
-    struct ordered *items = PSIM_NEW_N(s->arena, struct ordered, n);
-    struct ordered *spare = PSIM_NEW_N(s->arena, struct ordered, n);
-    for (size_t i = 0; i < n; i++) {
-        const double quick_s =
-            program->quick_s ? program->quick_s(s->hw, s->part, &mappings.item[i]) : 0;
-        items[i] = (struct ordered){quick_s, (uint32_t)i};
-    }
-    sort_ordered(items, spare, n);
+    const struct ordered *items = order(s, &mappings);
     s->best_s = -1;
     for (size_t i = 0; i < n; i++) {
         if (s->best_s >= 0 && items[i].quick_s >= s->best_s) break;
@@ -154,38 +168,14 @@ choose_part(struct search *s, struct psim_diag *diag)
     return false;
 }
 
-bool
-psim_choose(struct psim_arena *arena, struct psim_diag *diag, const struct psim_hw *hw,
-            const struct psim_op *op, struct psim_chosen *ret,
-            const struct psim_choose_options *options)
+/** The chosen mappings once more, into the plan that stays. */
+static bool
+build_plan(struct psim_build *build, struct psim_arena *arena, struct psim_chosen *ret)
 {
-    *ret = (struct psim_chosen){
-        .refusals = PSIM_NEW_N(arena, struct psim_refusal, MAX_REFUSALS)};
-    if (!psim_lower_parts(diag, hw, op, &ret->parts)) return false;
-    struct psim_build *build = PSIM_NEW(arena, struct psim_build);
-    psim_build_init(build, arena, hw);
-    build->launch_s = options->launch_s;
-    struct psim_arena scratch = {0};
-    build->arena = &scratch;
-    for (size_t p = 0; p < ret->parts.n; p++) {
-        struct search s = {
-            .arena = arena,
-            .hw = hw,
-            .part = &ret->parts.part[p],
-            .build = build,
-            .chosen = ret,
-            .part_index = p,
-            .options = options,
-        };
-        if (!choose_part(&s, diag)) {
-            psim_arena_free(&scratch);
-            return false;
-        }
-        ret->bound_s += s.best_bound_s * ret->parts.part[p].launches;
-    }
-    psim_arena_free(&scratch);
-    psim_build_again(build);
-    build->arena = arena;
+    /* Servers and caches of mappings that were only tried are no part of it. */
+    const double launch_s = build->launch_s;
+    psim_build_init(build, arena, build->hw);
+    build->launch_s = launch_s;
     for (size_t p = 0; p < ret->parts.n; p++) {
         const uint32_t before = build->plan.n_kernels;
         const struct psim_part *part = &ret->parts.part[p];
@@ -194,6 +184,37 @@ psim_choose(struct psim_arena *arena, struct psim_diag *diag, const struct psim_
     }
     ret->plan = psim_build_plan(build);
     return true;
+}
+
+bool
+psim_choose(struct psim_arena *arena, struct psim_diag *diag, const struct psim_hw *hw,
+            const struct psim_op *op, struct psim_chosen *ret,
+            const struct psim_choose_options *options)
+{
+    *ret = (struct psim_chosen){
+        .refusals = PSIM_NEW_N(arena, struct psim_refusal, MAX_REFUSALS)};
+    if (!psim_lower_parts(diag, hw, op, &ret->parts)) return false;
+    struct psim_build build;
+    psim_build_init(&build, arena, hw);
+    build.launch_s = options->launch_s;
+    struct psim_arena scratch = {0};
+    build.arena = &scratch;
+    bool ok = true;
+    for (size_t p = 0; p < ret->parts.n && ok; p++) {
+        struct search s = {
+            .arena = arena,
+            .hw = hw,
+            .part = &ret->parts.part[p],
+            .build = &build,
+            .chosen = ret,
+            .part_index = p,
+            .options = options,
+        };
+        ok = choose_part(&s, diag);
+        ret->bound_s += s.best_bound_s * ret->parts.part[p].launches;
+    }
+    psim_arena_free(&scratch);
+    return ok && build_plan(&build, arena, ret);
 }
 
 /** "tile 8x64, 384 lanes" and "1 lane": one more part, where it says something. */

@@ -50,15 +50,17 @@ add_demands(struct summing *s, uint16_t index, const struct psim_role *role)
     const struct psim_step *step = &s->work->kernel->steps[index];
     const struct psim_act *act = &plan->acts[step->act];
     const struct step_sum *sum = &s->sum[index];
+    const double asked = sum->amount * role->gangs;
+    const double most_asked = sum->most_amount * role->gangs;
+    const double burst = at_once(s, step, sum);
     for (uint8_t d = 0; d < act->n_demands; d++) {
         const struct psim_demand *demand = &act->demand[d];
         const struct psim_server *server = &plan->servers[demand->server];
         struct psim_server_work *w = &s->work->server[demand->server];
-        double total = sum->amount * role->gangs / cast_of(step, server);
-        double most = sum->most_amount * role->gangs / cast_of(step, server);
+        const double cast = cast_of(step, server);
+        double total = asked / cast, most = most_asked / cast;
         double ideal = total;
         if (demand->behind != 0) {
-            const double asked = sum->amount * role->gangs;
             if (step->tile == PSIM_NONE) {
                 ideal = (step->flags & PSIM_STORE) ? 0 : asked;
                 total = asked;
@@ -66,14 +68,14 @@ add_demands(struct summing *s, uint16_t index, const struct psim_role *role)
                 total = s->walk.missed_bytes[index][demand->behind - 1];
                 ideal = s->ideal.missed_bytes[index][demand->behind - 1];
             }
-            most = asked > 0 ? sum->most_amount * role->gangs * total / asked : 0;
+            most = asked > 0 ? most_asked * total / asked : 0;
         }
         const double count = total * demand->count_per_unit;
         *((step->flags & PSIM_STORE) ? &w->written : &w->read) += count;
         w->total_s += total * demand->s_per_unit;
         w->most_s += most * demand->s_per_unit;
         w->ideal_s += ideal * demand->s_per_unit;
-        w->burst_s += total * demand->s_per_unit * at_once(s, step, sum);
+        w->burst_s += total * demand->s_per_unit * burst;
     }
 }
 

@@ -120,7 +120,6 @@ typedef void check_tweak(struct check_random *random, const struct psim_part *pa
 /** Room for a plan under way: what is large is allocated once, not for each shape. */
 struct check_builder {
     struct psim_build build;
-    struct psim_mapping mappings[PSIM_MAX_MAPPINGS];
 };
 
 /**
@@ -141,7 +140,7 @@ check_any_plan(struct psim_arena *arena, struct check_builder *builder,
     psim_build_init(build, arena, hw);
     for (size_t p = 0; p < ret->parts.n; p++) {
         const struct psim_part *part = &ret->parts.part[p];
-        struct psim_mappings list = {builder->mappings, 0, PSIM_MAX_MAPPINGS};
+        struct psim_mappings list = {.arena = arena};
         part->program->mappings(&diag, hw, part, &list);
         if (list.n == 0) return false;
         ret->mapping[p] = list.item[check_draw(random, 0, list.n - 1)];

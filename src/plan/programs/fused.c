@@ -163,17 +163,17 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
     psim_mappings_fix(ret, keys, keys->tile.q, keys->tile.kv, 0);
 }
 
-/** Both products of all tiles at the peak, in whole waves. */
+/** Both products of all pairs at the peak. */
 static double
-quick_s(const struct psim_hw *hw, const struct psim_part *part,
-        const struct psim_mapping *mapping)
+quick_s(const struct psim_view *view, const struct psim_part *part,
+        const struct psim_mapping *mapping, double launch_s)
 {
     const struct psim_attention *a = part->op->attributes;
     const double peak =
-        psim_hw_peak_per_s(hw, mapping->compute, (enum psim_dtype)a->dtype);
+        psim_hw_peak_per_s(view->hw, mapping->compute, (enum psim_dtype)a->dtype);
     const double pairs = psim_attention_pairs(a) * (double)(a->batch * a->heads);
-    (void)mapping;
-    return peak > 0 && a->seq_q > 1 ? 4 * pairs * (double)a->head_dim / peak : 0;
+    const bool counts = peak > 0 && a->seq_q > 1;
+    return launch_s + (counts ? 4 * pairs * (double)a->head_dim / peak : 0);
 }
 
 const struct psim_program psim_program_fused = {

@@ -118,19 +118,18 @@ library_fits(const struct psim_library_kernel *library, const struct psim_produc
 }
 
 static void
-add_splits(const struct psim_hw *hw, const struct psim_product *p,
-           struct psim_mapping mapping, uint64_t most, struct psim_mappings *ret)
+add_splits(const struct psim_product *p, uint32_t units, struct psim_mapping mapping,
+           uint64_t most, struct psim_mappings *ret)
 {
     static const uint32_t splits[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64};
-    const struct psim_view view = psim_view_of(hw, mapping.compute->group);
     const double tiles = ceil((double)p->m / mapping.m) *
                          ceil((double)p->n / mapping.n) * (double)p->batch;
     for (size_t i = 0; i < PSIM_COUNT(splits); i++) {
         const uint32_t split = splits[i];
-        if (split > 1 && split > most) break;
+        if (split > 1 && (split > most || p->conv)) break;
         /* Each part needs a few steps, and more work-groups than units are waste. */
         if (split > 1 &&
-            (p->k < 4ULL * mapping.k * split || tiles * split > 2.0 * view.units)) {
+            (p->k < 4ULL * mapping.k * split || tiles * split > 2.0 * units)) {
             break;
         }
         mapping.split = split;
@@ -149,16 +148,19 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
         const struct psim_operation *copy =
             library->copy >= 0 ? &hw->operations[library->copy] : NULL;
         if (!library_fits(library, p, copy)) continue;
+        const struct psim_operation *compute =
+            library->operation >= 0 ? &hw->operations[library->operation] : fastest;
+        const uint32_t units = psim_view_of(hw, compute->group).units;
         const double step = library->step_bytes ? (double)library->step_bytes : 128;
         for (size_t i = 0; i < library->n_tiles; i++) {
             const struct psim_menu_tile *tile = &library->tiles[i];
             struct psim_mapping mapping = psim_library_mapping(hw, library, tile);
-            if (!mapping.compute) mapping.compute = fastest;
+            mapping.compute = compute;
             mapping.m = (uint32_t)tile->m;
             mapping.n = (uint32_t)tile->n;
             mapping.k = (uint32_t)(tile->k ? (double)tile->k : step / elem);
             if (mapping.m == 0 || mapping.n == 0 || mapping.lanes == 0) continue;
-            add_splits(hw, p, mapping, library->max_split, ret);
+            add_splits(p, units, mapping, library->max_split, ret);
         }
     }
 }
@@ -199,7 +201,7 @@ own_mappings(const struct psim_hw *hw, const struct psim_part *part,
                     (uint32_t)(view.team >= 0 ? (double)m * c / lanes + 48 : 0),
                 .dispatch = view.team >= 0 ? PSIM_DISPATCH_EACH : PSIM_DISPATCH_STRIDE,
             };
-            add_splits(hw, p, mapping, view.team >= 0 ? 16 : 1, ret);
+            add_splits(p, view.units, mapping, view.team >= 0 ? 16 : 1, ret);
         }
     }
 }
@@ -230,22 +232,75 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
     psim_mappings_fix(ret, keys, keys->tile.m, keys->tile.n, keys->tile.k);
 }
 
-/** The pipe for all tiles, padded and in whole waves; the copies of tiles at the peak.
+/** Least times of a product with one mapping, as far as they are seen at a glance. */
+struct glance {
+    const struct psim_hw *hw;
+    double held_s[PSIM_MAX_MEMORIES]; /* of a memory, all instances busy all the time */
+    double longest_s;
+};
+
+static void
+hold(struct glance *g, int memory, double bytes, bool write)
+{
+    const struct psim_memory *m = &g->hw->memories[memory];
+    const int index = m->part_of >= 0 ? m->part_of : memory;
+    const struct psim_memory *whole = &g->hw->memories[index];
+    const double per_s = write ? whole->write_bytes_per_s : whole->read_bytes_per_s;
+    if (m->one_access || per_s <= 0) return;
+    g->held_s[index] += bytes / per_s / (double)g->hw->groups[whole->group].total;
+    g->longest_s = fmax(g->longest_s, g->held_s[index]);
+}
+
+/** What a matrix operation reads and writes of operands that live in memories. */
+static void
+hold_operands(struct glance *g, const struct psim_operation *op, enum psim_dtype dtype,
+              const struct psim_mapping *mapping, double flop)
+{
+    const struct psim_mma shape =
+        psim_product_instruction(op, dtype, mapping->m, mapping->n);
+    const double elem = psim_dtype_bytes(dtype);
+    const double once = flop / (2.0 * shape.m * shape.n * shape.k);
+    const double bytes[] = {elem * shape.m * shape.k, elem * shape.k * shape.n,
+                            4.0 * shape.m * shape.n};
+    for (int i = 0; i < 3; i++) {
+        if (op->operand[i] >= 0) hold(g, op->operand[i], once * bytes[i], i == 2);
+    }
+}
+
+/**
+ * All tiles at the pace of the pipe, of the memories that hold operands, of the
+ * memory of the tensors, each evenly shared; at the least one tile on one unit.
  */
 static double
-quick_s(const struct psim_hw *hw, const struct psim_part *part,
-        const struct psim_mapping *mapping)
+quick_s(const struct psim_view *view, const struct psim_part *part,
+        const struct psim_mapping *mapping, double launch_s)
 {
+    const struct psim_hw *hw = view->hw;
     const struct psim_product *p = &part->u.product;
     const struct psim_operation *op = mapping->compute;
+    const struct psim_rate_of *rate = &op->by[p->dtype];
+    const double elem = psim_dtype_bytes(p->dtype);
+    const double depth = (double)p->k * (double)p->batch;
+    const double tiles_m = ceil((double)p->m / mapping->m);
+    const double tiles_n = ceil((double)p->n / mapping->n);
+    const double flop = 2 * tiles_m * mapping->m * tiles_n * mapping->n * depth;
+    struct glance g = {.hw = hw};
     const double peak = psim_hw_peak_per_s(hw, op, p->dtype);
-    const double units = (double)hw->groups[psim_view_of(hw, op->group).unit].total;
-    const double tiles = ceil((double)p->m / mapping->m) *
-                         ceil((double)p->n / mapping->n) * (double)p->batch *
-                         mapping->split;
-    const double deep = ceil((double)p->k / mapping->k / mapping->split) * mapping->k;
-    const double flop = 2.0 * mapping->m * mapping->n * deep;
-    return peak > 0 ? ceil(tiles / units) * flop / (peak / units) : 0;
+    if (peak > 0) {
+        const double all_s = flop / peak * (rate->peak_per_s / rate->lane_ops_per_s);
+        const double tiles = tiles_m * tiles_n * (double)p->batch * mapping->split;
+        const bool own = psim_group_within(hw, op->pipe_group, view->unit);
+        g.longest_s = own && tiles < view->units ? all_s * view->units / tiles : all_s;
+    }
+    if (op->does == PSIM_DOES_MATMUL) hold_operands(&g, op, p->dtype, mapping, flop);
+    const double a = (double)p->m * depth * elem, b = (double)p->n * depth * elem;
+    const struct psim_operation *copy = mapping->copy;
+    if (copy && copy->asynchronous && copy->to >= 0 && copy->to == op->operand[1]) {
+        hold(&g, copy->to, a * tiles_n + b * tiles_m, true);
+    }
+    if (!p->conv) hold(&g, hw->main_memory, a + b, false);
+    const bool reduces = mapping->split > 1 && !p->conv && p->k > mapping->k;
+    return g.longest_s + (reduces ? 2 : 1) * launch_s;
 }
 
 const struct psim_program psim_program_product = {
