@@ -149,14 +149,15 @@ class Document:
                                  capture_output=True, timeout=TIMEOUT_S, check=False)
         except subprocess.TimeoutExpired:
             return [f"no end within {TIMEOUT_S} s"]
-        if run.returncode < 0:
-            return [f"ended by signal {-run.returncode}"]
+        want = self.lines[span[0] - 1:span[1] - 1]
+        if run.returncode < 0 or run.returncode and not any("error" in line for line in want):
+            return [f"exit {run.returncode}, and the document shows no error",
+                    *run.stderr.decode("utf-8", errors="backslashreplace").splitlines()]
         printed = (run.stdout + run.stderr).decode("utf-8", errors="backslashreplace")
         # Where this tree lies is nobody's business but this machine's.
         got = printed.replace(os.getcwd() + "/", "").splitlines()
         while got and not got[-1]:
             got.pop()
-        want = self.lines[span[0] - 1:span[1] - 1]
         if matches(want, got):
             return []
         self.updates.append((span, renewed(want, got)))
