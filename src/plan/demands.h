@@ -30,7 +30,7 @@ uint8_t psim_build_cache(struct psim_build *b, int memory);
 void psim_demand(struct psim_act *act, uint16_t server, uint8_t behind,
                  double s_per_unit, double count);
 
-/** Issue slots of the hardware groups that start invocations (eq. M2). */
+/** Issue slots of the hardware groups that start invocations (eq. M4). */
 void psim_demand_issue(struct psim_build *b, struct psim_act *act,
                        double slots_per_unit);
 

@@ -52,7 +52,7 @@ int psim_find_local(const struct psim_view *view);
 /** Bytes of register files in one unit; 0 = not stated. */
 double psim_register_bytes(const struct psim_view *view);
 
-/** What one work-group takes, and how many fit on a unit at once. */
+/** What one work-group takes, and how many fit on a unit at once (eq. M10). */
 struct psim_need {
     double lanes;
     double registers; /**< 32-bit ones of a lane */

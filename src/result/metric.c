@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** @file THE list of metrics. */
+/** @file THE list of metrics (docs/MODEL.md, eq. D1). */
 #include "result/metric.h"
 
 #include "util/arena.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** @file The mapping of an op: enumerate, bound quickly, time the rest, keep the best.
- */
+/** @file The mapping of an op: the best of those enumerated (eq. S1 to S3). */
 #include <math.h>
 #include <string.h>
 

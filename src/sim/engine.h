@@ -30,7 +30,7 @@ struct psim_kernel_time {
     double refetch_s;    /**< bytes beyond the compulsory ones */
     double fill_s;       /**< filling and draining pipelines, latencies */
     double tail_s;       /**< the last, partial wave; unequal work-groups */
-    double contention_s; /**< waiting for each other */
+    double contention_s; /**< waiting for each other (eq. E2) */
     enum psim_binding binding;
     uint16_t binding_index;
     struct psim_load *loads; /**< one a server of the plan */

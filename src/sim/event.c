@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** @file The event engine: gangs run until something blocks them (docs/MODEL.md, E1).
- */
+/** @file The event engine: gangs run until something blocks them (eq. E1 and E2). */
 #include <assert.h>
 #include <math.h>
 

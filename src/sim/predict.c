@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** @file From a machine and a workload to a result. */
+/** @file From a machine and a workload to a result (docs/MODEL.md, eq. T1 and T2). */
 #include "sim/predict.h"
 
 #include <math.h>

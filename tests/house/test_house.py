@@ -12,6 +12,14 @@ C_HEAD = "/* SPDX-License-Identifier: MIT */\n/** @file One sentence. */\n"
 HEADER = C_HEAD + "#pragma once\n"
 HASH_HEAD = "# SPDX-License-Identifier: MIT\n"
 
+# What check_doc_examples takes for perfsim: it says which words it got, and its files.
+PERFSIM = """#!/bin/sh
+[ "$1" != fail ] || { echo "error: failed" >&2; exit 1; }
+[ "$1" != check ] || { cat "$2"; exit; }
+printf 'got\\n\\n%s\\nend\\n' "$*"
+"""
+MODEL = "### A2. Name\n\nSource: own.\nCode: `src/low/a.c`: `f`\n"
+
 # A tree that passes every check.
 SOUND = {
     "tests/house/layers.txt": HASH_HEAD + "low:\nhigh: low\nsim: low\nreport: low\n",
@@ -32,7 +40,19 @@ SOUND = {
     "tests/golden/odd.txt": "$ perfsim check odd.yaml\n--- stderr\n"
                             "odd.yaml:1:2: error: size: 'x' is odd; 2 are needed\n"
                             "--- exit 1\n",
+    "docs/MODEL.md": MODEL,
+    "docs/USE.md": "See [the model](MODEL.md), `low/a.c`, `specs/*.yaml` and `<name>.c`.\n\n"
+                   "```console\n$ perfsim run a \\\n  'b c'\ngot\n\nrun a b c\nend\n\n"
+                   "$ ./dev list\ngot\n...\nend\n$ ls\nnothing\n$ perfsim fail\n"
+                   "error: failed\n$ perfsim check mini.yaml\nx: 1\n```\n"
+                   "```yaml mini.yaml\nx: 1\n```\n"
+                   "```c src/low/a.c\nf(struct psim_diag *diag)\n```\n"
+                   '```c example\n#include "low/a.h"\n```\n',
 }
+
+
+def example(text):
+    return f"```console\n{text}```\n"
 
 
 def message(fmt, function="psim_error"):
@@ -104,6 +124,48 @@ FAULTS = [
      "int f(void);\nint\nf(void)\n{\n    static int n = 4;\n    return n++;\n}\n",
      "src/low/a.c:5: writable data 'n.0'"),
     ("docs", "a stale page", "docs/SPEC.md", "old\n", "docs/SPEC.md:1: is not"),
+    ("model", "an unknown number", "src/sim/s.c", "/* (eq. B7) */\n", ":1: eq. B7 is not"),
+    ("model", "on a broken line", "src/sim/s.c", "/*\n * See (eq.\n * B7).\n */\n",
+     ":2: eq. B7 is not"),
+    ("model", "inside a range", "src/sim/s.c", "/* eq. A2 to A4 */\n", ":1: eq. A3 is not"),
+    ("model", "at the end of a list", "src/sim/s.c", "/* eqs. A2, A2 and A5 */\n",
+     ":1: eq. A5 is not"),
+    ("model", "in a document", "docs/USE.md", "By eq. B7.\n", "docs/USE.md:1: eq. B7"),
+    ("model", "a number that nobody refers to", "docs/MODEL.md",
+     MODEL + MODEL.replace("A2", "A3"), "docs/MODEL.md:5: no file of src/ refers to eq. A3"),
+    ("model", "a number twice", "docs/MODEL.md", MODEL + MODEL, ":5: eq. A2 stands here"),
+    ("model", "no source", "docs/MODEL.md", MODEL.replace("Source: own.\n", ""),
+     ":1: eq. A2 does not say its source"),
+    ("model", "no place", "docs/MODEL.md", MODEL.replace("Code: ", ""),
+     ":1: eq. A2 does not say where"),
+    ("model", "no such function", "docs/MODEL.md", MODEL.replace("`f`", "`f`, `g`"),
+     ":1: eq. A2: src/low/a.c defines no g()"),
+    ("model", "no such file", "docs/MODEL.md", MODEL.replace("a.c", "b.c"),
+     ":1: eq. A2: src/low/b.c defines no f()"),
+    ("doc_paths", "no such file", "docs/USE.md", "\nSee `src/low/b.c`.\n",
+     "docs/USE.md:2: there is no src/low/b.c"),
+    ("doc_paths", "no such folder", "docs/USE.md", "In `src/new`.\n", ":1: there is no src/new"),
+    ("doc_paths", "a name alone", "README.md", "Run `b.c`.\n", "README.md:1: there is no b.c"),
+    ("doc_paths", "no such pattern", "README.md", "All `specs/*.json`.\n",
+     ":1: there is no specs/*.json"),
+    ("doc_paths", "a link to nowhere", "docs/USE.md", "See [it](NEW.md#here).\n",
+     ":1: the link NEW.md leads nowhere"),
+    ("doc_examples", "another output", "docs/USE.md", example("$ perfsim run\ngot\n\nran\nend\n"),
+     "# -ran"),
+    ("doc_examples", "less output", "docs/USE.md", example("$ perfsim run\ngot\n\nrun\n"),
+     "# +end"),
+    ("doc_examples", "another end", "docs/USE.md", example("$ perfsim run\ngot\n...\nno end\n"),
+     "not ok"),
+    ("doc_examples", "another middle", "docs/USE.md",
+     example("$ perfsim run\ngot\n...\nran\n...\n"), "not ok"),
+    ("doc_examples", "a failure", "docs/USE.md", example("$ perfsim fail\n...\n"),
+     "exit 1, and the document"),
+    ("doc_examples", "another file", "docs/USE.md",
+     "```yaml m.yaml\nx: 1\n```\n" + example("$ perfsim check m.yaml\nx: 2\n"), "# +x: 1"),
+    ("doc_examples", "other words", "docs/USE.md", "```c src/low/a.c\ng(\n```\n",
+     "src/low/a.c says it in other words"),
+    ("doc_examples", "code that does not compile", "docs/USE.md", "```c example\nx;\n```\n",
+     "not ok"),
 ]
 SOUND_GLOBALS = "static const int table[2] = {1, 2};\nint f(int i);\n" \
                 "int\nf(int i)\n{\n    return table[i];\n}\n"
@@ -120,6 +182,11 @@ def run_check(root, check):
         subprocess.run([CC, "-fPIC", "-O2", "-c", "src/low/a.c", "-o", compiled], cwd=root,
                        check=True)
         arguments = [str(compiled)]
+    elif check == "doc_examples":
+        program = pathlib.Path(root, "build-perfsim")
+        program.write_text(PERFSIM, encoding="utf-8")
+        program.chmod(0o755)
+        arguments = [str(program), CC]
     elif check == "docs":
         program = pathlib.Path(root, "gen_docs")
         program.write_text('#!/bin/sh\necho new >"$1/SPEC.md"\n', encoding="utf-8")

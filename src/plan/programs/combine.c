@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** @file combine: partial sums of a split attention, weighed and added, split by split.
- */
+/** @file combine: partial sums of a split attention, split by split (eq. P11). */
 #include "plan/programs/fused.h"
 #include "util/whole.h"
 

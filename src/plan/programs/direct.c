@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** @file direct: convolution in which each lane sums its own output pixels. */
+/** @file direct: convolution, each lane sums its own pixels (docs/MODEL.md, eq. P9). */
 #include <math.h>
 
 #include "plan/lower.h"

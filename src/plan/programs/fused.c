@@ -66,7 +66,7 @@ machine_can(struct psim_diag *diag, const struct psim_hw *hw,
     return true;
 }
 
-/** Parts into which the keys may be split: for few queries only. */
+/** Parts into which the keys may be split: for few queries only (eq. S3). */
 static void
 add_splits(const struct psim_hw *hw, const struct psim_attention *a,
            struct psim_mapping mapping, struct psim_mappings *ret)

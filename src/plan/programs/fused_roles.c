@@ -45,7 +45,7 @@ work(struct psim_fused_work *w, enum psim_primitive does, double times)
     (void)psim_add_do(w->b, psim_act_vector(w->b, &ability), psim_amount_flat(times));
 }
 
-/** Maximum, exponential, sum of a tile of scores; the sums so far are rescaled. */
+/** Maximum, exponential, sum of a tile of scores; sums are rescaled (eq. P6). */
 static void
 softmax(struct psim_fused_work *w, double rows, bool masked)
 {

@@ -32,7 +32,7 @@ bool psim_product_route(const struct psim_hw *hw, const struct psim_view *view,
 struct psim_mma psim_product_instruction(const struct psim_operation *compute,
                                          enum psim_dtype dtype, uint32_t m, uint32_t n);
 
-/** Bytes that one step's fragments read from local memory, a lane bundle at a time. */
+/** Bytes that a step's fragments read from local memory, by bundles (eq. P5). */
 double psim_product_fragment_bytes(const struct psim_view *view,
                                    const struct psim_mapping *mapping, bool matrix,
                                    double elem_bytes);

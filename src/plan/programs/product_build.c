@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** @file product: the kernels of a mapping. */
+/** @file product: the kernels of a mapping (docs/MODEL.md, eq. P1). */
 #include <math.h>
 
 #include "plan/programs/product_work.h"

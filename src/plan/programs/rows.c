@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** @file rows: something over the columns of each row, in registers or in passes. */
+/** @file rows: each row, in registers or in passes (docs/MODEL.md, eq. P7). */
 #include <math.h>
 
 #include "plan/lower.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** @file serial: the textbook's attention, all loops on one lane. */
+/** @file serial: the textbook's attention on one lane (docs/MODEL.md, eq. P10). */
 #include "plan/lower.h"
 #include "util/arena.h"
 

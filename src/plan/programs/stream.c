@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** @file stream: a function of each element; every byte is touched once. */
+/** @file stream: a function of each element, touched once (docs/MODEL.md, eq. P8). */
 #include <math.h>
 
 #include "plan/lower.h"
