@@ -222,6 +222,13 @@ static bool
 bad_schema(struct psim_diag *diag, const struct psim_node *root,
            const struct psim_node *schema)
 {
+    if (root->kind != PSIM_NODE_MAP) {
+        return psim_error(
+            diag, root->at,
+            "a %s stands here; a map with 'schema: perfsim/hardware/v1' or "
+            "the like is needed",
+            psim_node_kind_name(root->kind));
+    }
     if (!schema || schema->kind != PSIM_NODE_SCALAR) {
         return psim_error(
             diag, schema ? schema->at : root->at,
@@ -272,7 +279,7 @@ check(struct psim_arena *arena, struct psim_diag *diag,
                    arguments->n_words);
         return PSIM_EXIT_USAGE;
     }
-    bool ok = true;
+    bool ok = true, written = false;
     for (size_t i = 0; i < arguments->n_words; i++) {
         const char *path = psim_find_any(arena, diag, arguments->words[i]);
         struct psim_document *document = PSIM_NEW(arena, struct psim_document);
@@ -281,7 +288,8 @@ check(struct psim_arena *arena, struct psim_diag *diag,
             ok = false;
             continue;
         }
-        if (i > 0) putchar('\n');
+        if (written) putchar('\n');
+        written = true;
         ok = psim_write_document(diag, format, document, arguments->output) && ok;
     }
     return ok ? PSIM_EXIT_OK : PSIM_EXIT_INPUT;

@@ -98,7 +98,7 @@ find_named(struct psim_arena *arena, const struct psim_file_kind *kind,
 }
 
 static const char *
-not_found(struct psim_diag *diag, const char *name, const char *what,
+not_found(struct psim_diag *diag, const char *name, const struct psim_file_kind *kind,
           const struct psim_guess *guess)
 {
     const struct psim_loc nowhere = {0};
@@ -107,18 +107,16 @@ not_found(struct psim_diag *diag, const char *name, const char *what,
         psim_error(diag, nowhere, "'%s' is a folder; a file is needed", shown);
         return NULL;
     }
-    psim_error(diag, nowhere, "no file '%s', and no %s of that name", shown, what);
+    if (kind->list) {
+        psim_error(diag, nowhere,
+                   "no file '%s', and no %s of that name; 'perfsim list %s' shows all",
+                   shown, kind->what, kind->list);
+    } else {
+        psim_error(diag, nowhere, "no file '%s', and no %s of that name", shown,
+                   kind->what);
+    }
     if (guess->best) psim_note(diag, nowhere, "did you mean '%s'?", guess->best);
     return NULL;
-}
-
-/** "machine; 'perfsim list machines' shows all". */
-static const char *
-what_of(struct psim_arena *arena, const struct psim_file_kind *kind)
-{
-    return kind->list ? psim_arena_printf(arena, "%s in 'perfsim list %s'", kind->what,
-                                          kind->list)
-                      : kind->what;
 }
 
 const char *
@@ -128,7 +126,7 @@ psim_find_file(struct psim_arena *arena, struct psim_diag *diag,
     if (is_file(name)) return name;
     struct psim_guess guess = psim_guess_start(name);
     const char *path = find_named(arena, kind, name, &guess);
-    return path ? path : not_found(diag, name, what_of(arena, kind), &guess);
+    return path ? path : not_found(diag, name, kind, &guess);
 }
 
 const char *
@@ -142,7 +140,8 @@ psim_find_any(struct psim_arena *arena, struct psim_diag *diag, const char *name
         const char *path = find_named(arena, kinds[i], name, &guess);
         if (path) return path;
     }
-    return not_found(diag, name, "machine, workload or measurement file", &guess);
+    const struct psim_file_kind any = {.what = "machine, workload or measurement file"};
+    return not_found(diag, name, &any, &guess);
 }
 
 /** overlays/NAME.yaml beside the machine's file; NULL where there is none. */
@@ -219,6 +218,6 @@ psim_load_workload(struct psim_arena *arena, struct psim_diag *diag,
     for (size_t i = 0; psim_op_kinds[i]; i++) {
         psim_guess_try(&guess, psim_op_kinds[i]->name);
     }
-    (void)not_found(diag, words[0], what_of(arena, &psim_workload_files), &guess);
+    (void)not_found(diag, words[0], &psim_workload_files, &guess);
     return NULL;
 }

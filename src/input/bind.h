@@ -72,7 +72,8 @@ enum psim_field_kind {
                              all (then every element is set), or a map by choice */
     PSIM_FIELD_MAP,     /**< a struct by the table `fields`, in place at offset */
     PSIM_FIELD_MAPS,    /**< struct psim_items: list of maps by the table `fields` */
-    PSIM_FIELD_NODE,    /**< const struct psim_node *: its owner reads it */
+    PSIM_FIELD_NODE,    /**< const struct psim_node *: its owner reads it; dims and
+                             fields say for docs what that may be */
 };
 
 /** A word that a choice accepts. The first spelling of a value is the one shown. */

@@ -35,6 +35,16 @@ psim_hw_need_group(struct psim_hw_build *b, const char *key,
     return -1;
 }
 
+/** What stands there, for a message: "'1.5'" or "a list". */
+static const char *
+quoted(struct psim_hw_build *b, const struct psim_node *node)
+{
+    struct psim_arena *arena = b->diag->arena;
+    if (node->kind != PSIM_NODE_SCALAR)
+        return psim_arena_printf(arena, "a %s", psim_node_kind_name(node->kind));
+    return psim_arena_printf(arena, "'%s'", psim_str_excerpt(arena, node->scalar));
+}
+
 bool
 psim_hw_read_capacities(struct psim_hw_build *b, const char *key,
                         const struct psim_node *node, struct psim_capacities *ret)
@@ -50,9 +60,10 @@ psim_hw_read_capacities(struct psim_hw_build *b, const char *key,
         const char *end = n->scalar ? psim_str_number(n->scalar, &value) : NULL;
         if (!end || end == n->scalar || *end || value < 1 || value > max_count ||
             value != floor(value)) {
-            ok = psim_error(b->diag, n->at,
-                            "%s: %s: a whole number from 1 to 1e9 is needed", key,
-                            n->key);
+            ok = psim_error(
+                b->diag, n->at,
+                "%s: %s: %s is no count; a whole number from 1 to 1e9 is needed", key,
+                psim_str_excerpt(b->diag->arena, n->key), quoted(b, n));
         } else if (ret->n == PSIM_MAX_CAPACITIES) {
             ok = psim_error(b->diag, n->at, "%s: more than %d capacities", key,
                             PSIM_MAX_CAPACITIES);
@@ -72,8 +83,10 @@ read_count(struct psim_hw_build *b, const struct psim_node *node, uint64_t *ret)
         node->kind == PSIM_NODE_SCALAR ? psim_str_number(node->scalar, &value) : NULL;
     if (!end || end == node->scalar || *end || value < 1 || value > max_count ||
         value != floor(value)) {
-        return psim_error(b->diag, node->at,
-                          "number: a whole number from 1 to 1e9 is needed");
+        return psim_error(
+            b->diag, node->at,
+            "number: %s is no count; a whole number from 1 to 1e9 is needed",
+            quoted(b, node));
     }
     *ret = (uint64_t)value;
     return true;

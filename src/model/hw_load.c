@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file From a machine's files to a valid machine: layers, fields, names, checks. */
+#include <assert.h>
+#include <dirent.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -56,6 +58,35 @@ find_base(struct layers *l, const char *path, const char *name)
     return NULL;
 }
 
+/** Names of machines in the known folders that were probably meant. */
+static void
+guess_machine(struct layers *l, struct psim_guess *guess)
+{
+    for (size_t i = 0; l->given && i < l->given->n_folders; i++) {
+        DIR *dir = opendir(l->given->folders[i]);
+        const struct dirent *entry;
+        while (dir && (entry = readdir(dir))) {
+            const char *dot = strrchr(entry->d_name, '.');
+            if (!psim_str_equal(dot, ".yaml")) continue;
+            psim_guess_try(guess, psim_arena_copy(l->arena, entry->d_name,
+                                                  (size_t)(dot - entry->d_name)));
+        }
+        if (dir) (void)closedir(dir);
+    }
+}
+
+static void
+no_base(struct layers *l, const struct psim_node *extends)
+{
+    struct psim_guess guess = psim_guess_start(extends->scalar);
+    guess_machine(l, &guess);
+    psim_error(l->diag, extends->at,
+               "extends: no machine '%s'; a file beside this one or a name that "
+               "'perfsim list machines' shows is needed",
+               psim_str_excerpt(l->diag->arena, extends->scalar));
+    if (guess.best) psim_note(l->diag, extends->at, "did you mean '%s'?", guess.best);
+}
+
 /** A file with everything that it extends below it. */
 static const struct psim_node *
 read_extended(struct layers *l, const char *path, unsigned depth)
@@ -73,10 +104,7 @@ read_extended(struct layers *l, const char *path, unsigned depth)
         }
         const char *base_path = find_base(l, path, extends->scalar);
         if (!base_path) {
-            psim_error(l->diag, extends->at,
-                       "extends: no machine '%s'; a file beside this one or a name "
-                       "that 'perfsim list machines' shows is needed",
-                       psim_str_excerpt(l->diag->arena, extends->scalar));
+            no_base(l, extends);
             return NULL;
         }
         const struct psim_node *base = read_extended(l, base_path, depth + 1);
@@ -113,37 +141,46 @@ read_layers(struct layers *l, const char *path)
     return ok ? tree : NULL;
 }
 
-/** Whether any key of the file takes a figure under this name. */
+/** Whether any key of the file takes a figure under this name; else the nearest. */
 static bool
-takes_figures(const struct psim_field *fields, const char *key)
+takes_figures(const struct psim_field *fields, const char *key,
+              struct psim_guess *guess)
 {
     for (const struct psim_field *f = fields; f->key; f++) {
-        if (f->fields && takes_figures(f->fields, key)) return true;
-        if (!psim_str_equal(f->key, key)) continue;
-        /* The owner of a node may read figures from it. */
-        if (f->dims || f->kind == PSIM_FIELD_NODE) return true;
+        if (f->fields && takes_figures(f->fields, key, guess)) return true;
+        if (!f->dims) continue;
+        if (psim_str_equal(f->key, key)) return true;
+        psim_guess_try(guess, f->key);
     }
     return false;
 }
 
-/** One line of `units:`. */
+/** One line of `units:`; @p ret without key where that is none of figures. */
 static bool
 read_unit(struct psim_diag *diag, const struct psim_node *n, struct psim_bare_unit *ret)
 {
     struct psim_quantity one;
     enum psim_dim found;
-    *ret = (struct psim_bare_unit){n->key, NULL};
-    if (!takes_figures(psim_hw_fields, n->key)) {
-        return psim_error(diag, n->key_at,
-                          "units: '%s' is no key of figures; a key as 'latency' is "
-                          "needed",
-                          psim_str_excerpt(diag->arena, n->key));
+    struct psim_guess guess = psim_guess_start(n->key);
+    const char *key = psim_str_excerpt(diag->arena, n->key);
+    if (!takes_figures(psim_hw_fields, n->key, &guess)) {
+        (void)psim_error(diag, n->key_at,
+                         "units: no key '%s' takes figures; one as 'latency' is needed",
+                         key);
+        if (guess.best) psim_note(diag, n->key_at, "did you mean '%s'?", guess.best);
+        ret->key = NULL;
+        return false;
     }
-    if (n->kind != PSIM_NODE_SCALAR ||
-        psim_quantity_parse("1", (psim_dims)-1, n->scalar, &one, &found) !=
-            PSIM_QUANTITY_OK) {
-        return psim_error(diag, n->at, "units: %s: a unit is needed, as in 'cycles'",
-                          psim_str_excerpt(diag->arena, n->key));
+    if (n->kind != PSIM_NODE_SCALAR) {
+        return psim_error(diag, n->at,
+                          "units: %s: a %s stands here; a unit as 'cycles' is needed",
+                          key, psim_node_kind_name(n->kind));
+    }
+    if (psim_quantity_parse("1", (psim_dims)-1, n->scalar, &one, &found) !=
+        PSIM_QUANTITY_OK) {
+        return psim_error(diag, n->at,
+                          "units: %s: '%s' is no unit; one as 'cycles' is needed", key,
+                          psim_str_excerpt(diag->arena, n->scalar));
     }
     ret->unit = n->scalar;
     return true;
@@ -164,10 +201,12 @@ read_units(struct psim_diag *diag, const struct psim_node *root,
     }
     bool ok = true;
     for (const struct psim_node *n = map->first; n; n = n->next) {
-        if (ret->n == MAX_UNITS) {
-            return psim_error(diag, n->key_at, "units: more than %d", MAX_UNITS);
-        }
-        ok = read_unit(diag, n, &units[ret->n++]) && ok;
+        struct psim_bare_unit unit = {n->key, NULL};
+        if (!read_unit(diag, n, &unit)) ok = false;
+        if (!unit.key) continue;
+        /* No key is given twice, and the tables have fewer that take figures. */
+        assert(ret->n < MAX_UNITS);
+        units[ret->n++] = unit;
     }
     return ok;
 }

@@ -40,7 +40,7 @@ struct rates {
 
 /* clang-format off */
 #define AT(member) .offset = offsetof(struct rates, member)
-static const struct psim_field rate_fields[] = {
+const struct psim_field psim_hw_rate_fields[] = {
     {.key = "peak", .kind = PSIM_FIELD_FIGURE, .required = true, .dims = BANDWIDTH, .min = 1e-3, .max = 1e18, AT(peak),
      .doc = "as stated"},
     {.key = "read", .kind = PSIM_FIELD_FIGURE, .min = 1e-3, .max = 1, AT(read), .doc = "fraction achieved by reads", .fallback = "1"},
@@ -60,8 +60,9 @@ read_bandwidth(struct psim_hw_build *b, const struct psim_node *node,
 {
     struct rates rates = {0};
     if (!node) return true;
-    if (node->kind == PSIM_NODE_MAP && psim_node_find(node, "peak")) {
-        if (!psim_bind(b->arena, b->diag, node, rate_fields, b->units, &rates)) {
+    if (node->kind == PSIM_NODE_MAP && !psim_node_find(node, "value")) {
+        if (!psim_bind(b->arena, b->diag, node, psim_hw_rate_fields, b->units,
+                       &rates)) {
             return false;
         }
     } else {

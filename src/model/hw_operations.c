@@ -107,7 +107,7 @@ struct tile_counts {
 
 /* clang-format off */
 #define AT(member) .offset = offsetof(struct tile_counts, member)
-static const struct psim_field tile_fields[] = {
+const struct psim_field psim_hw_tile_fields[] = {
     {.key = "m", .kind = PSIM_FIELD_COUNT, .required = true, .min = 1, .max = 65536, AT(m), .doc = "rows"},
     {.key = "n", .kind = PSIM_FIELD_COUNT, .required = true, .min = 1, .max = 65536, AT(n), .doc = "columns"},
     {.key = "k", .kind = PSIM_FIELD_COUNT, .required = true, .min = 1, .max = 65536, AT(k), .doc = "depth"},
@@ -121,7 +121,8 @@ read_one_tile(struct psim_hw_build *b, const struct psim_node *node,
               struct psim_mma *ret)
 {
     struct tile_counts counts;
-    if (!psim_bind(b->arena, b->diag, node, tile_fields, NULL, &counts)) return false;
+    if (!psim_bind(b->arena, b->diag, node, psim_hw_tile_fields, NULL, &counts))
+        return false;
     *ret =
         (struct psim_mma){(uint32_t)counts.m, (uint32_t)counts.n, (uint32_t)counts.k};
     return true;
@@ -236,12 +237,16 @@ check_rates(struct psim_hw_build *b, const struct psim_raw_operation *raw,
                 psim_dtype_name((enum psim_dtype)t));
         }
         if (figure->given && !rate_fits(op, figure->dim)) {
+            const bool flop = !op->moves && psim_primitive_flop(op->does) > 0;
             return psim_error(b->diag, figure->at,
-                              "throughput: %s of an operation that %s; %s is needed",
+                              "throughput: a %s of an operation that %s; %s is needed",
                               psim_dim_name(figure->dim),
-                              op->moves ? "moves data" : "computes",
+                              op->moves ? "moves data"
+                              : flop    ? "computes"
+                                        : "does no FLOP",
                               op->moves ? "B/s, B/cycle, op/s or op/cycle"
-                                        : "op/s, op/cycle, FLOP/s or FLOP/cycle");
+                              : flop    ? "op/s, op/cycle, FLOP/s or FLOP/cycle"
+                                        : "op/s or op/cycle");
         }
         if (b->has_tree) find_rate(b, raw, op, t);
     }

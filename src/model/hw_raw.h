@@ -126,3 +126,5 @@ extern const struct psim_field psim_hw_group_fields[];
 extern const struct psim_field psim_hw_memory_fields[];
 extern const struct psim_field psim_hw_operation_fields[];
 extern const struct psim_field psim_hw_library_fields[];
+extern const struct psim_field psim_hw_rate_fields[]; /* of {peak: ..., read: ...} */
+extern const struct psim_field psim_hw_tile_fields[]; /* of {m: ..., n: ..., k: ...} */

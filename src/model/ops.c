@@ -14,16 +14,11 @@ extern const struct psim_op_kind psim_op_reduce;
 extern const struct psim_op_kind psim_op_graph;
 
 const struct psim_op_kind *const psim_op_kinds[] = {
-    &psim_op_gemm,
-    &psim_op_attention,
-    &psim_op_conv2d,
-    &psim_op_elementwise,
-    &psim_op_softmax,
-    &psim_op_layernorm,
-    &psim_op_rmsnorm,
-    &psim_op_reduce,
-    &psim_op_graph,
-    NULL,
+    &psim_op_gemm,    &psim_op_attention,
+    &psim_op_conv2d,  &psim_op_elementwise,
+    &psim_op_softmax, &psim_op_layernorm,
+    &psim_op_rmsnorm, &psim_op_reduce,
+    &psim_op_graph,   NULL,
 };
 
 const struct psim_op_kind *

@@ -76,9 +76,14 @@ static const struct psim_op_kind *
 find_kind(struct psim_diag *diag, const struct psim_node *map)
 {
     const struct psim_node *word = psim_node_find(map, "op");
-    if (!word || word->kind != PSIM_NODE_SCALAR) {
-        psim_error(diag, word ? word->at : map->at,
-                   "op: which op is missing, as in \"op\": \"gemm\"");
+    if (!word) {
+        psim_error(diag, map->at,
+                   "op: the name of an op is missing, as in \"op\": \"gemm\"");
+        return NULL;
+    }
+    if (word->kind != PSIM_NODE_SCALAR) {
+        psim_error(diag, word->at, "op: a %s stands here; the name of an op is needed",
+                   psim_node_kind_name(word->kind));
         return NULL;
     }
     const struct psim_op_kind *kind = psim_op_kind_find(word->scalar);
@@ -164,6 +169,28 @@ load_graph(struct loader *l, const struct psim_op *op, unsigned depth)
     return true;
 }
 
+/** The product of up to three numbers, none above @p most, must not pass it either. */
+static bool
+check_dim(struct psim_diag *diag, const struct psim_counts *dim, const char *key,
+          const char *what, double most)
+{
+    double all = 1;
+    for (size_t i = 0; i < dim->n; i++) {
+        all *= (double)dim->value[i];
+    }
+    if (all <= most) return true;
+    return psim_error(diag, dim->at, "%s: %s %s; at most %s are allowed", key,
+                      psim_number_print(diag->arena, all), what,
+                      psim_number_print(diag->arena, most));
+}
+
+static bool
+check_launch(struct psim_diag *diag, const struct psim_op_keys *keys)
+{
+    const bool grid = check_dim(diag, &keys->grid_dim, "grid_dim", "work-groups", 1e12);
+    return check_dim(diag, &keys->block_dim, "block_dim", "lanes", 65536) && grid;
+}
+
 static bool
 load_op(struct loader *l, const struct psim_node *map, unsigned depth)
 {
@@ -178,18 +205,29 @@ load_op(struct loader *l, const struct psim_node *map, unsigned depth)
     const size_t own_at = sizeof(struct psim_op_keys) + 2 * sizeof(void *);
     char *both = psim_arena_alloc(l->arena, 1, own_at + kind->size);
     const struct psim_field *fields = join_fields(l->arena, kind, own_at);
-    if (!psim_bind(l->arena, l->diag, map, fields, NULL, both)) return false;
+    if (!psim_bind(l->arena, l->diag, map, fields, NULL, both)) {
+        const struct psim_graph *graph = (void *)(both + own_at);
+        /* The faults of a graph's ops are told with its own. */
+        if (!kind->cost && graph->ops && depth < MAX_GRAPH_DEPTH) {
+            (void)load_ops(l, graph->ops, depth + 1);
+        }
+        return false;
+    }
     if (kind->complete) kind->complete(both + own_at);
     struct psim_op op = {
         .kind = kind, .at = map->at, .launch = l->launch, .attributes = both + own_at};
     memcpy(&op.keys, both, sizeof op.keys);
     op.name = op.keys.name.text ? op.keys.name.text : psim_op_group(l->arena, &op);
-    if (kind->check && !kind->check(l->diag, &op)) return false;
+    const bool launches = check_launch(l->diag, &op.keys);
+    if ((kind->check && !kind->check(l->diag, &op)) || !launches) return false;
     if (!kind->cost) return load_graph(l, &op, depth);
     const struct psim_cost cost = kind->cost(&op);
-    if (cost.flop > 1e24 || cost.read_bytes > 1e18 || cost.write_bytes > 1e18) {
-        return psim_error(l->diag, map->at, "%s: larger than 1e24 FLOP or 1e18 B",
-                          psim_str_excerpt(l->diag->arena, op.name));
+    if (cost.flop > 1e24 || cost.read_bytes + cost.write_bytes > 1e18) {
+        return psim_error(
+            l->diag, map->at,
+            "%s: %.3g FLOP and %.3g B; at most 1e24 FLOP and 1e18 B are allowed",
+            psim_str_excerpt(l->diag->arena, op.name), cost.flop,
+            cost.read_bytes + cost.write_bytes);
     }
     push_op(l, &op);
     return true;

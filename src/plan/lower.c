@@ -2,6 +2,8 @@
 /** @file From an op to parts: the only place where kinds of op meet programs. */
 #include "plan/lower.h"
 
+#include <assert.h>
+
 #include "util/arena.h"
 #include "util/str.h"
 
@@ -87,6 +89,33 @@ psim_mappings_fix(struct psim_mappings *list, const struct psim_op_keys *keys,
     list->n = kept;
 }
 
+/** "fp64, fp32 or bf16". */
+static const char *
+dtype_words(struct psim_arena *arena, uint32_t types)
+{
+    const char *words = NULL;
+    for (int t = 0; t < PSIM_N_DTYPES; t++) {
+        if (!(types >> t & 1)) continue;
+        const char *name = psim_dtype_name((enum psim_dtype)t);
+        const char *join = types >> t == 1 ? " and " : ", ";
+        words = words ? psim_arena_printf(arena, "%s%s%s", words, join, name) : name;
+    }
+    return words ? words : "";
+}
+
+/** Where an op says its data type; the op itself where it does not. */
+static struct psim_loc
+dtype_at(const struct psim_op *op)
+{
+    for (const struct psim_field *f = op->kind->fields; f->key; f++) {
+        if (f->choices != psim_dtype_choices || f->loc_offset == 0) continue;
+        const char *at = (const char *)op->attributes + f->loc_offset;
+        const struct psim_loc loc = *(const struct psim_loc *)(const void *)at;
+        if (loc.line > 0) return loc;
+    }
+    return op->at;
+}
+
 bool
 psim_lacks(struct psim_diag *diag, const struct psim_hw *hw,
            const struct psim_part *part, enum psim_primitive does,
@@ -103,14 +132,11 @@ psim_lacks(struct psim_diag *diag, const struct psim_hw *hw,
         return psim_error(diag, at, "%s: '%s' has no operation that does %s",
                           part->name, hw->name, psim_primitive_name(does));
     }
-    (void)psim_error(diag, at, "%s: no operation of '%s' does %s for %s", part->name,
-                     hw->name, psim_primitive_name(does), psim_dtype_name(dtype));
-    for (int t = 0; t < PSIM_N_DTYPES; t++) {
-        if (types >> t & 1) {
-            psim_note(diag, at, "it does for %s", psim_dtype_name((enum psim_dtype)t));
-            break;
-        }
-    }
+    (void)psim_error(diag, dtype_at(part->op),
+                     "%s: no operation of '%s' does %s for %s", part->name, hw->name,
+                     psim_primitive_name(does), psim_dtype_name(dtype));
+    psim_note(diag, dtype_at(part->op), "it does for %s",
+              dtype_words(diag->arena, types));
     return false;
 }
 
@@ -405,11 +431,30 @@ static const struct {
     {"rmsnorm", lower_rmsnorm}, {"reduce", lower_reduce},
 };
 
+/** A library that is asked for must be one of the machine's. */
+static bool
+check_library(struct psim_diag *diag, const struct psim_hw *hw,
+              const struct psim_op *op)
+{
+    const struct psim_word *wanted = &op->keys.library;
+    if (!wanted->text) return true;
+    struct psim_guess guess = psim_guess_start(wanted->text);
+    for (size_t i = 0; i < hw->n_libraries; i++) {
+        if (psim_str_equal(hw->libraries[i].library, wanted->text)) return true;
+        psim_guess_try(&guess, hw->libraries[i].library);
+    }
+    psim_error(diag, wanted->at, "library: '%s' has none that is named '%s'", hw->name,
+               psim_str_excerpt(diag->arena, wanted->text));
+    if (guess.best) psim_note(diag, wanted->at, "did you mean '%s'?", guess.best);
+    return false;
+}
+
 bool
 psim_lower_parts(struct psim_diag *diag, const struct psim_hw *hw,
                  const struct psim_op *op, struct psim_parts *ret)
 {
     ret->n = 0;
+    if (!check_library(diag, hw, op)) return false;
     if (op->keys.lanes == 1 &&
         !psim_str_equal(psim_op_kind_find("attention")->name, op->kind->name)) {
         return psim_error(diag, op->keys.lanes_at,
@@ -421,5 +466,7 @@ psim_lower_parts(struct psim_diag *diag, const struct psim_hw *hw,
             return true;
         }
     }
-    return psim_error(diag, op->at, "%s: no program runs this op yet", op->name);
+    /* Whoever adds a kind of op gives it its parts. */
+    assert(!"a kind of op without a program");
+    return false;
 }
