@@ -264,6 +264,18 @@ read_one(struct psim_hw_build *b, const struct psim_raw_group *raw,
     return ok;
 }
 
+void
+psim_hw_read_group_nodes(struct psim_hw_build *b)
+{
+    const struct psim_raw_group *raw = b->raw->groups.items;
+    for (size_t i = 0; i < b->raw->groups.n; i++) {
+        struct psim_capacities unused = {0};
+        (void)psim_hw_read_capacities(b, "holds", raw[i].holds, &unused);
+        unused.n = 0;
+        (void)psim_hw_read_capacities(b, "take", raw[i].take, &unused);
+    }
+}
+
 bool
 psim_hw_build_groups(struct psim_hw_build *b)
 {

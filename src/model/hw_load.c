@@ -258,17 +258,29 @@ static bool
 build_lists(struct psim_hw_build *b)
 {
     const struct psim_raw_hw *raw = b->raw;
-    if (raw->groups.faulty) return false;
-    bool ok = psim_hw_build_groups(b);
-    b->has_tree = ok && psim_hw_build_tree(b);
+    bool ok = !raw->groups.faulty;
+    if (ok) {
+        ok = psim_hw_build_groups(b);
+        b->has_tree = ok && psim_hw_build_tree(b);
+    } else {
+        psim_hw_read_group_nodes(b);
+    }
+    const bool groups = !raw->groups.faulty, memories = groups && !raw->memories.faulty;
     ok = b->has_tree;
-    if (raw->memories.faulty) return false;
-    ok = psim_hw_build_memories(b) && ok;
-    if (ok) ok = find_main_memory(b);
-    if (raw->operations.faulty) return false;
-    ok = psim_hw_build_operations(b) && ok;
-    if (raw->libraries.faulty) return false;
-    return psim_hw_build_libraries(b) && ok;
+    if (memories) {
+        ok = psim_hw_build_memories(b) && ok;
+        if (ok) ok = find_main_memory(b);
+    } else {
+        psim_hw_read_memory_nodes(b);
+    }
+    const bool operations = memories && !raw->operations.faulty;
+    if (operations) {
+        ok = psim_hw_build_operations(b) && ok;
+    } else {
+        psim_hw_read_operation_nodes(b);
+    }
+    if (operations && !raw->libraries.faulty) ok = psim_hw_build_libraries(b) && ok;
+    return ok && operations;
 }
 
 /** Another kind of file has other keys: they are no faults, so this is asked first. */

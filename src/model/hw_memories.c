@@ -123,6 +123,7 @@ static bool
 read_one(struct psim_hw_build *b, const struct psim_raw_memory *raw,
          struct psim_memory *memory)
 {
+    const bool rated = read_bandwidth(b, raw->bandwidth, memory);
     memory->group = psim_hw_need_group(b, "shared_across", &raw->shared_across);
     if (memory->group < 0) return false;
     if (b->groups[memory->group].software) {
@@ -131,7 +132,6 @@ read_one(struct psim_hw_build *b, const struct psim_raw_memory *raw,
                           psim_str_excerpt(b->diag->arena, raw->shared_across.text));
     }
     const double hz = b->groups[memory->group].clock_hz;
-    if (!read_bandwidth(b, raw->bandwidth, memory)) return false;
     memory->size = raw->size;
     memory->latency = raw->latency;
     memory->energy = raw->energy;
@@ -148,7 +148,7 @@ read_one(struct psim_hw_build *b, const struct psim_raw_memory *raw,
     memory->writable = raw->access_mode == 0;
     memory->placement = (enum psim_placement)raw->placement;
     memory->fixed_clock = raw->clock == 1;
-    return read_port(b, &raw->port, memory);
+    return read_port(b, &raw->port, memory) && rated;
 }
 
 static bool
@@ -275,6 +275,16 @@ declare(struct psim_hw_build *b)
         b->hw->n_memories = i + 1;
     }
     return ok;
+}
+
+void
+psim_hw_read_memory_nodes(struct psim_hw_build *b)
+{
+    const struct psim_raw_memory *raw = b->raw->memories.items;
+    for (size_t i = 0; i < b->raw->memories.n; i++) {
+        struct psim_memory unused = {0};
+        (void)read_bandwidth(b, raw[i].bandwidth, &unused);
+    }
 }
 
 bool

@@ -360,6 +360,16 @@ read_one(struct psim_hw_build *b, const struct psim_raw_operation *raw,
     return ok && check_rates(b, raw, op);
 }
 
+void
+psim_hw_read_operation_nodes(struct psim_hw_build *b)
+{
+    const struct psim_raw_operation *raw = b->raw->operations.items;
+    for (size_t i = 0; i < b->raw->operations.n; i++) {
+        struct psim_operation unused = {0};
+        (void)read_tiles(b, raw[i].tile, &unused);
+    }
+}
+
 bool
 psim_hw_build_operations(struct psim_hw_build *b)
 {

@@ -99,6 +99,12 @@ bool psim_hw_build_memories(struct psim_hw_build *b);
 bool psim_hw_build_operations(struct psim_hw_build *b);
 bool psim_hw_build_libraries(struct psim_hw_build *b);
 
+/* Where a list is not built, since it or what it refers to could not be read: the
+ * faults of what its entries hold by themselves. */
+void psim_hw_read_group_nodes(struct psim_hw_build *b);
+void psim_hw_read_memory_nodes(struct psim_hw_build *b);
+void psim_hw_read_operation_nodes(struct psim_hw_build *b);
+
 /** Reports list it: "clock of 'block': 1 GHz". Said once. */
 void psim_hw_assume(struct psim_hw_build *b, struct psim_loc at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
