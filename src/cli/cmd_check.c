@@ -108,17 +108,24 @@ add_assumptions(struct psim_arena *arena, struct psim_document *d,
     }
 }
 
+/** "1 memory", "3 memories". */
+static const char *
+count(struct psim_arena *arena, size_t n, const char *one, const char *many)
+{
+    return psim_arena_printf(arena, "%zu %s", n, n == 1 ? one : many);
+}
+
 static void
 describe_machine(struct psim_arena *arena, const struct psim_hw *hw, const char *path,
                  struct psim_document *d)
 {
     psim_document_line(
-        d,
-        psim_arena_printf(arena,
-                          "%s: machine '%s': %zu groups, %zu memories, %zu operations, "
-                          "%zu library kernels.",
-                          path, hw->name, hw->n_groups, hw->n_memories,
-                          hw->n_operations, hw->n_libraries));
+        d, psim_arena_printf(
+               arena, "%s: machine '%s': %s, %s, %s, %s.", path, hw->name,
+               count(arena, hw->n_groups, "group", "groups"),
+               count(arena, hw->n_memories, "memory", "memories"),
+               count(arena, hw->n_operations, "operation", "operations"),
+               count(arena, hw->n_libraries, "library kernel", "library kernels")));
     psim_document_fact(d, "file", NULL, NONE, psim_cell_text(path));
     psim_document_fact(d, "machine", NULL, NONE, psim_cell_text(hw->name));
     add_groups(arena, d, hw);
@@ -147,45 +154,118 @@ describe_workload(struct psim_arena *arena, const struct psim_workload *w,
         bytes > 0 ? psim_cell_number(cost.flop / bytes) : psim_cell_none);
 }
 
-static const char *
-schema_of(struct psim_arena *arena, struct psim_diag *diag, const char *path)
+static void
+describe_measurements(struct psim_arena *arena, const struct psim_measured *m,
+                      const char *path, struct psim_document *d)
 {
-    const struct psim_node *root = psim_read_file(arena, diag, path);
-    if (!root) return NULL;
-    const struct psim_node *schema =
-        root->kind == PSIM_NODE_MAP ? psim_node_find(root, "schema") : NULL;
-    if (schema && schema->kind == PSIM_NODE_SCALAR) return schema->scalar;
-    psim_error(diag, root->at,
-               "schema: missing; perfsim/hardware/v1, perfsim/workload/v1 or "
-               "perfsim/measurements/v1 is needed");
-    return NULL;
+    size_t usable = 0, calibration = 0;
+    for (size_t i = 0; i < m->n_records; i++) {
+        usable += m->records[i].workload != NULL;
+        calibration += m->records[i].calibration;
+    }
+    psim_document_line(
+        d,
+        psim_arena_printf(arena,
+                          "%s: measurements of '%s': %zu records, of which %zu can be "
+                          "compared and %zu are for calibration only.",
+                          path, m->device, m->n_records, usable, calibration));
+    psim_document_fact(d, "file", NULL, NONE, psim_cell_text(path));
+    psim_document_fact(d, "device", NULL, NONE, psim_cell_text(m->device));
+    psim_document_fact(d, "records", NULL, NONE,
+                       psim_cell_number((double)m->n_records));
+    psim_document_fact(d, "comparable", NULL, NONE, psim_cell_number((double)usable));
+    psim_document_fact(d, "calibration", NULL, NONE,
+                       psim_cell_number((double)calibration));
+}
+
+static bool
+check_machine(struct psim_arena *arena, struct psim_diag *diag, const char *path,
+              const struct psim_arguments *arguments, struct psim_document *d)
+{
+    const struct psim_hw *hw = psim_load_machine(arena, diag, path, arguments);
+    if (hw) describe_machine(arena, hw, path, d);
+    return hw != NULL;
+}
+
+static bool
+check_workload(struct psim_arena *arena, struct psim_diag *diag, const char *path,
+               const struct psim_arguments *arguments, struct psim_document *d)
+{
+    (void)arguments;
+    const struct psim_workload *w = psim_workload_load(arena, diag, path);
+    if (w) describe_workload(arena, w, path, d);
+    return w != NULL;
+}
+
+static bool
+check_measurements(struct psim_arena *arena, struct psim_diag *diag, const char *path,
+                   const struct psim_arguments *arguments, struct psim_document *d)
+{
+    (void)arguments;
+    const struct psim_measured *m = psim_measured_load(arena, diag, path);
+    if (m) describe_measurements(arena, m, path, d);
+    return m != NULL;
+}
+
+static const struct {
+    const char *schema;
+    bool (*check)(struct psim_arena *arena, struct psim_diag *diag, const char *path,
+                  const struct psim_arguments *arguments, struct psim_document *d);
+} kinds[] = {
+    {"perfsim/hardware/v1", check_machine},
+    {"perfsim/workload/v1", check_workload},
+    {"perfsim/measurements/v1", check_measurements},
+};
+
+/** @return false after an error: the file does not say what it is */
+static bool
+bad_schema(struct psim_diag *diag, const struct psim_node *root,
+           const struct psim_node *schema)
+{
+    if (root->kind != PSIM_NODE_MAP) {
+        return psim_error(
+            diag, root->at,
+            "a %s stands here; a map with 'schema: perfsim/hardware/v1' or "
+            "the like is needed",
+            psim_node_kind_name(root->kind));
+    }
+    if (!schema || schema->kind != PSIM_NODE_SCALAR) {
+        return psim_error(
+            diag, schema ? schema->at : root->at,
+            "schema: missing; perfsim/hardware/v1, perfsim/workload/v1 or "
+            "perfsim/measurements/v1 is needed");
+    }
+    struct psim_guess guess = psim_guess_start(schema->scalar);
+    for (size_t i = 0; i < PSIM_COUNT(kinds); i++) {
+        psim_guess_try(&guess, kinds[i].schema);
+    }
+    psim_error(diag, schema->at,
+               "schema: '%s' is not known; perfsim/hardware/v1, perfsim/workload/v1 or "
+               "perfsim/measurements/v1 is needed",
+               psim_str_excerpt(diag->arena, schema->scalar));
+    if (guess.best) psim_note(diag, schema->at, "did you mean '%s'?", guess.best);
+    return false;
 }
 
 static bool
 check_one(struct psim_arena *arena, struct psim_diag *diag, const char *path,
           const struct psim_arguments *arguments, struct psim_document *d)
 {
-    /* The file is read twice: once for its schema, once by who knows that. */
-    struct psim_diag own = {.arena = arena};
-    const char *schema = schema_of(arena, &own, path);
-    if (!schema) return schema_of(arena, diag, path) != NULL;
-    if (psim_str_equal(schema, "perfsim/hardware/v1")) {
-        const struct psim_hw *hw = psim_load_machine(arena, diag, path, arguments);
-        if (hw) describe_machine(arena, hw, path, d);
-        return hw != NULL;
+    /* Read twice: once for its schema, once by who knows that. Its faults are told
+     * once, by the first who meets them. */
+    struct psim_arena scratch = {0};
+    struct psim_diag own = {.arena = &scratch};
+    const struct psim_node *root = psim_read_file(&scratch, &own, path);
+    const struct psim_node *schema = root ? psim_node_find(root, "schema") : NULL;
+    size_t kind = PSIM_COUNT(kinds);
+    for (size_t i = 0; schema && i < PSIM_COUNT(kinds); i++) {
+        if (psim_str_equal(schema->scalar, kinds[i].schema)) kind = i;
     }
-    if (psim_str_equal(schema, "perfsim/measurements/v1")) {
-        const struct psim_measured *m = psim_measured_load(arena, diag, path);
-        if (m) {
-            psim_document_line(d,
-                               psim_arena_printf(arena, "%s: %zu measurements of '%s'.",
-                                                 path, m->n_records, m->device));
-        }
-        return m != NULL;
-    }
-    const struct psim_workload *w = psim_workload_load(arena, diag, path);
-    if (w) describe_workload(arena, w, path, d);
-    return w != NULL;
+    psim_arena_free(&scratch);
+    if (kind < PSIM_COUNT(kinds))
+        return kinds[kind].check(arena, diag, path, arguments, d);
+    root = psim_read_file(arena, diag, path);
+    return root && bad_schema(diag, root, psim_node_find(root, "schema"));
 }
 
 static int
@@ -194,17 +274,22 @@ check(struct psim_arena *arena, struct psim_diag *diag,
 {
     const struct psim_format *format = psim_need_format(diag, arguments->format);
     if (!format) return PSIM_EXIT_USAGE;
-    bool ok = true;
+    if (arguments->output && arguments->n_words > 1) {
+        psim_error(diag, (struct psim_loc){0}, "check: -o takes one FILE, not %zu",
+                   arguments->n_words);
+        return PSIM_EXIT_USAGE;
+    }
+    bool ok = true, written = false;
     for (size_t i = 0; i < arguments->n_words; i++) {
-        const char *path =
-            psim_find_file(arena, diag, "specs", ".yaml", arguments->words[i]);
+        const char *path = psim_find_any(arena, diag, arguments->words[i]);
         struct psim_document *document = PSIM_NEW(arena, struct psim_document);
         document->schema = "perfsim/check/v1";
         if (!path || !check_one(arena, diag, path, arguments, document)) {
             ok = false;
             continue;
         }
-        if (i > 0 && !arguments->output) putchar('\n');
+        if (written) putchar('\n');
+        written = true;
         ok = psim_write_document(diag, format, document, arguments->output) && ok;
     }
     return ok ? PSIM_EXIT_OK : PSIM_EXIT_INPUT;

@@ -16,7 +16,7 @@ compare(struct psim_arena *arena, struct psim_diag *diag,
     struct psim_comparison comparison = {0};
     for (size_t i = 1; i < arguments->n_words; i++) {
         const char *path =
-            psim_find_file(arena, diag, "data", ".json", arguments->words[i]);
+            psim_find_file(arena, diag, &psim_measurement_files, arguments->words[i]);
         const struct psim_measured *measured =
             path ? psim_measured_load(arena, diag, path) : NULL;
         if (hw && measured) psim_compare_add(arena, hw, engine, measured, &comparison);
@@ -30,7 +30,7 @@ compare(struct psim_arena *arena, struct psim_diag *diag,
 }
 
 static const struct psim_option *const options[] = {
-    &psim_option_engine,
+    &psim_option_one_engine,
     &psim_option_format,
     &psim_option_output,
     &psim_option_overlay,

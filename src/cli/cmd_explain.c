@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** @file explain: the kernel programs, or the mappings that were looked at. */
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "cli/command.h"
 #include "plan/plan_text.h"
 #include "result/tables.h"
@@ -36,43 +39,86 @@ static const struct psim_column mapping_columns[] = {
     {"refused", "refused because", PSIM_DIM_NONE, false},
 };
 
+/** All programs as one text. @return NULL after an error */
+static const char *
+programs(struct psim_arena *arena, struct psim_diag *diag, const struct psim_hw *hw,
+         const struct psim_workload *workload)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    if (!out) psim_die_out_of_memory(0);
+    bool ok = true;
+    for (size_t i = 0; i < workload->n_ops; i++) {
+        const struct psim_op *op = &workload->ops[i];
+        const struct psim_choose_options options = {.launch_s =
+                                                        psim_launch_s(hw, op->launch)};
+        struct psim_chosen chosen;
+        if (!psim_choose(arena, diag, hw, op, &chosen, &options)) {
+            ok = false;
+            continue;
+        }
+        fprintf(out, "%s# %s on %s\n", i > 0 ? "\n" : "", op->name, hw->name);
+        psim_plan_print(out, chosen.plan, true);
+    }
+    if (fclose(out) != 0) psim_die_out_of_memory(len);
+    const char *copy = ok ? psim_arena_copy(arena, text, len) : NULL;
+    free(text);
+    return copy;
+}
+
+static bool
+mappings(struct psim_arena *arena, struct psim_diag *diag, const struct psim_hw *hw,
+         const struct psim_workload *workload, struct psim_document *document)
+{
+    struct psim_table *table =
+        psim_document_table(document, "mappings", "Mappings looked at", mapping_columns,
+                            PSIM_COUNT(mapping_columns));
+    bool ok = true;
+    for (size_t i = 0; i < workload->n_ops; i++) {
+        struct tracing tracing = {arena, table, &workload->ops[i]};
+        const struct psim_choose_options options = {
+            .launch_s = psim_launch_s(hw, workload->ops[i].launch),
+            .trace = trace,
+            .context = &tracing,
+        };
+        struct psim_chosen chosen;
+        ok = psim_choose(arena, diag, hw, tracing.op, &chosen, &options) && ok;
+    }
+    return ok;
+}
+
 static int
 explain(struct psim_arena *arena, struct psim_diag *diag,
         const struct psim_arguments *arguments)
 {
     const struct psim_format *format = psim_need_format(diag, arguments->format);
     if (!format) return PSIM_EXIT_USAGE;
+    if (arguments->program && arguments->mappings) {
+        psim_error(diag, (struct psim_loc){0},
+                   "explain: --program or --mappings, not both");
+        return PSIM_EXIT_USAGE;
+    }
+    if (arguments->format && !arguments->mappings) {
+        psim_error(diag, (struct psim_loc){0},
+                   "explain: --format is for --mappings; a program is text of its own");
+        return PSIM_EXIT_USAGE;
+    }
     const struct psim_hw *hw =
         psim_load_machine(arena, diag, arguments->words[0], arguments);
     const struct psim_workload *workload =
         psim_load_workload(arena, diag, arguments->words + 1, arguments->n_words - 1);
     if (!hw || !workload) return PSIM_EXIT_INPUT;
-    struct psim_document document = {.schema = "perfsim/mappings/v1"};
-    struct psim_table *table =
-        psim_document_table(&document, "mappings", "Mappings looked at",
-                            mapping_columns, PSIM_COUNT(mapping_columns));
-    for (size_t i = 0; i < workload->n_ops; i++) {
-        const struct psim_op *op = &workload->ops[i];
-        struct tracing tracing = {arena, table, op};
-        const struct psim_choose_options options = {
-            .launch_s = psim_launch_s(hw, workload->launch),
-            .trace = arguments->mappings ? trace : NULL,
-            .context = &tracing,
-        };
-        struct psim_chosen chosen;
-        if (!psim_choose(arena, diag, hw, op, &chosen, &options)) {
-            return PSIM_EXIT_INPUT;
-        }
-        if (!arguments->mappings) {
-            if (i > 0) putchar('\n');
-            printf("# %s on %s\n", op->name, hw->name);
-            psim_plan_print(stdout, chosen.plan, true);
-        }
+    bool ok = false;
+    if (arguments->mappings) {
+        struct psim_document document = {.schema = "perfsim/mappings/v1"};
+        ok = mappings(arena, diag, hw, workload, &document) &&
+             psim_write_document(diag, format, &document, arguments->output);
+    } else {
+        const char *text = programs(arena, diag, hw, workload);
+        ok = text && psim_write_text(diag, text, arguments->output);
     }
-    if (!arguments->mappings) return PSIM_EXIT_OK;
-    return psim_write_document(diag, format, &document, arguments->output)
-               ? PSIM_EXIT_OK
-               : PSIM_EXIT_INPUT;
+    return ok ? PSIM_EXIT_OK : PSIM_EXIT_INPUT;
 }
 
 static const struct psim_option *const options[] = {

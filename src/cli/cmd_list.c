@@ -158,7 +158,7 @@ list(struct psim_arena *arena, struct psim_diag *diag,
         diag, (struct psim_loc){0},
         "list: no list '%s'; machines, workloads, ops, metrics, formats or engines "
         "is needed",
-        arguments->words[0]);
+        psim_str_excerpt(arena, arguments->words[0]));
     if (guess.best) {
         psim_note(diag, (struct psim_loc){0}, "did you mean '%s'?", guess.best);
     }

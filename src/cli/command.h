@@ -45,25 +45,40 @@ struct psim_command {
 /** The list, ended by NULL. */
 extern const struct psim_command *const psim_commands[];
 
-extern const struct psim_option psim_option_engine, psim_option_format,
-    psim_option_output, psim_option_overlay, psim_option_no_overlay, psim_option_set,
-    psim_option_program, psim_option_mappings, psim_option_check;
+extern const struct psim_option psim_option_engine, psim_option_one_engine,
+    psim_option_format, psim_option_output, psim_option_overlay, psim_option_no_overlay,
+    psim_option_set, psim_option_program, psim_option_mappings, psim_option_check;
 
 /**
- * Read the words after the command's name.
- * @return PSIM_EXIT_OK, or PSIM_EXIT_USAGE after a message on stderr
+ * Read the words after the command's name; behind "--" none is an option.
+ * @return false after an error: wrong usage
  */
-int psim_arguments_read(struct psim_arena *arena, const struct psim_command *command,
-                        int argc, char **argv, struct psim_arguments *ret);
+bool psim_arguments_read(struct psim_arena *arena, struct psim_diag *diag,
+                         const struct psim_command *command, int argc, char **argv,
+                         struct psim_arguments *ret);
 
 void psim_usage(FILE *out);
 void psim_command_usage(FILE *out, const struct psim_command *command);
 
 /* --- what several commands need -------------------------------------------- */
 
-/** "specs" or "workloads": a path as it is, else a name in the data folders. */
+/** What is looked for by its name. */
+struct psim_file_kind {
+    const char *folder, *ending; /**< "specs", ".yaml" */
+    const char *what;            /**< "machine" */
+    const char *list;            /**< what `perfsim list` calls them; NULL: nothing */
+};
+
+extern const struct psim_file_kind psim_machine_files, psim_workload_files,
+    psim_measurement_files;
+
+/** A path as it is, else a name in the data folders; NULL after an error. */
 const char *psim_find_file(struct psim_arena *arena, struct psim_diag *diag,
-                           const char *kind, const char *ending, const char *name);
+                           const struct psim_file_kind *kind, const char *name);
+
+/** The same for a name of any kind. */
+const char *psim_find_any(struct psim_arena *arena, struct psim_diag *diag,
+                          const char *name);
 
 /** The data folders that exist, nearest first. @return how many */
 size_t psim_data_folders(struct psim_arena *arena, const char *ret[4]);
@@ -83,9 +98,16 @@ const struct psim_engine *psim_need_engine(struct psim_diag *diag, const char *n
 const struct psim_format *psim_need_format(struct psim_diag *diag, const char *name);
 
 /**
- * Print a document to a file, atomically, or to stdout.
- * @return false after an error; then nothing was written
+ * Write a text to a file, which is there whole or not at all, or to stdout. What
+ * must not reach a terminal is shown as '?'. What is no plain file, such as a
+ * device, is written to as it is.
+ *
+ * @param path NULL: stdout
+ * @return false after an error
  */
+bool psim_write_text(struct psim_diag *diag, const char *text, const char *path);
+
+/** The same for a document in a format. */
 bool psim_write_document(struct psim_diag *diag, const struct psim_format *format,
                          const struct psim_document *document, const char *path);
 

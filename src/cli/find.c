@@ -71,42 +71,77 @@ guess_name(struct psim_arena *arena, const char *folder, struct psim_guess *gues
     (void)closedir(dir);
 }
 
-/** As it is, or in the data folders; NULL where no such file is. */
+const struct psim_file_kind psim_machine_files = {"specs", ".yaml", "machine",
+                                                  "machines"};
+const struct psim_file_kind psim_workload_files = {"workloads", ".json", "workload",
+                                                   "workloads"};
+const struct psim_file_kind psim_measurement_files = {"data", ".json",
+                                                      "measurement file", NULL};
+
+/** A file of that name in the data folders; NULL. */
 static const char *
-found(struct psim_arena *arena, const char *kind, const char *ending, const char *name)
+find_named(struct psim_arena *arena, const struct psim_file_kind *kind,
+           const char *name, struct psim_guess *guess)
 {
-    if (is_file(name)) return name;
     const char *folders[MAX_FOLDERS];
     const size_t n = psim_data_folders(arena, folders);
     for (size_t i = 0; i < n && name[0] != '/'; i++) {
-        const char *plain =
-            psim_arena_printf(arena, "%s/%s/%s", folders[i], kind, name);
+        const char *folder =
+            psim_arena_printf(arena, "%s/%s", folders[i], kind->folder);
+        const char *plain = psim_arena_printf(arena, "%s/%s", folder, name);
         if (is_file(plain)) return plain;
-        const char *with = psim_arena_printf(arena, "%s%s", plain, ending);
+        const char *with = psim_arena_printf(arena, "%s%s", plain, kind->ending);
         if (is_file(with)) return with;
+        guess_name(arena, folder, guess);
     }
     return NULL;
 }
 
-const char *
-psim_find_file(struct psim_arena *arena, struct psim_diag *diag, const char *kind,
-               const char *ending, const char *name)
+static const char *
+not_found(struct psim_diag *diag, const char *name, const struct psim_file_kind *kind,
+          const struct psim_guess *guess)
 {
-    const char *path = found(arena, kind, ending, name);
-    if (path) return path;
-    const char *folders[MAX_FOLDERS];
-    const size_t n = psim_data_folders(arena, folders);
-    struct psim_guess guess = psim_guess_start(name);
-    for (size_t i = 0; i < n; i++) {
-        guess_name(arena, psim_arena_printf(arena, "%s/%s", folders[i], kind), &guess);
+    const struct psim_loc nowhere = {0};
+    const char *shown = psim_str_excerpt(diag->arena, name);
+    if (is_folder(name)) {
+        psim_error(diag, nowhere, "'%s' is a folder; a file is needed", shown);
+        return NULL;
     }
-    psim_error(diag, (struct psim_loc){0},
-               "no file '%s', and no such name among the %s that 'perfsim list' shows",
-               name, psim_str_equal(kind, "specs") ? "machines" : kind);
-    if (guess.best) {
-        psim_note(diag, (struct psim_loc){0}, "did you mean '%s'?", guess.best);
+    if (kind->list) {
+        psim_error(diag, nowhere,
+                   "no file '%s', and no %s of that name; 'perfsim list %s' shows all",
+                   shown, kind->what, kind->list);
+    } else {
+        psim_error(diag, nowhere, "no file '%s', and no %s of that name", shown,
+                   kind->what);
     }
+    if (guess->best) psim_note(diag, nowhere, "did you mean '%s'?", guess->best);
     return NULL;
+}
+
+const char *
+psim_find_file(struct psim_arena *arena, struct psim_diag *diag,
+               const struct psim_file_kind *kind, const char *name)
+{
+    if (is_file(name)) return name;
+    struct psim_guess guess = psim_guess_start(name);
+    const char *path = find_named(arena, kind, name, &guess);
+    return path ? path : not_found(diag, name, kind, &guess);
+}
+
+const char *
+psim_find_any(struct psim_arena *arena, struct psim_diag *diag, const char *name)
+{
+    static const struct psim_file_kind *const kinds[] = {
+        &psim_machine_files, &psim_workload_files, &psim_measurement_files};
+    if (is_file(name)) return name;
+    struct psim_guess guess = psim_guess_start(name);
+    for (size_t i = 0; i < PSIM_COUNT(kinds); i++) {
+        const char *path = find_named(arena, kinds[i], name, &guess);
+        if (path) return path;
+    }
+    const struct psim_file_kind any = {.what = "machine, workload or measurement file"};
+    return not_found(diag, name, &any, &guess);
 }
 
 /** overlays/NAME.yaml beside the machine's file; NULL where there is none. */
@@ -124,7 +159,7 @@ const struct psim_hw *
 psim_load_machine(struct psim_arena *arena, struct psim_diag *diag, const char *name,
                   const struct psim_arguments *arguments)
 {
-    const char *path = psim_find_file(arena, diag, "specs", ".yaml", name);
+    const char *path = psim_find_file(arena, diag, &psim_machine_files, name);
     if (!path) return NULL;
     const char *folders[MAX_FOLDERS];
     const size_t n = psim_data_folders(arena, folders);
@@ -148,22 +183,41 @@ psim_load_machine(struct psim_arena *arena, struct psim_diag *diag, const char *
     return psim_hw_load(arena, diag, path, &layers);
 }
 
+/** Words behind what is no op. */
+static const struct psim_workload *
+no_op(struct psim_diag *diag, const char *const *words)
+{
+    const struct psim_loc nowhere = {0};
+    struct psim_guess guess = psim_guess_start(words[0]);
+    for (size_t i = 0; psim_op_kinds[i]; i++) {
+        psim_guess_try(&guess, psim_op_kinds[i]->name);
+    }
+    psim_error(diag, nowhere,
+               "'%s' is no op, so '%s' means nothing; 'perfsim list ops' shows all ops",
+               psim_str_excerpt(diag->arena, words[0]),
+               psim_str_excerpt(diag->arena, words[1]));
+    if (guess.best) psim_note(diag, nowhere, "did you mean '%s'?", guess.best);
+    return NULL;
+}
+
 const struct psim_workload *
 psim_load_workload(struct psim_arena *arena, struct psim_diag *diag,
                    const char *const *words, size_t n)
 {
-    /* A word alone is a workload first: some are called like their only op. */
-    if (psim_op_kind_find(words[0]) &&
-        (n > 1 || !found(arena, "workloads", ".json", words[0]))) {
-        return psim_workload_words(arena, diag, words, n);
-    }
+    const bool is_op = psim_op_kind_find(words[0]) != NULL;
     if (n > 1) {
-        psim_error(
-            diag, (struct psim_loc){0},
-            "'%s' is no op, so '%s' means nothing; 'perfsim list ops' shows all ops",
-            words[0], words[1]);
-        return NULL;
+        return is_op ? psim_workload_words(arena, diag, words, n) : no_op(diag, words);
     }
-    const char *path = psim_find_file(arena, diag, "workloads", ".json", words[0]);
-    return path ? psim_workload_load(arena, diag, path) : NULL;
+    /* A word alone: an op without any key is none, and a workload may have its name. */
+    struct psim_guess guess = psim_guess_start(words[0]);
+    const char *path = is_file(words[0])
+                           ? words[0]
+                           : find_named(arena, &psim_workload_files, words[0], &guess);
+    if (path) return psim_workload_load(arena, diag, path);
+    if (is_op) return psim_workload_words(arena, diag, words, n);
+    for (size_t i = 0; psim_op_kinds[i]; i++) {
+        psim_guess_try(&guess, psim_op_kinds[i]->name);
+    }
+    (void)not_found(diag, words[0], &psim_workload_files, &guess);
+    return NULL;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** @file perfsim: read a machine and a workload, predict, report. */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/command.h"
 #include "util/arena.h"
@@ -15,22 +17,25 @@ find_command(const char *name)
     return NULL;
 }
 
-static void
-unknown_command(const char *name)
+static int
+unknown_command(struct psim_diag *diag, const char *name)
 {
+    const struct psim_loc nowhere = {0};
     struct psim_guess guess = psim_guess_start(name);
     for (size_t i = 0; psim_commands[i]; i++) {
         psim_guess_try(&guess, psim_commands[i]->name);
     }
-    fprintf(stderr, "perfsim: unknown command '%s'", name);
-    if (guess.best) fprintf(stderr, "; did you mean '%s'?", guess.best);
-    fputs("\n'perfsim --help' shows all commands\n", stderr);
+    psim_error(diag, nowhere, "unknown command '%s'; 'perfsim --help' shows all",
+               psim_str_excerpt(diag->arena, name));
+    if (guess.best) psim_note(diag, nowhere, "did you mean '%s'?", guess.best);
+    return PSIM_EXIT_USAGE;
 }
 
 static bool
 asks_for_help(int argc, char **argv)
 {
     for (int i = 0; i < argc; i++) {
+        if (psim_str_equal(argv[i], "--")) return false;
         if (psim_str_equal(argv[i], "--help") || psim_str_equal(argv[i], "-h")) {
             return true;
         }
@@ -39,16 +44,34 @@ asks_for_help(int argc, char **argv)
 }
 
 static int
-run_command(const struct psim_command *command, int argc, char **argv)
+run_command(struct psim_arena *arena, struct psim_diag *diag,
+            const struct psim_command *command, int argc, char **argv)
 {
-    struct psim_arena arena = {0};
-    struct psim_diag diag = {.arena = &arena};
     struct psim_arguments arguments;
-    int code = psim_arguments_read(&arena, command, argc, argv, &arguments);
-    if (code == PSIM_EXIT_OK) code = command->run(&arena, &diag, &arguments);
-    psim_diag_print(&diag, stderr, psim_may_colour(stderr));
-    psim_arena_free(&arena);
-    return code;
+    if (asks_for_help(argc, argv)) {
+        psim_command_usage(stdout, command);
+        return PSIM_EXIT_OK;
+    }
+    if (!psim_arguments_read(arena, diag, command, argc, argv, &arguments))
+        return PSIM_EXIT_USAGE;
+    return command->run(arena, diag, &arguments);
+}
+
+/** The words behind the program's name. */
+static int
+run(struct psim_arena *arena, struct psim_diag *diag, int argc, char **argv)
+{
+    const struct psim_command *command = find_command(argv[0]);
+    if (command) return run_command(arena, diag, command, argc - 1, argv + 1);
+    if (asks_for_help(1, argv)) {
+        psim_usage(stdout);
+        return PSIM_EXIT_OK;
+    }
+    if (psim_str_equal(argv[0], "--version")) {
+        puts("perfsim " PSIM_VERSION);
+        return PSIM_EXIT_OK;
+    }
+    return unknown_command(diag, argv[0]);
 }
 
 int
@@ -58,23 +81,15 @@ main(int argc, char **argv)
         psim_usage(stderr);
         return PSIM_EXIT_USAGE;
     }
-    const struct psim_command *command = find_command(argv[1]);
-    int code = PSIM_EXIT_OK;
-    if (command && asks_for_help(argc - 2, argv + 2)) {
-        psim_command_usage(stdout, command);
-    } else if (command) {
-        code = run_command(command, argc - 2, argv + 2);
-    } else if (asks_for_help(1, argv + 1)) {
-        psim_usage(stdout);
-    } else if (psim_str_equal(argv[1], "--version")) {
-        puts("perfsim " PSIM_VERSION);
-    } else {
-        unknown_command(argv[1]);
-        code = PSIM_EXIT_USAGE;
-    }
+    struct psim_arena arena = {0};
+    struct psim_diag diag = {.arena = &arena};
+    int code = run(&arena, &diag, argc - 1, argv + 1);
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        fputs("perfsim: the output cannot be written\n", stderr);
-        return PSIM_EXIT_INPUT;
+        psim_error(&diag, (struct psim_loc){0}, "the output cannot be written: %s",
+                   strerror(errno));
+        code = PSIM_EXIT_INPUT;
     }
+    psim_diag_print(&diag, stderr, psim_may_colour(stderr));
+    psim_arena_free(&arena);
     return code;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Options of all commands, and how words become them. */
-#include <stdio.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "cli/command.h"
@@ -9,8 +9,11 @@
 
 #define AT(member) offsetof(struct psim_arguments, member)
 
+static const struct psim_loc nowhere; /* a command line has no lines */
+
 /* clang-format off */
 const struct psim_option psim_option_engine = {"--engine", "NAME", "analytic (default), event or both", AT(engine), 0};
+const struct psim_option psim_option_one_engine = {"--engine", "NAME", "analytic (default) or event", AT(engine), 0};
 const struct psim_option psim_option_format = {"--format", "NAME", "text (default) or json", AT(format), 0};
 const struct psim_option psim_option_output = {"-o", "FILE", "write there instead of to stdout", AT(output), 0};
 const struct psim_option psim_option_overlay = {"--overlay", "FILE", "lay this file over the machine; repeatable", AT(overlays), AT(n_overlays)};
@@ -63,16 +66,21 @@ find_option(const struct psim_command *command, const char *word)
     return NULL;
 }
 
-static void
-unknown_option(const struct psim_command *command, const char *word)
+static bool
+unknown_option(struct psim_diag *diag, const struct psim_command *command,
+               const char *word)
 {
-    struct psim_guess guess = psim_guess_start(word);
+    const char *equals = strchr(word, '=');
+    const size_t len = equals ? (size_t)(equals - word) : strlen(word);
+    const char *name = psim_arena_copy(diag->arena, word, len);
+    struct psim_guess guess = psim_guess_start(name);
     for (size_t i = 0; command->options[i]; i++) {
         psim_guess_try(&guess, command->options[i]->name);
     }
-    fprintf(stderr, "perfsim %s: unknown option '%s'", command->name, word);
-    if (guess.best) fprintf(stderr, "; did you mean '%s'?", guess.best);
-    fputc('\n', stderr);
+    psim_error(diag, nowhere, "%s: unknown option '%s'; 'perfsim %s --help' shows all",
+               command->name, psim_str_excerpt(diag->arena, name), command->name);
+    if (guess.best) psim_note(diag, nowhere, "did you mean '%s'?", guess.best);
+    return false;
 }
 
 static void
@@ -92,41 +100,54 @@ store(struct psim_arena *arena, const struct psim_option *option, const char *va
     }
 }
 
-int
-psim_arguments_read(struct psim_arena *arena, const struct psim_command *command,
-                    int argc, char **argv, struct psim_arguments *ret)
+/** The option at argv[*i], with its value, which may be the next word. */
+static bool
+read_option(struct psim_arena *arena, struct psim_diag *diag,
+            const struct psim_command *command, int argc, char **argv, int *i,
+            struct psim_arguments *ret)
+{
+    const char *word = argv[*i];
+    const struct psim_option *option = find_option(command, word);
+    if (!option) return unknown_option(diag, command, word);
+    const char *equals = word[strlen(option->name)] == '=' ? strchr(word, '=') : NULL;
+    const char *value = equals ? equals + 1 : NULL;
+    if (option->argument && !value && *i + 1 < argc) value = argv[++*i];
+    if (option->argument && !value) {
+        return psim_error(diag, nowhere, "%s: %s needs %s", command->name, option->name,
+                          option->argument);
+    }
+    if (!option->argument && value) {
+        return psim_error(diag, nowhere, "%s: %s takes no value", command->name,
+                          option->name);
+    }
+    store(arena, option, value, argc, ret);
+    return true;
+}
+
+bool
+psim_arguments_read(struct psim_arena *arena, struct psim_diag *diag,
+                    const struct psim_command *command, int argc, char **argv,
+                    struct psim_arguments *ret)
 {
     *ret = (struct psim_arguments){
         .words = PSIM_NEW_N(arena, const char *, (size_t)argc + 1)};
+    bool ok = true, only_words = false;
     for (int i = 0; i < argc; i++) {
         const char *word = argv[i];
-        if (word[0] != '-' || word[1] == '\0') {
+        if (only_words || word[0] != '-' || word[1] == '\0') {
             ret->words[ret->n_words++] = word;
-            continue;
+        } else if (psim_str_equal(word, "--")) {
+            only_words = true;
+        } else if (!read_option(arena, diag, command, argc, argv, &i, ret)) {
+            ok = false;
         }
-        const struct psim_option *option = find_option(command, word);
-        if (!option) {
-            unknown_option(command, word);
-            return PSIM_EXIT_USAGE;
-        }
-        const char *value = NULL;
-        if (option->argument) {
-            const char *equals = word + strlen(option->name);
-            value = *equals == '=' ? equals + 1 : i + 1 < argc ? argv[++i] : NULL;
-            if (!value) {
-                fprintf(stderr, "perfsim %s: %s needs %s\n", command->name,
-                        option->name, option->argument);
-                return PSIM_EXIT_USAGE;
-            }
-        }
-        store(arena, option, value, argc, ret);
     }
     const bool few = ret->n_words < command->least_words;
     const bool many = command->most_words > 0 && ret->n_words > command->most_words;
-    if (few || many) {
-        fprintf(stderr, "perfsim %s: too %s arguments; 'perfsim %s %s' is needed\n",
-                command->name, few ? "few" : "many", command->name, command->usage);
-        return PSIM_EXIT_USAGE;
+    if (ok && (few || many)) {
+        ok = psim_error(
+            diag, nowhere, "%s: too %s arguments; 'perfsim %s %s' is needed",
+            command->name, few ? "few" : "many", command->name, command->usage);
     }
-    return PSIM_EXIT_OK;
+    return ok;
 }

@@ -2,6 +2,7 @@
 /** @file Measurement files: unknown keys are ignored, what is needed is checked. */
 #include "compare/measured.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "input/read.h"
@@ -29,7 +30,7 @@ number_of(const struct psim_node *map, const char *key, double fallback)
     double value;
     if (!word) return fallback;
     const char *end = psim_str_number(word, &value);
-    return end != word && *end == '\0' ? value : fallback;
+    return end != word && *end == '\0' && isfinite(value) ? value : fallback;
 }
 
 static bool
@@ -120,14 +121,14 @@ psim_measured_load(struct psim_arena *arena, struct psim_diag *diag, const char 
 {
     const struct psim_node *root = psim_read_file(arena, diag, path);
     if (!root) return NULL;
-    const char *schema = word_of(root, "schema");
-    const struct psim_node *list =
-        root->kind == PSIM_NODE_MAP ? psim_node_find(root, "records") : NULL;
-    if (!schema || !psim_str_equal(schema, "perfsim/measurements/v1")) {
+    const struct psim_node *schema = psim_node_find(root, "schema");
+    const struct psim_node *list = psim_node_find(root, "records");
+    if (!schema || !psim_str_equal(schema->scalar, "perfsim/measurements/v1")) {
         psim_error(
-            diag, root->at,
+            diag, schema ? schema->at : root->at,
             "schema: '%s' is no measurement file; perfsim/measurements/v1 is needed",
-            schema ? schema : "");
+            schema && schema->scalar ? psim_str_excerpt(diag->arena, schema->scalar)
+                                     : "");
         return NULL;
     }
     if (!list || list->kind != PSIM_NODE_LIST || psim_node_count(list) > MAX_RECORDS) {

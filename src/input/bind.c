@@ -59,6 +59,7 @@ static bool
 bind_maps(const struct psim_binder *b, const struct psim_node *node,
           const struct psim_field *field, void *member)
 {
+    ((struct psim_items *)member)->faulty = true;
     if (node->kind != PSIM_NODE_LIST) {
         return psim_bind_mismatch(b, node, field->key, "a list of maps");
     }
@@ -76,7 +77,8 @@ bind_maps(const struct psim_binder *b, const struct psim_node *node,
         void *item = items + field->item_size * i++;
         if (!bind_map(b, entry, field, item)) ok = false;
     }
-    *(struct psim_items *)member = (struct psim_items){.items = items, .n = n};
+    *(struct psim_items *)member =
+        (struct psim_items){.items = items, .n = n, .faulty = !ok};
     return ok;
 }
 
@@ -150,6 +152,10 @@ psim_bind_rows(const struct psim_binder *b, const struct psim_node *map,
     }
     for (const struct psim_field *f = fields; f->key; f++) {
         if (!f->required || psim_node_find(map, f->key)) continue;
+        if (f->kind == PSIM_FIELD_MAPS) {
+            ((struct psim_items *)(void *)((char *)ret_struct + f->offset))->faulty =
+                true;
+        }
         ok = psim_error(b->diag, map->at, "missing key '%s' (%s)", f->key, f->doc);
     }
     return ok;

@@ -52,10 +52,15 @@ struct psim_counts {
 struct psim_items {
     void *items;
     size_t n;
+    bool
+        faulty; /**< some of it could not be read, so what refers to it is not judged */
 };
 
+/** A name is printed in many places; no title or note of a person is as long. */
+enum { PSIM_BIND_MAX_TEXT = 4096 };
+
 enum psim_field_kind {
-    PSIM_FIELD_TEXT,    /**< struct psim_word */
+    PSIM_FIELD_TEXT,    /**< struct psim_word of at most PSIM_BIND_MAX_TEXT bytes */
     PSIM_FIELD_TEXTS,   /**< struct psim_words: a list, or one word */
     PSIM_FIELD_COUNT,   /**< uint64_t, a whole number in min..max */
     PSIM_FIELD_COUNTS,  /**< struct psim_counts: a list of at most max_items, or one */
@@ -67,7 +72,8 @@ enum psim_field_kind {
                              all (then every element is set), or a map by choice */
     PSIM_FIELD_MAP,     /**< a struct by the table `fields`, in place at offset */
     PSIM_FIELD_MAPS,    /**< struct psim_items: list of maps by the table `fields` */
-    PSIM_FIELD_NODE,    /**< const struct psim_node *: its owner reads it */
+    PSIM_FIELD_NODE,    /**< const struct psim_node *: its owner reads it; dims and
+                             fields say for docs what that may be */
 };
 
 /** A word that a choice accepts. The first spelling of a value is the one shown. */
@@ -102,7 +108,8 @@ struct psim_field {
 
 /** What the `units:` header of a file says: a unit for bare numbers, by key. */
 struct psim_bare_unit {
-    const char *key, *unit;
+    const char *key;
+    const char *unit; /**< NULL: it was refused; its bare numbers are not blamed too */
 };
 
 struct psim_bare_units {

@@ -93,11 +93,11 @@ needed(const struct psim_binder *b, const struct psim_field *field)
 }
 
 /** What the file's `units:` says about this key, or NULL. */
-static const char *
+static const struct psim_bare_unit *
 bare_unit(const struct psim_binder *b, const char *key)
 {
     for (size_t i = 0; b->units && i < b->units->n; i++) {
-        if (psim_str_equal(b->units->items[i].key, key)) return b->units->items[i].unit;
+        if (psim_str_equal(b->units->items[i].key, key)) return &b->units->items[i];
     }
     return NULL;
 }
@@ -163,10 +163,12 @@ read_quantity(const struct psim_binder *b, const struct psim_node *node,
     enum psim_quantity_status status = PSIM_QUANTITY_NOT_A_NUMBER;
     enum psim_dim found = PSIM_DIM_NONE;
     const bool is_value = node->kind == PSIM_NODE_SCALAR && !psim_node_is_empty(node);
+    const struct psim_bare_unit *bare = bare_unit(b, field->key);
     if (is_value) {
         status = psim_quantity_parse(node->scalar, dims_of(field),
-                                     bare_unit(b, field->key), ret, &found);
+                                     bare ? bare->unit : NULL, ret, &found);
     }
+    if (status == PSIM_QUANTITY_NO_UNIT && bare && !bare->unit) return false;
     const bool in_range = status == PSIM_QUANTITY_OK && ret->value >= field->min &&
                           (field->max == 0 || ret->value <= field->max);
     if (in_range) return true;

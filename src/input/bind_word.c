@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "input/bind_kinds.h"
 #include "util/arena.h"
@@ -45,6 +46,11 @@ read_text(const struct psim_binder *b, const struct psim_node *node, const char 
     if (*node->scalar == '\0') {
         return psim_error(b->diag, node->at, "%s: the text is empty; a text is needed",
                           name);
+    }
+    if (strlen(node->scalar) > PSIM_BIND_MAX_TEXT) {
+        return psim_error(b->diag, node->at,
+                          "%s: a text of %zu bytes; at most %d are allowed", name,
+                          strlen(node->scalar), PSIM_BIND_MAX_TEXT);
     }
     *ret = (struct psim_word){.text = node->scalar, .at = node->at};
     return true;

@@ -3,9 +3,11 @@
 #include "input/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "input/read.h"
 #include "util/arena.h"
@@ -59,11 +61,27 @@ read_all(struct psim_arena *scratch, FILE *file, char **ret_text, size_t *ret_le
     return !ferror(file);
 }
 
+/** Like fopen(); but a pipe without a writer is empty, not waited for. */
+static FILE *
+open_file(const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) return NULL;
+    /* A pipe with a writer is read at the writer's pace. */
+    FILE *file = fcntl(fd, F_SETFL, 0) == 0 ? fdopen(fd, "rb") : NULL;
+    if (!file) {
+        const int why = errno;
+        (void)close(fd);
+        errno = why;
+    }
+    return file;
+}
+
 bool
 psim_text_load(struct psim_arena *arena, struct psim_diag *diag, const char *path,
                const char **ret_text, size_t *ret_len)
 {
-    FILE *file = fopen(path, "rb");
+    FILE *file = open_file(path);
     if (!file) {
         return psim_error(diag, whole_file(diag, path), "cannot be opened: %s",
                           strerror(errno));

@@ -28,7 +28,7 @@ extern const struct psim_choice psim_launch_mode_choices[];
 struct psim_capacity {
     const char *name;
     uint64_t count;
-    struct psim_loc at;
+    struct psim_loc at, key_at;
 };
 
 struct psim_capacities {
@@ -44,12 +44,13 @@ enum psim_scheduler {
 
 struct psim_group {
     const char *name;
-    struct psim_loc at;
+    struct psim_loc at, name_at;
     bool declared; /**< false: a leaf that only `groups` names */
     bool software; /**< has runs_on: program instances, not hardware */
     int runs_on;   /**< index of the hardware group; -1 */
     int child[4];  /**< what one is made of */
     uint64_t number[4];
+    struct psim_loc child_at[4], number_at[4];
     size_t n_children;
     bool number_is_max; /**< chosen by the mapping, up to number[0] */
     int parent;         /**< of hardware: the group that contains it; -1 for the root */

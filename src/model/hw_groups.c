@@ -6,8 +6,8 @@
 #include "util/arena.h"
 #include "util/str.h"
 
-/** More instances than any machine has, few enough for 64 bits and a simulation. */
-static const double max_instances = 1e9;
+/** Of one number. */
+static const double max_count = 1e9;
 
 int
 psim_hw_group(const struct psim_hw *hw, const char *name)
@@ -30,9 +30,19 @@ psim_hw_need_group(struct psim_hw_build *b, const char *key,
     }
     psim_error(b->diag, name->at,
                "%s: no group '%s'; the name of a parallel group is needed", key,
-               name->text);
+               psim_str_excerpt(b->diag->arena, name->text));
     if (guess.best) psim_note(b->diag, name->at, "did you mean '%s'?", guess.best);
     return -1;
+}
+
+/** What stands there, for a message: "'1.5'" or "a list". */
+static const char *
+quoted(struct psim_hw_build *b, const struct psim_node *node)
+{
+    struct psim_arena *arena = b->diag->arena;
+    if (node->kind != PSIM_NODE_SCALAR)
+        return psim_arena_printf(arena, "a %s", psim_node_kind_name(node->kind));
+    return psim_arena_printf(arena, "'%s'", psim_str_excerpt(arena, node->scalar));
 }
 
 bool
@@ -48,17 +58,18 @@ psim_hw_read_capacities(struct psim_hw_build *b, const char *key,
     for (const struct psim_node *n = node->first; n; n = n->next) {
         double value = 0;
         const char *end = n->scalar ? psim_str_number(n->scalar, &value) : NULL;
-        if (!end || end == n->scalar || *end || value < 1 || value > max_instances ||
+        if (!end || end == n->scalar || *end || value < 1 || value > max_count ||
             value != floor(value)) {
-            ok = psim_error(b->diag, n->at,
-                            "%s: %s: a whole number from 1 to 1e9 is needed", key,
-                            n->key);
+            ok = psim_error(
+                b->diag, n->at,
+                "%s: %s: %s is no count; a whole number from 1 to 1e9 is needed", key,
+                psim_str_excerpt(b->diag->arena, n->key), quoted(b, n));
         } else if (ret->n == PSIM_MAX_CAPACITIES) {
             ok = psim_error(b->diag, n->at, "%s: more than %d capacities", key,
                             PSIM_MAX_CAPACITIES);
         } else {
             ret->item[ret->n++] =
-                (struct psim_capacity){n->key, (uint64_t)value, n->at};
+                (struct psim_capacity){n->key, (uint64_t)value, n->at, n->key_at};
         }
     }
     return ok;
@@ -70,10 +81,12 @@ read_count(struct psim_hw_build *b, const struct psim_node *node, uint64_t *ret)
     double value = 0;
     const char *end =
         node->kind == PSIM_NODE_SCALAR ? psim_str_number(node->scalar, &value) : NULL;
-    if (!end || end == node->scalar || *end || value < 1 || value > max_instances ||
+    if (!end || end == node->scalar || *end || value < 1 || value > max_count ||
         value != floor(value)) {
-        return psim_error(b->diag, node->at,
-                          "number: a whole number from 1 to 1e9 is needed");
+        return psim_error(
+            b->diag, node->at,
+            "number: %s is no count; a whole number from 1 to 1e9 is needed",
+            quoted(b, node));
     }
     *ret = (uint64_t)value;
     return true;
@@ -86,8 +99,15 @@ read_number(struct psim_hw_build *b, const struct psim_node *node,
 {
     for (size_t i = 0; i < group->n_children; i++) {
         group->number[i] = 1;
+        group->number_at[i] = group->child_at[i];
     }
     if (!node) return true;
+    if (group->n_children == 0 && !group->software) {
+        return psim_error(
+            b->diag, node->key_at,
+            "number: of nothing; 'groups', the parts that are counted, is "
+            "needed");
+    }
     if (node->kind == PSIM_NODE_SCALAR) {
         if (group->n_children > 1) {
             return psim_error(
@@ -95,6 +115,7 @@ read_number(struct psim_hw_build *b, const struct psim_node *node,
                 "number: a list of %zu is needed, one for each of 'groups'",
                 group->n_children);
         }
+        group->number_at[0] = node->at;
         return read_count(b, node, &group->number[0]);
     }
     if (node->kind == PSIM_NODE_MAP) {
@@ -102,7 +123,14 @@ read_number(struct psim_hw_build *b, const struct psim_node *node,
         if (!max || psim_node_count(node) != 1) {
             return psim_error(b->diag, node->at, "number: {max: n} is needed");
         }
+        if (!group->software) {
+            return psim_error(
+                b->diag, node->at,
+                "number: {max: n} is what a mapping chooses, of software; "
+                "hardware needs a whole number");
+        }
         group->number_is_max = true;
+        group->number_at[0] = max->at;
         return read_count(b, max, &group->number[0]);
     }
     if (psim_node_count(node) != group->n_children) {
@@ -112,20 +140,34 @@ read_number(struct psim_hw_build *b, const struct psim_node *node,
     }
     bool ok = true;
     size_t i = 0;
-    for (const struct psim_node *n = node->first; n; n = n->next) {
-        ok = read_count(b, n, &group->number[i++]) && ok;
+    for (const struct psim_node *n = node->first; n; n = n->next, i++) {
+        group->number_at[i] = n->at;
+        ok = read_count(b, n, &group->number[i]) && ok;
     }
     return ok;
 }
 
-/** A name that only `groups` mentions is a leaf. */
+/** A name that only `groups` of hardware mentions is a leaf. @return -1: an error */
 static int
-child_index(struct psim_hw_build *b, const struct psim_word *word)
+child_index(struct psim_hw_build *b, const struct psim_word *word,
+            const struct psim_group *parent)
 {
     const int found = psim_hw_group(b->hw, word->text);
+    if (parent->software) {
+        if (found < 0) return psim_hw_need_group(b, "groups", word);
+        if (b->groups[found].software) return found;
+        (void)psim_error(b->diag, word->at,
+                         "groups: '%s' is hardware; a bundle of software is made of "
+                         "software",
+                         psim_str_excerpt(b->diag->arena, word->text));
+        return -1;
+    }
     if (found >= 0) return found;
-    b->groups[b->hw->n_groups] = (struct psim_group){
-        .name = word->text, .at = word->at, .runs_on = -1, .parent = -1};
+    b->groups[b->hw->n_groups] = (struct psim_group){.name = word->text,
+                                                     .at = word->at,
+                                                     .name_at = word->at,
+                                                     .runs_on = -1,
+                                                     .parent = -1};
     return (int)b->hw->n_groups++;
 }
 
@@ -138,11 +180,27 @@ read_children(struct psim_hw_build *b, const struct psim_raw_group *raw,
                           "groups: more than %zu kinds of parts",
                           PSIM_COUNT(group->child));
     }
-    for (size_t i = 0; i < raw->groups.n; i++) {
-        group->child[i] = child_index(b, &raw->groups.items[i]);
+    if (group->software && raw->groups.n > 1) {
+        /* One kind also keeps the walk through bundles of bundles a straight line. */
+        return psim_error(b->diag, raw->groups.items[1].at,
+                          "groups: software bundles one kind of part, not several");
     }
-    group->n_children = raw->groups.n;
-    return read_number(b, raw->number, group);
+    bool ok = true;
+    for (size_t i = 0; i < raw->groups.n; i++) {
+        const struct psim_word *word = &raw->groups.items[i];
+        for (size_t j = 0; j < i; j++) {
+            if (!psim_str_equal(raw->groups.items[j].text, word->text)) continue;
+            ok = psim_error(b->diag, word->at,
+                            "groups: '%s' is named twice; one name with its number is "
+                            "needed",
+                            psim_str_excerpt(b->diag->arena, word->text));
+        }
+        group->child[i] = child_index(b, word, group);
+        group->child_at[i] = word->at;
+        if (group->child[i] < 0) ok = false;
+    }
+    if (ok) group->n_children = raw->groups.n;
+    return ok && read_number(b, raw->number, group);
 }
 
 /** First pass: all names, so that groups may be given in any order. */
@@ -155,13 +213,13 @@ declare(struct psim_hw_build *b)
         const int twin = psim_hw_group(b->hw, raw[i].name.text);
         if (twin >= 0) {
             ok = psim_error(b->diag, raw[i].name.at, "name: group '%s' is given twice",
-                            raw[i].name.text);
-            psim_note(b->diag, b->groups[twin].at, "first given here");
-            continue;
+                            psim_str_excerpt(b->diag->arena, raw[i].name.text));
+            psim_note(b->diag, b->groups[twin].name_at, "first given here");
         }
         b->groups[b->hw->n_groups++] = (struct psim_group){
             .name = raw[i].name.text,
             .at = raw[i].at,
+            .name_at = raw[i].name.at,
             .declared = true,
             .software = raw[i].runs_on.n > 0,
             .runs_on = -1,
@@ -190,176 +248,46 @@ read_one(struct psim_hw_build *b, const struct psim_raw_group *raw,
         group->launch[i] = raw->launch[i];
         group->host[i] = raw->host[i];
     }
-    if (group->software) {
-        group->runs_on = psim_hw_need_group(b, "runs_on", &raw->runs_on.items[0]);
-        if (group->runs_on < 0) return false;
-        if (b->groups[group->runs_on].software) {
-            return psim_error(
-                b->diag, raw->runs_on.items[0].at,
-                "runs_on: '%s' is software itself; a hardware group is needed",
-                raw->runs_on.items[0].text);
-        }
-    }
-    return ok;
-}
-
-/** Hardware may have one container only, or "shared by" would mean two things. */
-static bool
-find_parents(struct psim_hw_build *b)
-{
-    bool ok = true;
-    for (size_t i = 0; i < b->hw->n_groups; i++) {
-        const struct psim_group *group = &b->groups[i];
-        if (group->software) continue;
-        for (size_t c = 0; c < group->n_children; c++) {
-            struct psim_group *child = &b->groups[group->child[c]];
-            if (child->software) {
-                ok = psim_error(
-                    b->diag, group->at,
-                    "groups: '%s' is software; a part of hardware must be hardware",
-                    child->name);
-            } else if (child->parent >= 0 && child->parent != (int)i) {
-                ok = psim_error(
-                    b->diag, group->at,
-                    "groups: '%s' is a part of '%s' already; one container is needed",
-                    child->name, b->groups[child->parent].name);
-            } else {
-                child->parent = (int)i;
-            }
-        }
-    }
-    return ok;
-}
-
-static bool
-find_root(struct psim_hw_build *b)
-{
-    bool ok = true;
-    b->hw->root = -1;
-    for (size_t i = 0; i < b->hw->n_groups; i++) {
-        const struct psim_group *group = &b->groups[i];
-        if (group->software) continue;
-        /* Walk up: whoever does not arrive within as many steps goes in a circle. */
-        int at = (int)i;
-        size_t steps = 0;
-        while (b->groups[at].parent >= 0 && steps++ <= b->hw->n_groups) {
-            at = b->groups[at].parent;
-        }
-        if (steps > b->hw->n_groups) {
-            return psim_error(b->diag, group->at, "groups: '%s' contains itself",
-                              group->name);
-        }
-        if (b->hw->root >= 0 && b->hw->root != at) {
+    for (size_t i = 0; i < raw->runs_on.n; i++) {
+        const struct psim_word *word = &raw->runs_on.items[i];
+        const int found = psim_hw_need_group(b, "runs_on", word);
+        if (found < 0) {
+            ok = false;
+        } else if (b->groups[found].software) {
             ok = psim_error(
-                b->diag, group->at,
-                "'%s' lies in '%s' and '%s' does not; one group must contain "
-                "all hardware",
-                group->name, b->groups[at].name, b->groups[b->hw->root].name);
-            break;
+                b->diag, word->at,
+                "runs_on: '%s' is software itself; a hardware group is needed",
+                psim_str_excerpt(b->diag->arena, word->text));
         }
-        b->hw->root = at;
-    }
-    if (b->hw->root < 0) {
-        ok = psim_error(b->diag, b->raw->at, "parallel_groups: no hardware group");
+        if (i == 0) group->runs_on = found;
     }
     return ok;
 }
 
-/** Instances in all, from the root downwards. */
-static bool
-count_instances(struct psim_hw_build *b, int index, double total)
+void
+psim_hw_read_group_nodes(struct psim_hw_build *b)
 {
-    struct psim_group *group = &b->groups[index];
-    if (total > max_instances) {
-        return psim_error(
-            b->diag, group->at,
-            "number: %g instances of '%s' in all; at most 1e9 are allowed", total,
-            group->name);
+    const struct psim_raw_group *raw = b->raw->groups.items;
+    for (size_t i = 0; i < b->raw->groups.n; i++) {
+        struct psim_capacities unused = {0};
+        (void)psim_hw_read_capacities(b, "holds", raw[i].holds, &unused);
+        unused.n = 0;
+        (void)psim_hw_read_capacities(b, "take", raw[i].take, &unused);
     }
-    group->total = (uint64_t)total;
-    bool ok = true;
-    for (size_t c = 0; c < group->n_children; c++) {
-        ok =
-            count_instances(b, group->child[c], total * (double)group->number[c]) && ok;
-    }
-    return ok;
-}
-
-static double
-part_clock_hz(const struct psim_hw_build *b, int index)
-{
-    const struct psim_group *group = &b->groups[index];
-    if (group->clock.given) return group->clock.value;
-    for (size_t c = 0; c < group->n_children; c++) {
-        const double hz = part_clock_hz(b, group->child[c]);
-        if (hz > 0) return hz;
-    }
-    return 0;
-}
-
-static double
-clock_hz(struct psim_hw_build *b, int index)
-{
-    int at = b->groups[index].software ? b->groups[index].runs_on : index;
-    const int own = at;
-    for (; at >= 0; at = b->groups[at].parent) {
-        if (b->groups[at].clock.given) return b->groups[at].clock.value;
-    }
-    const double hz = part_clock_hz(b, own);
-    return hz > 0 ? hz : part_clock_hz(b, b->hw->root);
-}
-
-/** Software groups may bundle only what is known, and not themselves. */
-static bool
-check_software(struct psim_hw_build *b, size_t index, size_t depth)
-{
-    const struct psim_group *group = &b->groups[index];
-    if (depth > b->hw->n_groups) {
-        return psim_error(b->diag, group->at, "groups: '%s' contains itself",
-                          group->name);
-    }
-    for (size_t c = 0; c < group->n_children; c++) {
-        if (!group->software || !b->groups[group->child[c]].software) continue;
-        if (!check_software(b, (size_t)group->child[c], depth + 1)) return false;
-    }
-    return true;
-}
-
-static double
-ops_per_s(const struct psim_figure *figure, double hz)
-{
-    if (!figure->given) return 0;
-    return figure->value * (figure->dim == PSIM_DIM_OP_PER_CYCLE ? hz : 1);
 }
 
 bool
 psim_hw_build_groups(struct psim_hw_build *b)
 {
-    if (!declare(b)) return false;
+    bool ok = declare(b);
     const struct psim_raw_group *raw = b->raw->groups.items;
-    bool ok = true;
     for (size_t i = 0; i < b->raw->groups.n; i++) {
         ok = read_one(b, &raw[i], &b->groups[i]) && ok;
     }
-    if (!ok || !find_parents(b) || !find_root(b)) return false;
-    for (size_t i = 0; i < b->hw->n_groups; i++) {
-        if (!check_software(b, i, 0)) return false;
+    for (size_t i = 0; i < b->raw->groups.n; i++) {
+        ok = psim_hw_check_takes(b, &b->groups[i].take) && ok;
     }
-    if (!count_instances(b, b->hw->root, 1)) return false;
-    for (size_t i = 0; i < b->hw->n_groups; i++) {
-        struct psim_group *group = &b->groups[i];
-        group->clock_hz = clock_hz(b, (int)i);
-        if (group->clock_hz <= 0) {
-            group->clock_hz = 1e9;
-            psim_hw_assume(b, b->raw->at,
-                           "no clock is given: cycles are those of 1 GHz");
-        }
-        group->start_s = psim_hw_seconds(&group->start, group->clock_hz);
-        group->barrier_s = psim_hw_seconds(&group->barrier, group->clock_hz);
-        group->issue_per_s = ops_per_s(&group->issue, group->clock_hz);
-        group->place_per_s = ops_per_s(&group->place, group->clock_hz);
-    }
-    return true;
+    return ok;
 }
 
 double

@@ -3,8 +3,17 @@
 #include <string.h>
 
 #include "model/hw_raw.h"
+#include "model/op.h"
 #include "util/arena.h"
 #include "util/str.h"
+
+/** Steps of an op that libraries have kernels of their own for, beside the ops. */
+static const char *const inner_ops[] = {"im2col", "pad"};
+
+/** What programs call an algorithm beside what workloads may ask for. */
+static const struct {
+    const char *op, *algorithm;
+} inner_algorithms[] = {{"conv2d", "depthwise"}};
 
 static int
 need_operation(struct psim_hw_build *b, const char *key, const struct psim_word *word,
@@ -19,9 +28,66 @@ need_operation(struct psim_hw_build *b, const char *key, const struct psim_word 
     *ok = psim_error(
         b->diag, word->at,
         "%s: no operation '%s'; the name of one under 'operations' is needed", key,
-        word->text);
+        psim_str_excerpt(b->diag->arena, word->text));
     if (guess.best) psim_note(b->diag, word->at, "did you mean '%s'?", guess.best);
     return -1;
+}
+
+/** A library for what perfsim does not know is no fault; probably it is a slip. */
+static void
+warn_unused(struct psim_hw_build *b, const struct psim_word *word, const char *key,
+            const struct psim_guess *guess)
+{
+    psim_warning(b->diag, word->at, "%s: '%s' is not known; this entry is never used",
+                 key, psim_str_excerpt(b->diag->arena, word->text));
+    if (guess->best) psim_note(b->diag, word->at, "did you mean '%s'?", guess->best);
+}
+
+/** One of the words that an entry may mean. @return whether it is the one */
+static bool
+is_word(struct psim_guess *guess, const char *word)
+{
+    psim_guess_try(guess, word);
+    return psim_str_equal(guess->typed, word);
+}
+
+static void
+check_op(struct psim_hw_build *b, const struct psim_word *op)
+{
+    struct psim_guess guess = psim_guess_start(op->text);
+    for (size_t i = 0; psim_op_kinds[i]; i++) {
+        if (is_word(&guess, psim_op_kinds[i]->name)) return;
+    }
+    for (size_t i = 0; i < PSIM_COUNT(inner_ops); i++) {
+        if (is_word(&guess, inner_ops[i])) return;
+    }
+    warn_unused(b, op, "op", &guess);
+}
+
+static void
+check_algorithm(struct psim_hw_build *b, const struct psim_word *op,
+                const struct psim_word *algorithm)
+{
+    const struct psim_op_kind *kind = psim_op_kind_find(op->text);
+    if (!kind || !algorithm->text) return;
+    struct psim_guess guess = psim_guess_start(algorithm->text);
+    for (const struct psim_choice *c = kind->algorithms; c && c->word; c++) {
+        if (is_word(&guess, c->word)) return;
+    }
+    for (const struct psim_field *f = kind->fields; f->key; f++) {
+        /* elementwise: one library has a kernel for each function. */
+        if (!psim_str_equal(f->key, "function")) continue;
+        for (const struct psim_choice *c = f->choices; c->word; c++) {
+            if (is_word(&guess, c->word)) return;
+        }
+    }
+    for (size_t i = 0; i < PSIM_COUNT(inner_algorithms); i++) {
+        if (psim_str_equal(inner_algorithms[i].op, op->text) &&
+            is_word(&guess, inner_algorithms[i].algorithm)) {
+            return;
+        }
+    }
+    warn_unused(b, algorithm, "algorithm", &guess);
 }
 
 /** What a tile does not say is as the kernel says. */
@@ -48,6 +114,8 @@ read_one(struct psim_hw_build *b, const struct psim_raw_library *raw,
          struct psim_library_kernel *kernel)
 {
     bool ok = true;
+    check_op(b, &raw->op);
+    check_algorithm(b, &raw->op, &raw->algorithm);
     *kernel = (struct psim_library_kernel){
         .library = raw->name.text,
         .op = raw->op.text,
@@ -75,12 +143,12 @@ read_one(struct psim_hw_build *b, const struct psim_raw_library *raw,
     if (kernel->operation >= 0 && b->operations[kernel->operation].moves) {
         ok = psim_error(b->diag, raw->operation.at,
                         "operation: '%s' moves data; one that computes is needed",
-                        raw->operation.text);
+                        psim_str_excerpt(b->diag->arena, raw->operation.text));
     }
     if (kernel->copy >= 0 && !b->operations[kernel->copy].moves) {
         ok = psim_error(b->diag, raw->copy.at,
                         "copy: '%s' computes; one that moves data is needed",
-                        raw->copy.text);
+                        psim_str_excerpt(b->diag->arena, raw->copy.text));
     }
     return ok;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /** @file From a machine's files to a valid machine: layers, fields, names, checks. */
+#include <assert.h>
+#include <dirent.h>
 #include <stdarg.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "input/merge.h"
 #include "input/read.h"
@@ -31,6 +33,14 @@ folder_of(struct psim_arena *arena, const char *path)
     return slash ? psim_arena_copy(arena, path, (size_t)(slash - path) + 1) : "";
 }
 
+/** A device or a pipe that a file names would be read for ever. */
+static bool
+is_plain_file(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 /** Where `extends: NAME` is: beside the file, then in the known folders. */
 static const char *
 find_base(struct layers *l, const char *path, const char *name)
@@ -41,11 +51,40 @@ find_base(struct layers *l, const char *path, const char *name)
             const char *try =
                 psim_arena_printf(l->arena, "%s%s%s%s", folder, i > 0 ? "/" : "", name,
                                   with_ending ? ".yaml" : "");
-            if (access(try, R_OK) == 0) return try;
+            if (is_plain_file(try)) return try;
         }
         if (l->given && i < l->given->n_folders) folder = l->given->folders[i];
     }
     return NULL;
+}
+
+/** Names of machines in the known folders that were probably meant. */
+static void
+guess_machine(struct layers *l, struct psim_guess *guess)
+{
+    for (size_t i = 0; l->given && i < l->given->n_folders; i++) {
+        DIR *dir = opendir(l->given->folders[i]);
+        const struct dirent *entry;
+        while (dir && (entry = readdir(dir))) {
+            const char *dot = strrchr(entry->d_name, '.');
+            if (!psim_str_equal(dot, ".yaml")) continue;
+            psim_guess_try(guess, psim_arena_copy(l->arena, entry->d_name,
+                                                  (size_t)(dot - entry->d_name)));
+        }
+        if (dir) (void)closedir(dir);
+    }
+}
+
+static void
+no_base(struct layers *l, const struct psim_node *extends)
+{
+    struct psim_guess guess = psim_guess_start(extends->scalar);
+    guess_machine(l, &guess);
+    psim_error(l->diag, extends->at,
+               "extends: no machine '%s'; a file beside this one or a name that "
+               "'perfsim list machines' shows is needed",
+               psim_str_excerpt(l->diag->arena, extends->scalar));
+    if (guess.best) psim_note(l->diag, extends->at, "did you mean '%s'?", guess.best);
 }
 
 /** A file with everything that it extends below it. */
@@ -65,10 +104,7 @@ read_extended(struct layers *l, const char *path, unsigned depth)
         }
         const char *base_path = find_base(l, path, extends->scalar);
         if (!base_path) {
-            psim_error(l->diag, extends->at,
-                       "extends: no machine '%s'; a file beside this one or a name "
-                       "that 'perfsim list machines' shows is needed",
-                       extends->scalar);
+            no_base(l, extends);
             return NULL;
         }
         const struct psim_node *base = read_extended(l, base_path, depth + 1);
@@ -105,6 +141,51 @@ read_layers(struct layers *l, const char *path)
     return ok ? tree : NULL;
 }
 
+/** Whether any key of the file takes a figure under this name; else the nearest. */
+static bool
+takes_figures(const struct psim_field *fields, const char *key,
+              struct psim_guess *guess)
+{
+    for (const struct psim_field *f = fields; f->key; f++) {
+        if (f->fields && takes_figures(f->fields, key, guess)) return true;
+        if (!f->dims) continue;
+        if (psim_str_equal(f->key, key)) return true;
+        psim_guess_try(guess, f->key);
+    }
+    return false;
+}
+
+/** One line of `units:`; @p ret without key where that is none of figures. */
+static bool
+read_unit(struct psim_diag *diag, const struct psim_node *n, struct psim_bare_unit *ret)
+{
+    struct psim_quantity one;
+    enum psim_dim found;
+    struct psim_guess guess = psim_guess_start(n->key);
+    const char *key = psim_str_excerpt(diag->arena, n->key);
+    if (!takes_figures(psim_hw_fields, n->key, &guess)) {
+        (void)psim_error(diag, n->key_at,
+                         "units: no key '%s' takes figures; one as 'latency' is needed",
+                         key);
+        if (guess.best) psim_note(diag, n->key_at, "did you mean '%s'?", guess.best);
+        ret->key = NULL;
+        return false;
+    }
+    if (n->kind != PSIM_NODE_SCALAR) {
+        return psim_error(diag, n->at,
+                          "units: %s: a %s stands here; a unit as 'cycles' is needed",
+                          key, psim_node_kind_name(n->kind));
+    }
+    if (psim_quantity_parse("1", (psim_dims)-1, n->scalar, &one, &found) !=
+        PSIM_QUANTITY_OK) {
+        return psim_error(diag, n->at,
+                          "units: %s: '%s' is no unit; one as 'cycles' is needed", key,
+                          psim_str_excerpt(diag->arena, n->scalar));
+    }
+    ret->unit = n->scalar;
+    return true;
+}
+
 /** `units: {latency: cycles}` is read before the fields that it serves. */
 static bool
 read_units(struct psim_diag *diag, const struct psim_node *root,
@@ -118,18 +199,16 @@ read_units(struct psim_diag *diag, const struct psim_node *root,
         return psim_error(diag, map->at,
                           "units: a map is needed, as in {latency: cycles}");
     }
+    bool ok = true;
     for (const struct psim_node *n = map->first; n; n = n->next) {
-        struct psim_quantity one;
-        enum psim_dim found;
-        if (n->kind != PSIM_NODE_SCALAR || ret->n == MAX_UNITS ||
-            psim_quantity_parse("1", (psim_dims)-1, n->scalar, &one, &found) !=
-                PSIM_QUANTITY_OK) {
-            return psim_error(diag, n->at,
-                              "units: %s: a unit is needed, as in 'cycles'", n->key);
-        }
-        units[ret->n++] = (struct psim_bare_unit){n->key, n->scalar};
+        struct psim_bare_unit unit = {n->key, NULL};
+        if (!read_unit(diag, n, &unit)) ok = false;
+        if (!unit.key) continue;
+        /* No key is given twice, and the tables have fewer that take figures. */
+        assert(ret->n < MAX_UNITS);
+        units[ret->n++] = unit;
     }
-    return true;
+    return ok;
 }
 
 void
@@ -147,7 +226,7 @@ psim_hw_assume(struct psim_hw_build *b, struct psim_loc at, const char *fmt, ...
 }
 
 /** Home of a workload's tensors: the largest memory nearest to the root. */
-static void
+static bool
 find_main_memory(struct psim_hw_build *b)
 {
     struct psim_hw *hw = b->hw;
@@ -165,6 +244,83 @@ find_main_memory(struct psim_hw_build *b)
         const bool larger = m->group == best->group && m->bytes > best->bytes;
         if (farther || larger) hw->main_memory = i;
     }
+    if (hw->main_memory >= 0) return true;
+    return psim_error(b->diag, b->raw->memories_at,
+                      "memory_domains: all are caches or parts; one that holds the "
+                      "data is needed");
+}
+
+/**
+ * Judge each list as far as what it refers to could be read, so that all faults of
+ * a file are told at once and none only follows from another.
+ */
+static bool
+build_lists(struct psim_hw_build *b)
+{
+    const struct psim_raw_hw *raw = b->raw;
+    bool ok = !raw->groups.faulty;
+    if (ok) {
+        ok = psim_hw_build_groups(b);
+        b->has_tree = ok && psim_hw_build_tree(b);
+    } else {
+        psim_hw_read_group_nodes(b);
+    }
+    const bool groups = !raw->groups.faulty, memories = groups && !raw->memories.faulty;
+    ok = b->has_tree;
+    if (memories) {
+        ok = psim_hw_build_memories(b) && ok;
+        if (ok) ok = find_main_memory(b);
+    } else {
+        psim_hw_read_memory_nodes(b);
+    }
+    const bool operations = memories && !raw->operations.faulty;
+    if (operations) {
+        ok = psim_hw_build_operations(b) && ok;
+    } else {
+        psim_hw_read_operation_nodes(b);
+    }
+    if (operations && !raw->libraries.faulty) ok = psim_hw_build_libraries(b) && ok;
+    return ok && operations;
+}
+
+/** Another kind of file has other keys: they are no faults, so this is asked first. */
+static bool
+check_schema(struct psim_diag *diag, const struct psim_node *root)
+{
+    const struct psim_node *schema = psim_node_find(root, "schema");
+    if (!schema || schema->kind != PSIM_NODE_SCALAR) return true; /* bind tells */
+    if (psim_str_equal(schema->scalar, "perfsim/hardware/v1")) return true;
+    return psim_error(diag, schema->at,
+                      "schema: '%s' is not known here; perfsim/hardware/v1 is needed",
+                      psim_str_excerpt(diag->arena, schema->scalar));
+}
+
+static struct psim_hw *
+start_hw(struct psim_hw_build *b, const struct psim_node *root,
+         const struct layers *layers)
+{
+    const struct psim_raw_hw *raw = b->raw;
+    /* Each group may name four leaves besides itself. */
+    b->groups = PSIM_NEW_N(b->arena, struct psim_group, 5 * PSIM_MAX_GROUPS);
+    b->memories = PSIM_NEW_N(b->arena, struct psim_memory, raw->memories.n);
+    b->operations = PSIM_NEW_N(b->arena, struct psim_operation, raw->operations.n);
+    b->assumptions = PSIM_NEW_N(b->arena, struct psim_assumption, MAX_ASSUMPTIONS);
+    const char **names = PSIM_NEW_N(b->arena, const char *, layers->n + 1);
+    memcpy(names, layers->names, layers->n * sizeof *names);
+    b->hw = PSIM_NEW(b->arena, struct psim_hw);
+    *b->hw = (struct psim_hw){
+        .name = raw->name.text,
+        .title = raw->title.text ? raw->title.text : raw->name.text,
+        .at = root->at,
+        .groups = b->groups,
+        .memories = b->memories,
+        .operations = b->operations,
+        .assumptions = b->assumptions,
+        .power = raw->power,
+        .layers = names,
+        .n_layers = layers->n,
+    };
+    return b->hw;
 }
 
 static const struct psim_hw *
@@ -174,46 +330,15 @@ build(struct psim_arena *arena, struct psim_diag *diag, const struct psim_node *
     struct psim_bare_unit unit_items[MAX_UNITS];
     struct psim_bare_units units;
     struct psim_raw_hw raw;
-    if (!read_units(diag, root, unit_items, &units)) return NULL;
-    if (!psim_bind(arena, diag, root, psim_hw_fields, &units, &raw)) return NULL;
-    if (!psim_str_equal(raw.schema.text, "perfsim/hardware/v1")) {
-        psim_error(diag, raw.schema.at,
-                   "schema: '%s' is not known here; perfsim/hardware/v1 is needed",
-                   raw.schema.text);
-        return NULL;
-    }
+    if (!check_schema(diag, root)) return NULL;
+    bool ok = read_units(diag, root, unit_items, &units);
+    ok = psim_bind(arena, diag, root, psim_hw_fields, &units, &raw) && ok;
+    if (root->kind != PSIM_NODE_MAP) return NULL;
     raw.at = root->at;
-    struct psim_hw *hw = PSIM_NEW(arena, struct psim_hw);
     struct psim_hw_build b = {
-        .arena = arena,
-        .diag = diag,
-        .raw = &raw,
-        .units = &units,
-        .groups = PSIM_NEW_N(arena, struct psim_group, (size_t)2 * PSIM_MAX_GROUPS),
-        .memories = PSIM_NEW_N(arena, struct psim_memory, raw.memories.n),
-        .operations = PSIM_NEW_N(arena, struct psim_operation, raw.operations.n),
-        .assumptions = PSIM_NEW_N(arena, struct psim_assumption, MAX_ASSUMPTIONS),
-        .hw = hw,
-    };
-    *hw = (struct psim_hw){
-        .name = raw.name.text,
-        .title = raw.title.text ? raw.title.text : raw.name.text,
-        .at = root->at,
-        .groups = b.groups,
-        .memories = b.memories,
-        .operations = b.operations,
-        .assumptions = b.assumptions,
-        .power = raw.power,
-        .n_layers = layers->n,
-    };
-    const char **names = PSIM_NEW_N(arena, const char *, layers->n + 1);
-    memcpy(names, layers->names, layers->n * sizeof *names);
-    hw->layers = names;
-    /* Each needs the names of those before it. */
-    if (!psim_hw_build_groups(&b) || !psim_hw_build_memories(&b)) return NULL;
-    find_main_memory(&b);
-    if (!psim_hw_build_operations(&b) || !psim_hw_build_libraries(&b)) return NULL;
-    return hw;
+        .arena = arena, .diag = diag, .raw = &raw, .units = &units};
+    const struct psim_hw *hw = start_hw(&b, root, layers);
+    return build_lists(&b) && ok ? hw : NULL;
 }
 
 const struct psim_hw *

@@ -28,7 +28,7 @@ psim_hw_need_memory(struct psim_hw_build *b, const char *key,
     }
     psim_error(b->diag, name->at,
                "%s: no memory '%s'; the name of a memory domain is needed", key,
-               name->text);
+               psim_str_excerpt(b->diag->arena, name->text));
     if (guess.best) psim_note(b->diag, name->at, "did you mean '%s'?", guess.best);
     return -1;
 }
@@ -40,7 +40,7 @@ struct rates {
 
 /* clang-format off */
 #define AT(member) .offset = offsetof(struct rates, member)
-static const struct psim_field rate_fields[] = {
+const struct psim_field psim_hw_rate_fields[] = {
     {.key = "peak", .kind = PSIM_FIELD_FIGURE, .required = true, .dims = BANDWIDTH, .min = 1e-3, .max = 1e18, AT(peak),
      .doc = "as stated"},
     {.key = "read", .kind = PSIM_FIELD_FIGURE, .min = 1e-3, .max = 1, AT(read), .doc = "fraction achieved by reads", .fallback = "1"},
@@ -61,8 +61,9 @@ read_bandwidth(struct psim_hw_build *b, const struct psim_node *node,
 {
     struct rates rates = {0};
     if (!node) return true;
-    if (node->kind == PSIM_NODE_MAP && psim_node_find(node, "peak")) {
-        if (!psim_bind(b->arena, b->diag, node, rate_fields, b->units, &rates)) {
+    if (node->kind == PSIM_NODE_MAP && !psim_node_find(node, "value")) {
+        if (!psim_bind(b->arena, b->diag, node, psim_hw_rate_fields, b->units,
+                       &rates)) {
             return false;
         }
     } else {
@@ -98,12 +99,13 @@ read_port(struct psim_hw_build *b, const struct psim_raw_port *port,
     if (!port->of.text) return true;
     memory->port_of = psim_hw_need_group(b, "port: of", &port->of);
     if (memory->port_of < 0) return false;
-    if (!psim_group_within(b->hw, memory->port_of, memory->group)) {
+    if (b->has_tree && !psim_group_within(b->hw, memory->port_of, memory->group)) {
         return psim_error(
             b->diag, port->of.at,
             "port: of: '%s' is no part of '%s', across which the memory is "
             "shared; a part of it is needed",
-            port->of.text, b->groups[memory->group].name);
+            psim_str_excerpt(b->diag->arena, port->of.text),
+            psim_str_excerpt(b->diag->arena, b->groups[memory->group].name));
     }
     const double hz = b->groups[memory->port_of].clock_hz;
     memory->port_bandwidth = port->bandwidth;
@@ -123,15 +125,15 @@ static bool
 read_one(struct psim_hw_build *b, const struct psim_raw_memory *raw,
          struct psim_memory *memory)
 {
+    const bool rated = read_bandwidth(b, raw->bandwidth, memory);
     memory->group = psim_hw_need_group(b, "shared_across", &raw->shared_across);
     if (memory->group < 0) return false;
     if (b->groups[memory->group].software) {
         return psim_error(b->diag, raw->shared_across.at,
                           "shared_across: '%s' is software; a hardware group is needed",
-                          raw->shared_across.text);
+                          psim_str_excerpt(b->diag->arena, raw->shared_across.text));
     }
     const double hz = b->groups[memory->group].clock_hz;
-    if (!read_bandwidth(b, raw->bandwidth, memory)) return false;
     memory->size = raw->size;
     memory->latency = raw->latency;
     memory->energy = raw->energy;
@@ -155,7 +157,7 @@ read_one(struct psim_hw_build *b, const struct psim_raw_memory *raw,
     memory->writable = raw->access_mode == 0;
     memory->placement = (enum psim_placement)raw->placement;
     memory->fixed_clock = raw->clock == 1;
-    return read_port(b, &raw->port, memory);
+    return read_port(b, &raw->port, memory) && rated;
 }
 
 static bool
@@ -174,54 +176,81 @@ read_links(struct psim_hw_build *b, const struct psim_raw_memory *raw,
     return true;
 }
 
+static const char *
+excerpt(const struct psim_hw_build *b, const char *name)
+{
+    return psim_str_excerpt(b->diag->arena, name);
+}
+
+static bool
+check_cache(struct psim_hw_build *b, const struct psim_raw_memory *raw,
+            const struct psim_memory *memory)
+{
+    bool ok = true;
+    const struct psim_memory *from = &b->memories[memory->caches];
+    if (from == memory || from->caches >= 0) {
+        ok = psim_error(b->diag, raw->caches.at,
+                        "caches: '%s' is a cache itself; the memory that holds the "
+                        "data in the end is needed",
+                        excerpt(b, raw->caches.text));
+    } else if (b->has_tree && !psim_group_within(b->hw, memory->group, from->group)) {
+        ok = psim_error(b->diag, raw->caches.at,
+                        "caches: '%s' is shared across '%s', of which '%s' is no part",
+                        excerpt(b, raw->caches.text),
+                        excerpt(b, b->groups[from->group].name),
+                        excerpt(b, b->groups[memory->group].name));
+    }
+    if (!memory->size.given && memory->part_of < 0) {
+        ok = psim_error(b->diag, raw->caches.at,
+                        "size: a cache needs its size; 'size' is missing");
+    }
+    return ok;
+}
+
+static bool
+check_part(struct psim_hw_build *b, const struct psim_raw_memory *raw,
+           struct psim_memory *memory)
+{
+    const struct psim_memory *of = &b->memories[memory->part_of];
+    if (of == memory || of->part_of >= 0) {
+        return psim_error(b->diag, raw->part_of.at,
+                          "part_of: '%s' is a part itself; the whole memory is needed",
+                          excerpt(b, raw->part_of.text));
+    }
+    bool ok = true;
+    if (of->group != memory->group) {
+        ok = psim_error(b->diag, raw->part_of.at,
+                        "part_of: '%s' is shared across '%s', not '%s'; both must be "
+                        "shared alike",
+                        excerpt(b, raw->part_of.text),
+                        excerpt(b, b->groups[of->group].name),
+                        excerpt(b, b->groups[memory->group].name));
+    }
+    if (of->bytes > 0 && memory->bytes > of->bytes) {
+        ok = psim_error(
+            b->diag, raw->size.at,
+            "size: %s is larger than '%s', a part of which it is",
+            psim_quantity_print(b->diag->arena, memory->bytes, PSIM_DIM_BYTES, 4),
+            excerpt(b, raw->part_of.text));
+    }
+    if (memory->bytes <= 0) memory->bytes = of->bytes;
+    if (memory->latency_s <= 0) memory->latency_s = of->latency_s;
+    if (memory->write_latency_s <= 0) memory->write_latency_s = of->write_latency_s;
+    if (memory->caches >= 0 && memory->bytes <= 0) {
+        ok = psim_error(b->diag, raw->caches.at,
+                        "size: a cache needs its size; 'size' is missing");
+    }
+    return ok;
+}
+
 /** The rules that need all memories to be read. */
 static bool
 check_one(struct psim_hw_build *b, const struct psim_raw_memory *raw, size_t index)
 {
     struct psim_memory *memory = &b->memories[index];
     bool ok = true;
-    if (memory->caches >= 0) {
-        const struct psim_memory *from = &b->memories[memory->caches];
-        if (from == memory || from->caches >= 0) {
-            ok = psim_error(
-                b->diag, raw->caches.at,
-                "caches: '%s' is a cache itself; the memory that holds the data "
-                "in the end is needed",
-                raw->caches.text);
-        } else if (!psim_group_within(b->hw, memory->group, from->group)) {
-            ok = psim_error(
-                b->diag, raw->caches.at,
-                "caches: '%s' is shared across '%s', of which '%s' is no part",
-                raw->caches.text, b->groups[from->group].name,
-                b->groups[memory->group].name);
-        }
-        if (memory->bytes <= 0 && memory->part_of < 0) {
-            ok = psim_error(b->diag, memory->at, "size: a cache needs its size");
-        }
-    }
-    if (memory->part_of >= 0) {
-        const struct psim_memory *of = &b->memories[memory->part_of];
-        if (of == memory || of->part_of >= 0) {
-            ok =
-                psim_error(b->diag, raw->part_of.at,
-                           "part_of: '%s' is a part itself; the whole memory is needed",
-                           raw->part_of.text);
-        } else if (of->group != memory->group) {
-            ok = psim_error(
-                b->diag, raw->part_of.at,
-                "part_of: '%s' is shared across '%s', not '%s'; both must be "
-                "shared alike",
-                raw->part_of.text, b->groups[of->group].name,
-                b->groups[memory->group].name);
-        } else if (of->bytes > 0 && memory->bytes > of->bytes) {
-            ok = psim_error(b->diag, raw->size.at,
-                            "size: larger than '%s', a part of which it is",
-                            raw->part_of.text);
-        }
-        if (memory->bytes <= 0) memory->bytes = of->bytes;
-        if (memory->latency_s <= 0) memory->latency_s = of->latency_s;
-        if (memory->write_latency_s <= 0) memory->write_latency_s = of->write_latency_s;
-    }
+    if (memory->caches >= 0) ok = check_cache(b, raw, memory);
+    if (memory->part_of >= 0) ok = check_part(b, raw, memory) && ok;
     return ok;
 }
 
@@ -238,8 +267,8 @@ assume_access(struct psim_hw_build *b, struct psim_memory *memory)
                    memory->name);
 }
 
-bool
-psim_hw_build_memories(struct psim_hw_build *b)
+static bool
+declare(struct psim_hw_build *b)
 {
     const struct psim_raw_memory *raw = b->raw->memories.items;
     bool ok = true;
@@ -247,14 +276,31 @@ psim_hw_build_memories(struct psim_hw_build *b)
         const int twin = psim_hw_memory(b->hw, raw[i].name.text);
         if (twin >= 0) {
             ok = psim_error(b->diag, raw[i].name.at, "name: memory '%s' is given twice",
-                            raw[i].name.text);
-            psim_note(b->diag, b->memories[twin].at, "first given here");
+                            psim_str_excerpt(b->diag->arena, raw[i].name.text));
+            psim_note(b->diag, raw[twin].name.at, "first given here");
         }
         b->memories[i].name = raw[i].name.text;
         b->memories[i].at = raw[i].at;
         b->hw->n_memories = i + 1;
     }
-    if (!ok) return false;
+    return ok;
+}
+
+void
+psim_hw_read_memory_nodes(struct psim_hw_build *b)
+{
+    const struct psim_raw_memory *raw = b->raw->memories.items;
+    for (size_t i = 0; i < b->raw->memories.n; i++) {
+        struct psim_memory unused = {0};
+        (void)read_bandwidth(b, raw[i].bandwidth, &unused);
+    }
+}
+
+bool
+psim_hw_build_memories(struct psim_hw_build *b)
+{
+    const struct psim_raw_memory *raw = b->raw->memories.items;
+    bool ok = declare(b);
     for (size_t i = 0; i < b->raw->memories.n; i++) {
         const bool linked = read_links(b, &raw[i], &b->memories[i]);
         ok = read_one(b, &raw[i], &b->memories[i]) && linked && ok;
@@ -267,7 +313,8 @@ psim_hw_build_memories(struct psim_hw_build *b)
         assume_access(b, &b->memories[i]);
     }
     if (b->hw->n_memories == 0) {
-        ok = psim_error(b->diag, b->raw->at, "memory_domains: at least one is needed");
+        ok = psim_error(b->diag, b->raw->memories_at,
+                        "memory_domains: at least one is needed");
     }
     return ok;
 }

@@ -8,6 +8,24 @@
 #include "util/arena.h"
 #include "util/str.h"
 
+/** An invocation spreads over the pipes below its issuer, or shares one above it. */
+static bool
+check_reach(struct psim_hw_build *b, const struct psim_word *word,
+            const struct psim_operation *op)
+{
+    const int issuer = psim_group_hardware(b->hw, op->group);
+    if (!b->has_tree || psim_group_within(b->hw, op->pipe_group, issuer) ||
+        psim_group_within(b->hw, issuer, op->pipe_group)) {
+        return true;
+    }
+    return psim_error(
+        b->diag, word->at,
+        "pipe: '%s' neither lies in '%s', which issues the operation, nor "
+        "contains it",
+        psim_str_excerpt(b->diag->arena, b->groups[op->pipe_group].name),
+        psim_str_excerpt(b->diag->arena, b->groups[issuer].name));
+}
+
 /** "sm.lsu": the group that has the pipe, and its name; all of a list in one group. */
 static bool
 read_pipes(struct psim_hw_build *b, const struct psim_words *words,
@@ -24,7 +42,7 @@ read_pipes(struct psim_hw_build *b, const struct psim_words *words,
         if (!dot || dot == word->text || dot[1] == '\0') {
             return psim_error(b->diag, word->at,
                               "pipe: '%s' names no group; 'group.name' is needed",
-                              word->text);
+                              psim_str_excerpt(b->diag->arena, word->text));
         }
         const struct psim_word group = {
             psim_arena_copy(b->arena, word->text, (size_t)(dot - word->text)),
@@ -34,7 +52,7 @@ read_pipes(struct psim_hw_build *b, const struct psim_words *words,
         if (b->groups[found].software) {
             return psim_error(b->diag, word->at,
                               "pipe: '%s' is software; a hardware group has pipes",
-                              group.text);
+                              psim_str_excerpt(b->diag->arena, group.text));
         }
         if (op->pipe_group >= 0 && found != op->pipe_group) {
             return psim_error(
@@ -44,7 +62,7 @@ read_pipes(struct psim_hw_build *b, const struct psim_words *words,
         op->pipe_group = found;
         op->pipe[op->n_pipes++] = dot + 1;
     }
-    return true;
+    return op->n_pipes == 0 || op->group < 0 || check_reach(b, &words->items[0], op);
 }
 
 /** "registers" means the lanes' own where no memory has that name. */
@@ -89,7 +107,7 @@ struct tile_counts {
 
 /* clang-format off */
 #define AT(member) .offset = offsetof(struct tile_counts, member)
-static const struct psim_field tile_fields[] = {
+const struct psim_field psim_hw_tile_fields[] = {
     {.key = "m", .kind = PSIM_FIELD_COUNT, .required = true, .min = 1, .max = 65536, AT(m), .doc = "rows"},
     {.key = "n", .kind = PSIM_FIELD_COUNT, .required = true, .min = 1, .max = 65536, AT(n), .doc = "columns"},
     {.key = "k", .kind = PSIM_FIELD_COUNT, .required = true, .min = 1, .max = 65536, AT(k), .doc = "depth"},
@@ -103,7 +121,8 @@ read_one_tile(struct psim_hw_build *b, const struct psim_node *node,
               struct psim_mma *ret)
 {
     struct tile_counts counts;
-    if (!psim_bind(b->arena, b->diag, node, tile_fields, NULL, &counts)) return false;
+    if (!psim_bind(b->arena, b->diag, node, psim_hw_tile_fields, NULL, &counts))
+        return false;
     *ret =
         (struct psim_mma){(uint32_t)counts.m, (uint32_t)counts.n, (uint32_t)counts.k};
     return true;
@@ -210,25 +229,74 @@ check_rates(struct psim_hw_build *b, const struct psim_raw_operation *raw,
         any = true;
         const struct psim_figure *figure = &raw->throughput[t];
         if (!figure->given && !op->moves) {
-            return psim_error(b->diag, op->at, "throughput: '%s' has none for %s",
-                              op->name, psim_dtype_name((enum psim_dtype)t));
+            return psim_error(
+                b->diag, raw->throughput_at.line ? raw->throughput_at : raw->name.at,
+                "throughput: '%s' has none for %s; one is needed for each supported "
+                "data type",
+                psim_str_excerpt(b->diag->arena, op->name),
+                psim_dtype_name((enum psim_dtype)t));
         }
         if (figure->given && !rate_fits(op, figure->dim)) {
+            const bool flop = !op->moves && psim_primitive_flop(op->does) > 0;
             return psim_error(b->diag, figure->at,
-                              "throughput: %s of an operation that %s; %s is needed",
+                              "throughput: a %s of an operation that %s; %s is needed",
                               psim_dim_name(figure->dim),
-                              op->moves ? "moves data" : "computes",
+                              op->moves ? "moves data"
+                              : flop    ? "computes"
+                                        : "does no FLOP",
                               op->moves ? "B/s, B/cycle, op/s or op/cycle"
-                                        : "op/s, op/cycle, FLOP/s or FLOP/cycle");
+                              : flop    ? "op/s, op/cycle, FLOP/s or FLOP/cycle"
+                                        : "op/s or op/cycle");
         }
-        find_rate(b, raw, op, t);
+        if (b->has_tree) find_rate(b, raw, op, t);
     }
     if (!any) {
         return psim_error(
-            b->diag, op->at,
+            b->diag, raw->name.at,
             "supported_data_types: '%s' supports none; a list, or a map of "
             "'throughput' by data type, is needed",
-            op->name);
+            psim_str_excerpt(b->diag->arena, op->name));
+    }
+    return true;
+}
+
+/** Figures of a map by data type that no data type of the list asks for. */
+static bool
+check_map(struct psim_hw_build *b, const struct psim_raw_operation *raw,
+          const char *key, const struct psim_figure figures[PSIM_N_DTYPES])
+{
+    bool ok = true;
+    /* One figure for all types has one place. */
+    const bool is_map = figures[0].at.line != figures[1].at.line ||
+                        figures[0].at.column != figures[1].at.column;
+    for (int t = 0; t < PSIM_N_DTYPES && is_map && raw->dtypes != 0; t++) {
+        if (!figures[t].given || raw->dtypes >> t & 1) continue;
+        ok = psim_error(b->diag, figures[t].at,
+                        "%s: %s is not among 'supported_data_types'", key,
+                        psim_dtype_name((enum psim_dtype)t));
+    }
+    return ok;
+}
+
+/** An operation is known by its name, its issuer and a data type. */
+static bool
+check_twins(struct psim_hw_build *b, const struct psim_raw_operation *raw, size_t index)
+{
+    const struct psim_operation *op = &b->operations[index];
+    for (size_t i = 0; i < index; i++) {
+        const struct psim_operation *other = &b->operations[i];
+        if (!psim_str_equal(op->name, other->name) || op->group != other->group)
+            continue;
+        for (int t = 0; t < PSIM_N_DTYPES; t++) {
+            if (!op->by[t].supported || !other->by[t].supported) continue;
+            psim_error(b->diag, raw[index].name.at,
+                       "name: operation '%s' of '%s' is given twice for %s",
+                       psim_str_excerpt(b->diag->arena, op->name),
+                       psim_str_excerpt(b->diag->arena, raw[index].supported_by.text),
+                       psim_dtype_name((enum psim_dtype)t));
+            psim_note(b->diag, raw[i].name.at, "first given here");
+            return false;
+        }
     }
     return true;
 }
@@ -281,11 +349,25 @@ read_one(struct psim_hw_build *b, const struct psim_raw_operation *raw,
         op->operand[i] = read_home(b, "operands", &raw->operands.home[i], &ok);
     }
     ok = psim_hw_read_capacities(b, "take", raw->take, &op->take) && ok;
+    ok = psim_hw_check_takes(b, &op->take) && ok;
     ok = read_tiles(b, raw->tile, op) && ok;
     ok = read_multicast(b, &raw->multicast, op) && ok;
-    if (!ok) return false;
+    ok = check_map(b, raw, "throughput", raw->throughput) && ok;
+    ok = check_map(b, raw, "latency", raw->latency) && ok;
+    ok = check_map(b, raw, "elements", raw->elements) && ok;
+    ok = check_map(b, raw, "energy", raw->energy) && ok;
     find_dtypes(raw, op);
-    return check_rates(b, raw, op);
+    return ok && check_rates(b, raw, op);
+}
+
+void
+psim_hw_read_operation_nodes(struct psim_hw_build *b)
+{
+    const struct psim_raw_operation *raw = b->raw->operations.items;
+    for (size_t i = 0; i < b->raw->operations.n; i++) {
+        struct psim_operation unused = {0};
+        (void)read_tiles(b, raw[i].tile, &unused);
+    }
 }
 
 bool
@@ -296,6 +378,7 @@ psim_hw_build_operations(struct psim_hw_build *b)
     for (size_t i = 0; i < b->raw->operations.n; i++) {
         ok = read_one(b, &raw[i], &b->operations[i]) && ok;
         b->hw->n_operations = i + 1;
+        ok = check_twins(b, raw, i) && ok;
     }
     return ok;
 }

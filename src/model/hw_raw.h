@@ -46,6 +46,7 @@ struct psim_raw_operation {
     uint32_t dtypes;
     struct psim_figure latency[PSIM_N_DTYPES], throughput[PSIM_N_DTYPES];
     struct psim_figure elements[PSIM_N_DTYPES], energy[PSIM_N_DTYPES];
+    struct psim_loc throughput_at; /**< line 0: not given */
     struct psim_words pipe, moves;
     struct psim_raw_operands operands;
     bool asynchronous;
@@ -71,7 +72,7 @@ struct psim_raw_library {
 
 struct psim_raw_hw {
     struct psim_word schema, name, title, extends, note;
-    struct psim_loc at;
+    struct psim_loc at, groups_at, memories_at;
     const struct psim_node *units, *sources;
     struct psim_items groups, memories, operations, libraries;
     struct psim_power power;
@@ -87,14 +88,22 @@ struct psim_hw_build {
     struct psim_memory *memories;
     struct psim_operation *operations;
     struct psim_assumption *assumptions;
+    bool has_tree; /**< the groups are sound: what lies in what may be asked */
     struct psim_hw *hw;
 };
 
 /* Each records all its faults and returns whether there were none. */
-bool psim_hw_build_groups(struct psim_hw_build *b);
+bool psim_hw_build_groups(struct psim_hw_build *b); /* names and numbers */
+bool psim_hw_build_tree(struct psim_hw_build *b);   /* what lies in what */
 bool psim_hw_build_memories(struct psim_hw_build *b);
 bool psim_hw_build_operations(struct psim_hw_build *b);
 bool psim_hw_build_libraries(struct psim_hw_build *b);
+
+/* Where a list is not built, since it or what it refers to could not be read: the
+ * faults of what its entries hold by themselves. */
+void psim_hw_read_group_nodes(struct psim_hw_build *b);
+void psim_hw_read_memory_nodes(struct psim_hw_build *b);
+void psim_hw_read_operation_nodes(struct psim_hw_build *b);
 
 /** Reports list it: "clock of 'block': 1 GHz". Said once. */
 void psim_hw_assume(struct psim_hw_build *b, struct psim_loc at, const char *fmt, ...)
@@ -113,6 +122,9 @@ int psim_hw_need_memory(struct psim_hw_build *b, const char *key,
 bool psim_hw_read_capacities(struct psim_hw_build *b, const char *key,
                              const struct psim_node *node, struct psim_capacities *ret);
 
+/** Whether some group holds each of the capacities that are taken. */
+bool psim_hw_check_takes(struct psim_hw_build *b, const struct psim_capacities *take);
+
 /** Seconds of a latency that is given in seconds or in cycles of a clock. */
 double psim_hw_seconds(const struct psim_figure *figure, double clock_hz);
 
@@ -120,3 +132,5 @@ extern const struct psim_field psim_hw_group_fields[];
 extern const struct psim_field psim_hw_memory_fields[];
 extern const struct psim_field psim_hw_operation_fields[];
 extern const struct psim_field psim_hw_library_fields[];
+extern const struct psim_field psim_hw_rate_fields[]; /* of {peak: ..., read: ...} */
+extern const struct psim_field psim_hw_tile_fields[]; /* of {m: ..., n: ..., k: ...} */

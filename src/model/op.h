@@ -59,6 +59,7 @@ struct psim_op {
     const struct psim_op_kind *kind;
     const char *name; /**< the user's, else the kind's with its algorithm */
     struct psim_loc at;
+    enum psim_launch_mode launch; /**< how its kernels follow those before */
     struct psim_op_keys keys;
     const void *attributes;
 };
@@ -83,6 +84,7 @@ struct psim_attention {
     int algorithm;
     struct psim_loc algorithm_at;
     uint64_t batch, heads, kv_heads, seq_q, seq_kv, head_dim;
+    struct psim_loc kv_heads_at;
     bool causal;
     int dtype;
     struct psim_loc dtype_at;
@@ -97,6 +99,7 @@ enum psim_conv_algorithm {
 struct psim_conv2d {
     int algorithm;
     uint64_t batch, in_channels, out_channels, height, width, groups;
+    struct psim_loc groups_at;
     struct psim_counts kernel, stride, padding, dilation; /**< [height, width] */
     int layout;                                           /**< 0: nhwc, 1: nchw */
     int dtype;
@@ -107,6 +110,7 @@ struct psim_conv2d {
 struct psim_elementwise {
     int function;
     uint64_t elements, inputs, outputs, flop_per_element;
+    struct psim_loc flop_at;
     int dtype;
     struct psim_loc dtype_at;
 };
@@ -169,6 +173,7 @@ struct psim_graph {
     const struct psim_node *ops;
     uint64_t repeat;
     int launch;
+    struct psim_loc repeat_at, launch_at; /**< line 0: not given */
 };
 
 /** Height and width of a convolution's output. */

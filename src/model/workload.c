@@ -40,8 +40,10 @@ struct loader {
     struct psim_diag *diag;
     struct psim_op *ops;
     size_t n_ops, room;
-    int launch;      /* of the last graph that said so; -1 */
-    uint64_t repeat; /* of the only graph, where the list is just that */
+    enum psim_launch_mode launch; /**< of the list that is being read */
+    bool one_op;                  /**< the workload's list is one op */
+    uint64_t repeat;              /**< where that op is a graph, of it */
+    bool full;                    /**< too many ops: the rest is not looked at */
 };
 
 static size_t
@@ -74,9 +76,14 @@ static const struct psim_op_kind *
 find_kind(struct psim_diag *diag, const struct psim_node *map)
 {
     const struct psim_node *word = psim_node_find(map, "op");
-    if (!word || word->kind != PSIM_NODE_SCALAR) {
-        psim_error(diag, word ? word->at : map->at,
-                   "op: which op is missing, as in \"op\": \"gemm\"");
+    if (!word) {
+        psim_error(diag, map->at,
+                   "op: the name of an op is missing, as in \"op\": \"gemm\"");
+        return NULL;
+    }
+    if (word->kind != PSIM_NODE_SCALAR) {
+        psim_error(diag, word->at, "op: a %s stands here; the name of an op is needed",
+                   psim_node_kind_name(word->kind));
         return NULL;
     }
     const struct psim_op_kind *kind = psim_op_kind_find(word->scalar);
@@ -86,7 +93,7 @@ find_kind(struct psim_diag *diag, const struct psim_node *map)
         psim_guess_try(&guess, psim_op_kinds[i]->name);
     }
     psim_error(diag, word->at, "op: '%s' is not known; 'perfsim list ops' shows all",
-               word->scalar);
+               psim_str_excerpt(diag->arena, word->scalar));
     if (guess.best) psim_note(diag, word->at, "did you mean '%s'?", guess.best);
     return NULL;
 }
@@ -121,27 +128,38 @@ psim_op_group(struct psim_arena *arena, const struct psim_op *op)
 
 static bool load_ops(struct loader *l, const struct psim_node *list, unsigned depth);
 
+static bool
+too_many(struct loader *l, struct psim_loc at, double n)
+{
+    l->full = true;
+    return psim_error(l->diag, at, "repeat: %.0f ops in all; at most %d are allowed", n,
+                      MAX_OPS);
+}
+
 /** The ops of a graph, as often as it repeats: the plan sees one flat list. */
 static bool
 load_graph(struct loader *l, const struct psim_op *op, unsigned depth)
 {
     const struct psim_graph *graph = op->attributes;
     if (depth == MAX_GRAPH_DEPTH) {
-        return psim_error(l->diag, op->at, "graph: graphs nested deeper than %d",
+        return psim_error(l->diag, op->at,
+                          "graph: nested deeper than %d; a flatter list is needed",
                           MAX_GRAPH_DEPTH);
     }
     const size_t first = l->n_ops;
-    if (!load_ops(l, graph->ops, depth + 1)) return false;
+    const enum psim_launch_mode around = l->launch;
+    if (graph->launch_at.line > 0) l->launch = (enum psim_launch_mode)graph->launch;
+    const bool ok = load_ops(l, graph->ops, depth + 1);
+    l->launch = around;
+    if (!ok) return false;
     const size_t n = l->n_ops - first;
     const uint64_t repeat = graph->repeat ? graph->repeat : 1;
-    l->launch = graph->launch;
-    if (first == 0 && l->repeat == 0) {
+    if (depth == 0 && l->one_op) {
         l->repeat = repeat;
         return true;
     }
-    if (n * repeat > MAX_OPS) {
-        return psim_error(l->diag, op->at, "repeat: more than %d ops in all", MAX_OPS);
-    }
+    const double all = (double)first + (double)n * (double)repeat;
+    if (all > MAX_OPS) return too_many(l, graph->repeat_at, all);
     for (uint64_t r = 1; r < repeat; r++) {
         for (size_t i = 0; i < n; i++) {
             const struct psim_op copy = l->ops[first + i];
@@ -149,6 +167,28 @@ load_graph(struct loader *l, const struct psim_op *op, unsigned depth)
         }
     }
     return true;
+}
+
+/** The product of up to three numbers, none above @p most, must not pass it either. */
+static bool
+check_dim(struct psim_diag *diag, const struct psim_counts *dim, const char *key,
+          const char *what, double most)
+{
+    double all = 1;
+    for (size_t i = 0; i < dim->n; i++) {
+        all *= (double)dim->value[i];
+    }
+    if (all <= most) return true;
+    return psim_error(diag, dim->at, "%s: %s %s; at most %s are allowed", key,
+                      psim_number_print(diag->arena, all), what,
+                      psim_number_print(diag->arena, most));
+}
+
+static bool
+check_launch(struct psim_diag *diag, const struct psim_op_keys *keys)
+{
+    const bool grid = check_dim(diag, &keys->grid_dim, "grid_dim", "work-groups", 1e12);
+    return check_dim(diag, &keys->block_dim, "block_dim", "lanes", 65536) && grid;
 }
 
 static bool
@@ -165,16 +205,29 @@ load_op(struct loader *l, const struct psim_node *map, unsigned depth)
     const size_t own_at = sizeof(struct psim_op_keys) + 2 * sizeof(void *);
     char *both = psim_arena_alloc(l->arena, 1, own_at + kind->size);
     const struct psim_field *fields = join_fields(l->arena, kind, own_at);
-    if (!psim_bind(l->arena, l->diag, map, fields, NULL, both)) return false;
+    if (!psim_bind(l->arena, l->diag, map, fields, NULL, both)) {
+        const struct psim_graph *graph = (void *)(both + own_at);
+        /* The faults of a graph's ops are told with its own. */
+        if (!kind->cost && graph->ops && depth < MAX_GRAPH_DEPTH) {
+            (void)load_ops(l, graph->ops, depth + 1);
+        }
+        return false;
+    }
     if (kind->complete) kind->complete(both + own_at);
-    struct psim_op op = {.kind = kind, .at = map->at, .attributes = both + own_at};
+    struct psim_op op = {
+        .kind = kind, .at = map->at, .launch = l->launch, .attributes = both + own_at};
     memcpy(&op.keys, both, sizeof op.keys);
     op.name = op.keys.name.text ? op.keys.name.text : psim_op_group(l->arena, &op);
-    if (kind->check && !kind->check(l->diag, &op)) return false;
+    const bool launches = check_launch(l->diag, &op.keys);
+    if ((kind->check && !kind->check(l->diag, &op)) || !launches) return false;
     if (!kind->cost) return load_graph(l, &op, depth);
-    if (kind->cost(&op).flop > 1e24 || kind->cost(&op).read_bytes > 1e18) {
-        return psim_error(l->diag, map->at, "%s: larger than 1e24 FLOP or 1e18 B",
-                          op.name);
+    const struct psim_cost cost = kind->cost(&op);
+    if (cost.flop > 1e24 || cost.read_bytes + cost.write_bytes > 1e18) {
+        return psim_error(
+            l->diag, map->at,
+            "%s: %.3g FLOP and %.3g B; at most 1e24 FLOP and 1e18 B are allowed",
+            psim_str_excerpt(l->diag->arena, op.name), cost.flop,
+            cost.read_bytes + cost.write_bytes);
     }
     push_op(l, &op);
     return true;
@@ -190,9 +243,11 @@ load_ops(struct loader *l, const struct psim_node *list, unsigned depth)
     bool ok = true;
     for (const struct psim_node *n = list->first; n; n = n->next) {
         ok = load_op(l, n, depth) && ok;
-        if (l->n_ops > MAX_OPS) {
-            return psim_error(l->diag, n->at, "ops: more than %d", MAX_OPS);
+        if (l->n_ops > MAX_OPS && !l->full) {
+            l->full = true;
+            return psim_error(l->diag, n->at, "ops: more than %d ops in all", MAX_OPS);
         }
+        if (l->full) return false;
     }
     return ok;
 }
@@ -213,11 +268,21 @@ finish(struct loader *l, const struct psim_workload *start)
     *workload = *start;
     workload->ops = l->ops;
     workload->n_ops = l->n_ops;
-    if (l->repeat > 1 && workload->repeat <= UINT64_MAX / l->repeat) {
-        workload->repeat *= l->repeat;
-    }
-    if (l->launch >= 0) workload->launch = (enum psim_launch_mode)l->launch;
+    /* Both are at most a million. */
+    if (l->repeat > 1) workload->repeat *= l->repeat;
     return workload;
+}
+
+/** Another kind of file has other keys: they are no faults, so this is asked first. */
+static bool
+check_schema(struct psim_diag *diag, const struct psim_node *root)
+{
+    const struct psim_node *schema = psim_node_find(root, "schema");
+    if (!schema || schema->kind != PSIM_NODE_SCALAR) return true; /* bind tells */
+    if (psim_str_equal(schema->scalar, "perfsim/workload/v1")) return true;
+    return psim_error(diag, schema->at,
+                      "schema: '%s' is not known here; perfsim/workload/v1 is needed",
+                      psim_str_excerpt(diag->arena, schema->scalar));
 }
 
 static const struct psim_workload *
@@ -225,24 +290,22 @@ load_root(struct psim_arena *arena, struct psim_diag *diag, const char *path,
           const struct psim_node *root)
 {
     struct raw raw;
-    if (!psim_bind(arena, diag, root, psim_workload_fields, NULL, &raw)) return NULL;
-    if (!psim_str_equal(raw.schema.text, "perfsim/workload/v1")) {
-        psim_error(diag, raw.schema.at,
-                   "schema: '%s' is not known here; perfsim/workload/v1 is needed",
-                   raw.schema.text);
-        return NULL;
-    }
-    struct loader l = {.arena = arena, .diag = diag, .launch = -1};
+    if (!check_schema(diag, root)) return NULL;
+    bool ok = psim_bind(arena, diag, root, psim_workload_fields, NULL, &raw);
+    if (root->kind != PSIM_NODE_MAP) return NULL;
+    struct loader l = {
+        .arena = arena, .diag = diag, .launch = (enum psim_launch_mode)raw.launch};
     /* Only a list that is one graph may hand its repetition to the workload. */
-    if (raw.ops->kind == PSIM_NODE_LIST && psim_node_count(raw.ops) != 1) l.repeat = 1;
-    if (!load_ops(&l, raw.ops, 0)) return NULL;
+    l.one_op = raw.ops && psim_node_count(raw.ops) == 1;
+    /* All faults are told at once, those of the ops as well. */
+    if (raw.ops) ok = load_ops(&l, raw.ops, 0) && ok;
+    if (!ok) return NULL;
     const char *name = raw.name.text ? raw.name.text : file_word(arena, path);
     return finish(&l, &(struct psim_workload){
                           .name = name,
                           .title = raw.title.text ? raw.title.text : name,
                           .at = root->at,
                           .repeat = raw.repeat ? raw.repeat : 1,
-                          .launch = (enum psim_launch_mode)raw.launch,
                       });
 }
 
@@ -266,89 +329,13 @@ const struct psim_workload *
 psim_workload_node(struct psim_arena *arena, struct psim_diag *diag,
                    const struct psim_node *op)
 {
-    struct loader l = {.arena = arena, .diag = diag, .launch = -1};
+    struct loader l = {.arena = arena, .diag = diag, .one_op = true};
     if (!load_op(&l, op, 0)) return NULL;
     assert(l.ops);
     return finish(&l, &(struct psim_workload){.name = l.ops[0].name,
                                               .title = l.ops[0].name,
                                               .at = op->at,
                                               .repeat = 1});
-}
-
-/** "3,3" and "[3,3]" are lists; everything else is one word. */
-static const struct psim_node *
-word_value(struct psim_arena *arena, struct psim_loc at, const char *text)
-{
-    struct psim_node *node = PSIM_NEW(arena, struct psim_node);
-    *node = (struct psim_node){.kind = PSIM_NODE_SCALAR, .at = at, .scalar = text};
-    size_t len = strlen(text);
-    if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
-        text++;
-        len -= 2;
-    } else if (!strchr(text, ',')) {
-        return node;
-    }
-    *node = (struct psim_node){.kind = PSIM_NODE_LIST, .at = at};
-    const struct psim_node **slot = &node->first;
-    for (size_t from = 0; from <= len;) {
-        const size_t part = strcspn(text + from, ",]");
-        struct psim_node *item = PSIM_NEW(arena, struct psim_node);
-        *item = (struct psim_node){.kind = PSIM_NODE_SCALAR,
-                                   .at = at,
-                                   .scalar = psim_arena_copy(arena, text + from, part)};
-        *slot = item;
-        slot = &item->next;
-        from += part + 1;
-    }
-    return node;
-}
-
-static const struct psim_node *
-words_to_map(struct psim_arena *arena, struct psim_diag *diag, const char *const *words,
-             size_t n)
-{
-    const char *line = words[0];
-    for (size_t i = 1; i < n; i++) {
-        line = psim_arena_printf(arena, "%s %s", line, words[i]);
-    }
-    const struct psim_source *source =
-        psim_source_new(diag, "command line", line, strlen(line));
-    struct psim_loc at = {source, 1, 1};
-    struct psim_node *map = PSIM_NEW(arena, struct psim_node);
-    *map = (struct psim_node){.kind = PSIM_NODE_MAP, .at = at};
-    const struct psim_node **slot = &map->first;
-    bool ok = true;
-    for (size_t i = 0; i < n; i++) {
-        const char *equals = strchr(words[i], '=');
-        const size_t key_len = equals ? (size_t)(equals - words[i]) : 0;
-        if (i > 0 && key_len == 0) {
-            ok = psim_error(diag, at, "'%s': key=value is needed, as in m=4096",
-                            words[i]);
-        } else {
-            struct psim_loc value_at = at;
-            if (i > 0) value_at.column += (unsigned)key_len + 1;
-            struct psim_node *child = PSIM_NEW(arena, struct psim_node);
-            *child = *word_value(arena, value_at, i == 0 ? words[0] : equals + 1);
-            child->key = i == 0 ? "op" : psim_arena_copy(arena, words[i], key_len);
-            child->key_at = at;
-            if (psim_node_find(map, child->key)) {
-                ok = psim_error(diag, at, "%s: is given twice", child->key);
-            } else {
-                *slot = child;
-                slot = &child->next;
-            }
-        }
-        at.column += (unsigned)strlen(words[i]) + 1;
-    }
-    return ok ? map : NULL;
-}
-
-const struct psim_workload *
-psim_workload_words(struct psim_arena *arena, struct psim_diag *diag,
-                    const char *const *words, size_t n)
-{
-    const struct psim_node *map = words_to_map(arena, diag, words, n);
-    return map ? psim_workload_node(arena, diag, map) : NULL;
 }
 
 struct psim_cost

@@ -10,7 +10,6 @@ struct psim_workload {
     const struct psim_op *ops; /**< graphs are unrolled into their ops */
     size_t n_ops;
     uint64_t repeat; /**< of the whole list */
-    enum psim_launch_mode launch;
 };
 
 /** @return NULL after at least one error has been recorded in @p diag */

@@ -190,6 +190,10 @@ bool psim_lacks(struct psim_diag *diag, const struct psim_hw *hw,
                 const struct psim_part *part, enum psim_primitive does,
                 enum psim_dtype dtype, struct psim_loc at);
 
+/** Whether the library that an op asks for, if any, is one of the machine's. */
+bool psim_check_library(struct psim_diag *diag, const struct psim_hw *hw,
+                        const struct psim_op *op);
+
 extern const struct psim_program psim_program_product;
 extern const struct psim_program psim_program_stream;
 extern const struct psim_program psim_program_rows;

@@ -4,26 +4,24 @@
 
 #include "report/format.h"
 #include "util/arena.h"
+#include "util/str.h"
 
-/** Characters that a terminal shows: UTF-8 goes on in bytes of 10xxxxxx. */
+/** Print, or only count, a text of any origin. @return its columns */
+static int
+put_text(FILE *out, const char *text)
+{
+    const size_t len = strlen(text);
+    int columns = 0, width;
+    for (size_t at = 0; at < len; columns += width) {
+        at += psim_str_put(text + at, len - at, out, &width);
+    }
+    return columns;
+}
+
 static int
 width_of(const char *text)
 {
-    int width = 0;
-    for (const char *c = text; *c; c++) {
-        if (((unsigned char)*c & 0xc0) != 0x80) width++;
-    }
-    return width;
-}
-
-/** Control characters of a name must not reach the terminal. */
-static void
-put_text(FILE *out, const char *text)
-{
-    for (const char *c = text; *c; c++) {
-        const unsigned char byte = (unsigned char)*c;
-        fputc(byte < 0x20 || byte == 0x7f ? '?' : byte, out);
-    }
+    return put_text(NULL, text);
 }
 
 static const char *
@@ -71,10 +69,10 @@ write_facts(struct psim_arena *arena, const struct psim_document *d, FILE *out)
         const char *value = cell_text(arena, &f->value, f->dim, f->percent);
         fprintf(out, "  %s", f->heading);
         pad(out, key_width - width_of(f->heading) + 2);
-        put_text(out, value);
+        (void)put_text(out, value);
         if (f->remark) {
             pad(out, value_width - width_of(value) + 2);
-            put_text(out, f->remark);
+            (void)put_text(out, f->remark);
         }
         fputc('\n', out);
     }
@@ -112,7 +110,7 @@ write_row(struct psim_arena *arena, const struct psim_table *t, const int widths
         }
         const int gap = widths[c] - width_of(text);
         if (number) pad(out, gap);
-        put_text(out, text);
+        (void)put_text(out, text);
         if (c == last) break;
         if (!number) pad(out, gap);
         fputs("  ", out);
@@ -137,7 +135,7 @@ write_table(struct psim_arena *arena, const struct psim_table *t, FILE *out,
         }
     }
     fprintf(out, "\n%s", colour ? "\033[1m" : "");
-    put_text(out, t->title);
+    (void)put_text(out, t->title);
     fprintf(out, "%s\n", colour ? "\033[0m" : "");
     write_row(arena, t, widths, SIZE_MAX, out);
     for (size_t r = 0; r < t->n_rows; r++) {
@@ -150,7 +148,7 @@ write_text(const struct psim_document *d, FILE *out, bool colour)
 {
     struct psim_arena arena = {0};
     for (size_t i = 0; i < d->n_lines; i++) {
-        put_text(out, d->lines[i]);
+        (void)put_text(out, d->lines[i]);
         fputc('\n', out);
     }
     write_facts(&arena, d, out);

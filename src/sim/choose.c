@@ -162,7 +162,7 @@ choose_part(struct search *s, struct psim_diag *diag)
     for (size_t i = 0; i < s->chosen->n_refusals; i++) {
         const struct psim_refusal *r = &s->chosen->refusals[i];
         if (!psim_str_equal(r->part, s->part->name)) continue;
-        psim_note(diag, s->part->op->at, "%u times: %s", r->count, r->reason);
+        psim_note(diag, s->part->op->at, "%s, for %u of them", r->reason, r->count);
     }
     return false;
 }

@@ -18,7 +18,7 @@ struct predicting {
     const struct psim_hw *hw;
     const struct psim_workload *workload;
     const struct psim_predict_options *options;
-    enum psim_launch_mode launch;
+    enum psim_launch_mode launch; /* of the op in hand */
     struct psim_result *result;
     size_t kernel_room;
     struct psim_residency_list held; /* tensors in the outermost cache */
@@ -160,6 +160,7 @@ static bool
 same_op(const struct psim_op *a, const struct psim_op *b)
 {
     return a->kind == b->kind && a->keys.cache == b->keys.cache &&
+           a->launch == b->launch &&
            memcmp(a->attributes, b->attributes, a->kind->size) == 0;
 }
 
@@ -205,6 +206,7 @@ run_list(struct predicting *p, struct memo *memos, size_t *n_memos)
     bool ok = true;
     for (size_t i = 0; i < p->workload->n_ops; i++) {
         const struct psim_op *op = &p->workload->ops[i];
+        p->launch = p->options->launch_given ? p->options->launch : op->launch;
         const struct psim_chosen *c = choose_once(p, op, memos, n_memos);
         if (!c) {
             ok = false;
@@ -405,7 +407,6 @@ psim_predict(struct psim_arena *arena, struct psim_diag *diag, const struct psim
         .hw = hw,
         .workload = workload,
         .options = options,
-        .launch = options->launch_given ? options->launch : workload->launch,
         .result = result,
     };
     psim_residency_init(&p.held, hw);

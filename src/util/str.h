@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct psim_arena;
 
@@ -39,6 +40,17 @@ const char *psim_str_excerpt(struct psim_arena *arena, const char *text);
  *         surrogate forms are none) or @p len is 0
  */
 size_t psim_str_utf8(const char *text, size_t len, uint32_t *ret_code);
+
+/**
+ * Print one character, or '?' for what must not reach a terminal: what would move
+ * the cursor, change its state or turn the text round, and what is no UTF-8.
+ *
+ * @param out       NULL: only count
+ * @param ret_width columns of a terminal: 0 for accents that combine, 2 for wide
+ *                  scripts
+ * @return its bytes; @p len must not be 0
+ */
+size_t psim_str_put(const char *text, size_t len, FILE *out, int *ret_width);
 
 /**
  * `strtod` for any locale: sign, digits, one point, exponent; nothing hexadecimal,

@@ -4,8 +4,9 @@
 
 A golden starts with `$ perfsim ARGUMENTS`, run in the source root, goes on with
 the whole stdout, then `--- stderr` and the whole stderr, and ends with
-`--- exit CODE`. Lines that start with `#` before the command say why it exists.
-Nothing is left out but the version, written @VERSION@.
+`--- exit CODE`. Lines that start with `#` before the command say why it exists. A
+command that ends with `> FILE` has its stdout there.
+Nothing is left out but the version, written @VERSION@, and the source root, @ROOT@.
 
 PSIM_UPDATE_GOLDEN=1 rewrites what differs: a new golden is a file with its first
 line only. PSIM_WRAPPER='valgrind --quiet' runs perfsim under another program.
@@ -58,15 +59,21 @@ def rerun(path, perfsim, version, env):
     words = shlex.split(head[-1]) if head else []
     if words[:2] != ["$", "perfsim"]:
         return "", "the first line is no '$ perfsim ARGUMENTS'\n"
+    target = words.pop() if words[-2] == ">" else None
+    if target:
+        words.pop()
     command = [*shlex.split(env.get("PSIM_WRAPPER", "")), perfsim, *words[2:]]
     try:
-        run = subprocess.run(command, env=env, stdin=subprocess.DEVNULL,
-                             capture_output=True, timeout=TIMEOUT_S, check=False)
+        with open(target or os.devnull, "wb") as file:
+            run = subprocess.run(command, env=env, stdin=subprocess.DEVNULL,
+                                 stdout=file if target else subprocess.PIPE,
+                                 stderr=subprocess.PIPE, timeout=TIMEOUT_S, check=False)
     except subprocess.TimeoutExpired:
         return want, f"no end within {TIMEOUT_S} s\n"
-    got = (f"{text_of(run.stdout)}--- stderr\n{text_of(run.stderr)}"
+    got = (f"{text_of(run.stdout or b'')}--- stderr\n{text_of(run.stderr)}"
            f"--- exit {run.returncode}\n")
     got = re.sub(rf"(?<![\w.]){re.escape(version)}(?![\w.])", "@VERSION@", got)
+    got = got.replace(os.getcwd() + "/", "@ROOT@/")
     return want, "\n".join(head) + "\n" + got
 
 

@@ -8,7 +8,7 @@ import sys
 
 import tree
 
-FLAGS = ["-std=c17", "-Wall", "-Wextra", "-Werror", "-D_POSIX_C_SOURCE=200809L",
+FLAGS = ["-std=c17", "-Wall", "-Wextra", "-Werror", "-D_XOPEN_SOURCE=700",
          "-Isrc", "-Iinclude", "-fsyntax-only", "-xc", "-"]
 
 

@@ -21,7 +21,7 @@ static const struct psim_field fields[] = {
             "flash_decode: one query, keys split over work-groups, then combined"},
     {.key = "batch", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 1 << 20, AT(batch), .doc = "sequences", .fallback = "1"},
     {.key = "heads", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 1 << 16, AT(heads), .doc = "query heads", .fallback = "1"},
-    {.key = "kv_heads", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 1 << 16, AT(kv_heads), .doc = "key and value heads", .fallback = "as many as `heads`"},
+    {.key = "kv_heads", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 1 << 16, .loc_offset = offsetof(struct psim_attention, kv_heads_at), AT(kv_heads), .doc = "key and value heads", .fallback = "as many as `heads`"},
     {.key = "seq_q", .kind = PSIM_FIELD_COUNT, .required = true, .min = 1, .max = 1 << 24, AT(seq_q), .doc = "queries of a sequence"},
     {.key = "seq_kv", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 1 << 24, AT(seq_kv), .doc = "keys of a sequence", .fallback = "as many as `seq_q`"},
     {.key = "head_dim", .kind = PSIM_FIELD_COUNT, .required = true, .min = 1, .max = 4096, AT(head_dim), .doc = "elements of a query, key and value"},
@@ -58,7 +58,7 @@ check(struct psim_diag *diag, const struct psim_op *op)
 {
     const struct psim_attention *a = op->attributes;
     if (a->heads % a->kv_heads != 0) {
-        return psim_error(diag, op->at,
+        return psim_error(diag, a->kv_heads_at,
                           "kv_heads: %llu query heads cannot share %llu; a divisor of "
                           "'heads' is needed",
                           (unsigned long long)a->heads,

@@ -38,7 +38,8 @@ static const struct psim_field fields[] = {
     {.key = "stride", .kind = PSIM_FIELD_COUNTS, .min = 1, .max = 1024, .max_items = 2, AT(stride), .doc = "[height, width]", .fallback = "1"},
     {.key = "padding", .kind = PSIM_FIELD_COUNTS, .max = 1024, .max_items = 2, AT(padding), .doc = "[height, width], each side", .fallback = "0"},
     {.key = "dilation", .kind = PSIM_FIELD_COUNTS, .min = 1, .max = 1024, .max_items = 2, AT(dilation), .doc = "[height, width]", .fallback = "1"},
-    {.key = "groups", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 1 << 20, AT(groups), .doc = "independent groups of channels", .fallback = "1"},
+    {.key = "groups", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 1 << 20,
+     .loc_offset = offsetof(struct psim_conv2d, groups_at), AT(groups), .doc = "independent groups of channels", .fallback = "1"},
     {.key = "layout", .kind = PSIM_FIELD_CHOICE, .choices = layout_choices, AT(layout), .doc = "which dimension is contiguous: channels or columns", .fallback = "nhwc"},
     {.key = "dtype", .kind = PSIM_FIELD_CHOICE, .required = true, .choices = psim_dtype_choices,
      .loc_offset = offsetof(struct psim_conv2d, dtype_at), AT(dtype), .doc = "of input, weights and output"},
@@ -66,20 +67,39 @@ psim_conv2d_output(const struct psim_conv2d *c, uint64_t *ret_height,
                              c->padding.value[1], c->dilation.value[1]);
 }
 
-/** Rows (or columns) of the input that any output depends on. */
+enum { MAX_STRIDE = 1024 }; /* as the table says */
+
+/**
+ * Rows (or columns) of the input that any output depends on.
+ *
+ * Given:
+ *   size, outputs   of the input and the output in direction d
+ *
+ * Notes: output o and tap t read row o s + t l - p (stride s, dilation l, padding p).
+ *   So row r needs a tap with t l = r + p modulo s: the first such tap, if any, and
+ *   every s / gcd(s, l)-th after it; and 0 <= (r + p - t l) / s < outputs.
+ */
 static double
 touched(const struct psim_conv2d *c, int d, uint64_t size, uint64_t outputs)
 {
+    const uint64_t taps = c->kernel.value[d], stride = c->stride.value[d];
+    const uint64_t dilation = c->dilation.value[d], padding = c->padding.value[d];
+    uint64_t first[MAX_STRIDE] = {0}; /* tap + 1, by the rest modulo stride */
+    uint64_t period = 1;
+    while (period * dilation % stride != 0) {
+        period++;
+    }
+    for (uint64_t tap = 0; tap < taps && tap < period; tap++) {
+        first[tap * dilation % stride] = tap + 1;
+    }
     double rows = 0;
     for (uint64_t row = 0; row < size; row++) {
-        for (uint64_t tap = 0; tap < c->kernel.value[d]; tap++) {
-            const uint64_t from = row + c->padding.value[d];
-            const uint64_t reach = tap * c->dilation.value[d];
-            if (from < reach || (from - reach) % c->stride.value[d] != 0) continue;
-            if ((from - reach) / c->stride.value[d] >= outputs) continue;
-            rows++;
-            break;
-        }
+        const uint64_t at = row + padding, reach = (outputs - 1) * stride;
+        if (first[at % stride] == 0) continue;
+        uint64_t tap = first[at % stride] - 1;
+        const uint64_t least = at > reach ? (at - reach + dilation - 1) / dilation : 0;
+        if (tap < least) tap += (least - tap + period - 1) / period * period;
+        if (tap < taps && tap * dilation <= at) rows++;
     }
     return rows;
 }
@@ -119,7 +139,9 @@ check(struct psim_diag *diag, const struct psim_op *op)
     }
     if (c->in_channels % c->groups != 0 || c->out_channels % c->groups != 0) {
         return psim_error(
-            diag, op->at, "groups: %llu do not divide %llu and %llu channels",
+            diag, c->groups_at,
+            "groups: %llu do not divide %llu and %llu channels; a divisor of both is "
+            "needed",
             (unsigned long long)c->groups, (unsigned long long)c->in_channels,
             (unsigned long long)c->out_channels);
     }

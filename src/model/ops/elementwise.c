@@ -41,7 +41,7 @@ static const struct psim_field fields[] = {
     {.key = "elements", .kind = PSIM_FIELD_COUNT, .required = true, .min = 1, .max = 1e13, AT(elements), .doc = "of each input and output"},
     {.key = "inputs", .kind = PSIM_FIELD_COUNT, .max = 8, AT(inputs), .doc = "tensors read", .fallback = "what the function takes"},
     {.key = "outputs", .kind = PSIM_FIELD_COUNT, .max = 8, AT(outputs), .doc = "tensors written", .fallback = "1"},
-    {.key = "flop_per_element", .kind = PSIM_FIELD_COUNT, .min = 2, .max = 1e9, AT(flop_per_element), .doc = "function fma only; even, since each multiply-add is two", .fallback = "2"},
+    {.key = "flop_per_element", .kind = PSIM_FIELD_COUNT, .min = 2, .max = 1e9, .loc_offset = offsetof(struct psim_elementwise, flop_at), AT(flop_per_element), .doc = "function fma only; even, since each multiply-add is two", .fallback = "2"},
     {.key = "dtype", .kind = PSIM_FIELD_CHOICE, .required = true, .choices = psim_dtype_choices,
      .loc_offset = offsetof(struct psim_elementwise, dtype_at), AT(dtype), .doc = "of all tensors"},
     {0},
@@ -71,13 +71,14 @@ check(struct psim_diag *diag, const struct psim_op *op)
     const struct psim_elementwise *e = op->attributes;
     if (e->flop_per_element > 0 && e->function != FUNCTION_FMA) {
         return psim_error(
-            diag, op->at,
+            diag, e->flop_at,
             "flop_per_element: '%s' has its own count; function: fma is needed",
             psim_functions[e->function].name);
     }
     if (e->flop_per_element % 2 != 0) {
-        return psim_error(diag, op->at,
-                          "flop_per_element: %llu is odd; a multiply-add is two",
+        return psim_error(diag, e->flop_at,
+                          "flop_per_element: %llu is odd; an even number is needed, "
+                          "since a multiply-add is two",
                           (unsigned long long)e->flop_per_element);
     }
     return true;

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/** @file What a machine lacks for an op: messages that say what it has instead. */
+#include "plan/lower.h"
+#include "util/arena.h"
+#include "util/str.h"
+
+/** "fp64, fp32 or bf16". */
+static const char *
+dtype_words(struct psim_arena *arena, uint32_t types)
+{
+    const char *words = NULL;
+    for (int t = 0; t < PSIM_N_DTYPES; t++) {
+        if (!(types >> t & 1)) continue;
+        const char *name = psim_dtype_name((enum psim_dtype)t);
+        const char *join = types >> t == 1 ? " and " : ", ";
+        words = words ? psim_arena_printf(arena, "%s%s%s", words, join, name) : name;
+    }
+    return words ? words : "";
+}
+
+/** Where an op says its data type; the op itself where it does not. */
+static struct psim_loc
+dtype_at(const struct psim_op *op)
+{
+    for (const struct psim_field *f = op->kind->fields; f->key; f++) {
+        if (f->choices != psim_dtype_choices || f->loc_offset == 0) continue;
+        const char *at = (const char *)op->attributes + f->loc_offset;
+        const struct psim_loc loc = *(const struct psim_loc *)(const void *)at;
+        if (loc.line > 0) return loc;
+    }
+    return op->at;
+}
+
+bool
+psim_lacks(struct psim_diag *diag, const struct psim_hw *hw,
+           const struct psim_part *part, enum psim_primitive does,
+           enum psim_dtype dtype, struct psim_loc at)
+{
+    uint32_t types = 0;
+    for (size_t i = 0; i < hw->n_operations; i++) {
+        for (int t = 0; t < PSIM_N_DTYPES; t++) {
+            const struct psim_operation *op = &hw->operations[i];
+            if (op->does == does && op->by[t].supported && !op->moves) types |= 1U << t;
+        }
+    }
+    if (types == 0) {
+        return psim_error(diag, at, "%s: '%s' has no operation that does %s",
+                          part->name, hw->name, psim_primitive_name(does));
+    }
+    (void)psim_error(diag, dtype_at(part->op),
+                     "%s: no operation of '%s' does %s for %s", part->name, hw->name,
+                     psim_primitive_name(does), psim_dtype_name(dtype));
+    psim_note(diag, dtype_at(part->op), "it does for %s",
+              dtype_words(diag->arena, types));
+    return false;
+}
+
+bool
+psim_check_library(struct psim_diag *diag, const struct psim_hw *hw,
+                   const struct psim_op *op)
+{
+    const struct psim_word *wanted = &op->keys.library;
+    if (!wanted->text) return true;
+    struct psim_guess guess = psim_guess_start(wanted->text);
+    for (size_t i = 0; i < hw->n_libraries; i++) {
+        if (psim_str_equal(hw->libraries[i].library, wanted->text)) return true;
+        psim_guess_try(&guess, hw->libraries[i].library);
+    }
+    psim_error(diag, wanted->at, "library: '%s' has none that is named '%s'", hw->name,
+               psim_str_excerpt(diag->arena, wanted->text));
+    if (guess.best) psim_note(diag, wanted->at, "did you mean '%s'?", guess.best);
+    return false;
+}
