@@ -133,7 +133,9 @@ build(struct psim_build *b, const struct psim_part *part,
     psim_add_use(b, b->tiles[q].tensor, planes * dim, 0);
     psim_add_use(b, b->tiles[key].tensor, kv, 0);
     psim_add_use(b, b->tiles[value].tensor, kv, 0);
-    psim_add_use(b, b->tiles[s].tensor, 0, planes * (double)a->seq_kv);
+    /* S and P of the keys that a query sees, in one place. */
+    const double pairs = (double)heads * psim_attention_pairs(a);
+    psim_add_use(b, b->tiles[s].tensor, 0, pairs * elem);
     psim_add_use(b, b->tiles[o].tensor, 0, planes * dim);
     const struct psim_need need = {.lanes = mapping->lanes, .local = -1};
     return psim_build_end(b, &need, PSIM_DISPATCH_STRIDE, 1);

@@ -355,11 +355,13 @@ build_tensors(struct psim_build *b, const struct psim_part *part, const struct c
         const uint64_t reads = out ? 1 : s->reads;
         uint64_t extent = s->elements * reads, cut_block = block * reads;
         if (s->unfold && !out) {
-            /* Each tap finds the pixels of the taps before it in a cache. */
-            const uint64_t taps =
-                s->unfold->kernel.value[0] * s->unfold->kernel.value[1];
-            extent = psim_ceil_div(extent, taps);
-            cut_block = psim_ceil_div(cut_block, taps);
+            /* Each tap finds the pixels of the taps before it in a cache. A launch
+             * takes its share of the images. */
+            const double input =
+                psim_conv2d_input_bytes(s->unfold) / bytes / part->launches;
+            const double unfolded = (double)extent;
+            extent = (uint64_t)input;
+            cut_block = (uint64_t)ceil((double)cut_block * input / unfolded);
         }
         const uint8_t tensor =
             psim_build_tensor(b, name, bytes, &extent, &cut_block, 1);
