@@ -250,7 +250,7 @@ static struct defined
 define_softmax(struct psim_arena *arena, const struct psim_op *op)
 {
     (void)arena;
-    const struct psim_softmax *s = op->attributes;
+    const struct psim_rows_op *s = op->attributes;
     struct defined d = {0};
     for (uint64_t i = 0; i < s->rows * s->cols; i++) {
         d.flop += 5; /* maximum, difference, exponential, sum, division */
