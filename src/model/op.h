@@ -180,8 +180,11 @@ struct psim_graph {
 void psim_conv2d_output(const struct psim_conv2d *conv, uint64_t *ret_height,
                         uint64_t *ret_width);
 
-/** Bytes of the image on which any output depends: a stride may pass over pixels. */
-double psim_conv2d_image_bytes(const struct psim_conv2d *conv);
+/** One channel a group: nothing to multiply matrices with, whatever the algorithm. */
+bool psim_conv2d_is_depthwise(const struct psim_conv2d *conv);
+
+/** Bytes of the pixels that any output depends on: what must be read of the input. */
+double psim_conv2d_input_bytes(const struct psim_conv2d *conv);
 
 /** (query, key) pairs that the mask keeps, of one head. */
 double psim_attention_pairs(const struct psim_attention *attention);

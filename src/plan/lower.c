@@ -134,6 +134,7 @@ lower_gemm(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_o
         .a_row_bytes = (double)g->k * elem,
         .b_row_bytes = (double)g->n * elem,
         .epilogue = g->epilogue,
+        .biases = 1,
         .flop = op->kind->cost(op).flop,
     };
     return true;
@@ -156,6 +157,7 @@ lower_naive(const struct psim_op *op, struct psim_parts *ret)
         .n = a->seq_kv,
         .k = a->head_dim,
         .batch = heads,
+        .share_b = a->heads / a->kv_heads,
         .dtype = dtype,
         .out = dtype,
         .a_row_bytes = (double)a->head_dim * elem,
@@ -174,6 +176,7 @@ lower_naive(const struct psim_op *op, struct psim_parts *ret)
         .n = a->head_dim,
         .k = a->seq_kv,
         .batch = heads,
+        .share_b = a->heads / a->kv_heads,
         .dtype = dtype,
         .out = dtype,
         .a_row_bytes = (double)a->seq_kv * elem,
@@ -286,7 +289,7 @@ lower_conv2d(struct psim_diag *diag, const struct psim_hw *hw, const struct psim
     const bool plain = taps == 1 && c->stride.value[0] == 1 &&
                        c->stride.value[1] == 1 && c->padding.value[0] == 0 &&
                        c->padding.value[1] == 0;
-    const bool depthwise = c->groups > 1 && c->groups == c->in_channels;
+    const bool depthwise = psim_conv2d_is_depthwise(c);
     if (c->algorithm == PSIM_CONV_DIRECT || depthwise) {
         struct psim_part *part =
             psim_add_part(ret, &psim_program_direct, "direct", op, "conv2d");
@@ -295,7 +298,7 @@ lower_conv2d(struct psim_diag *diag, const struct psim_hw *hw, const struct psim
     }
     const bool stored = c->algorithm == PSIM_CONV_IM2COL_GEMM;
     if (stored) add_unfolding(hw, op, pixels, ret);
-    const bool gathered = !stored && c->groups == 1 && !plain;
+    const bool gathered = !stored && !plain;
     const uint64_t channels =
         gathered ? add_padding(hw, op, ret) : c->in_channels / c->groups;
     struct psim_part *part =
@@ -312,6 +315,7 @@ lower_conv2d(struct psim_diag *diag, const struct psim_hw *hw, const struct psim
         .a_row_bytes = (double)channels * elem,
         .b_row_bytes = (double)outputs * elem,
         .epilogue = c->epilogue,
+        .biases = c->groups,
         .flop = op->kind->cost(op).flop,
         .conv = gathered ? c : NULL,
         .channels = channels,

@@ -33,11 +33,13 @@ struct psim_mapping {
 /** Dimensions of C = A B, of a batch of them. */
 struct psim_product {
     uint64_t m, n, k, batch;
+    uint64_t share_b;      /**< neighbours of the batch with one B; 0 and 1: none */
     enum psim_dtype dtype; /**< of A and B */
     enum psim_dtype out;   /**< of C */
     double a_row_bytes;    /**< contiguous bytes of a row of A and B: what must */
     double b_row_bytes;    /**< be aligned */
     uint32_t epilogue;
+    uint64_t biases;                /**< rows of bias: one for all, or one a product */
     double flop;                    /**< the op's own */
     const struct psim_conv2d *conv; /**< not NULL: A is the unfolded image */
     uint64_t channels;              /**< of that image, padding included */

@@ -164,6 +164,23 @@ box_edge(const struct psim_box_dim *dim, int64_t x, int64_t b)
     return dim->mul * (q - high * dim->m) + dim->carry * high;
 }
 
+/**
+ * Where q goes round from m - 1 to 0 between both ends, the last place of a turn may
+ * lie beyond the end of the box, and the first of the next before its start: rows
+ * that reach into the padding of two images.
+ */
+static void
+cover_turns(const struct psim_box_dim *dim, int64_t x, int64_t *lo, int64_t *hi)
+{
+    const int64_t first = floor_div(floor_div(dim->a * x + dim->b, dim->c), dim->m);
+    const int64_t last = floor_div(floor_div(dim->a * x + dim->b_last, dim->c), dim->m);
+    if (first == last) return;
+    const int64_t next = dim->carry * (first + 1);
+    const int64_t before = dim->mul * (dim->m - 1) + dim->carry * (last - 1);
+    if (next < *lo) *lo = next;
+    if (before > *hi) *hi = before;
+}
+
 void
 psim_box_span(const struct psim_box_dim *dim, uint64_t extent,
               const uint32_t x[PSIM_MAX_AXES], const uint64_t counter[PSIM_MAX_NESTING],
@@ -174,8 +191,10 @@ psim_box_span(const struct psim_box_dim *dim, uint64_t extent,
     for (size_t d = 0; d < PSIM_MAX_NESTING; d++) {
         if (dim->step[d] != 0) shift += dim->step[d] * (int64_t)counter[d];
     }
-    int64_t lo = box_edge(dim, at, dim->b) + shift;
-    int64_t hi = box_edge(dim, at, dim->b_last) + shift + dim->size;
+    int64_t lo = box_edge(dim, at, dim->b), hi = box_edge(dim, at, dim->b_last);
+    if (dim->m != 0) cover_turns(dim, at, &lo, &hi);
+    lo += shift;
+    hi += shift + dim->size;
     if (lo < 0) lo = 0;
     if (hi > (int64_t)extent) hi = (int64_t)extent;
     if (hi < lo) hi = lo;

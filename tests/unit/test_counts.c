@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Sums in closed form are sums over work-groups, and those of the op itself. */
-#include "check_plans.h"
+#include "check_machines.h"
 #include "check_visit.h"
 #include "plan/count.h"
 #include "plan/plan_check.h"
@@ -114,13 +114,15 @@ START_TEST(sums_over_runs_are_sums_over_work_groups)
     const enum check_kind kind = (enum check_kind)_i;
     struct check_random random = {(uint64_t)_i + 1};
     struct psim_arena arena = {0};
-    const struct psim_hw *hw = check_machine(&arena, "h200", NULL, 0);
+    const struct psim_hw *machines[CHECK_MAX_MACHINES + 2];
+    const size_t n_machines = check_all_machines(&arena, machines);
     struct check_builder *builder = PSIM_NEW(&arena, struct check_builder);
     const struct psim_arena_mark mark = psim_arena_mark(&arena);
     unsigned built = 0;
     for (unsigned i = 0; built < SHAPES; i++) {
         CHECK_THAT(i < 20 * SHAPES, "%s: only %u of %u shapes", kind_names[kind], built,
                    i);
+        const struct psim_hw *hw = machines[i % n_machines];
         const char *text = check_random_op(&arena, &random, kind, most_of(kind));
         struct psim_chosen c;
         const struct psim_op *op = check_op(&arena, text);

@@ -104,6 +104,22 @@ touched(const struct psim_conv2d *c, int d, uint64_t size, uint64_t outputs)
     return rows;
 }
 
+bool
+psim_conv2d_is_depthwise(const struct psim_conv2d *c)
+{
+    return c->groups > 1 && c->groups == c->in_channels;
+}
+
+double
+psim_conv2d_input_bytes(const struct psim_conv2d *c)
+{
+    uint64_t height, width;
+    psim_conv2d_output(c, &height, &width);
+    return (double)c->batch * (double)c->in_channels *
+           touched(c, 0, c->height, height) * touched(c, 1, c->width, width) *
+           psim_dtype_bytes((enum psim_dtype)c->dtype);
+}
+
 /** One number stands for both directions. */
 static void
 complete_pair(struct psim_counts *pair, uint64_t fallback)
@@ -148,24 +164,13 @@ check(struct psim_diag *diag, const struct psim_op *op)
     return true;
 }
 
-double
-psim_conv2d_image_bytes(const struct psim_conv2d *conv)
-{
-    uint64_t height, width;
-    psim_conv2d_output(conv, &height, &width);
-    return (double)conv->batch * (double)conv->in_channels *
-           touched(conv, 0, conv->height, height) *
-           touched(conv, 1, conv->width, width) *
-           psim_dtype_bytes((enum psim_dtype)conv->dtype);
-}
-
 /**
  * Cost (docs/MODEL.md, eq. F4).
  *
  * Returned:
  *   flop          2 an output, tap and input channel of its group; padding counts,
  *                 as is the custom; bias and relu one an output
- *   read_bytes    the pixels that any output depends on, and the weights, once
+ *   read_bytes    the pixels that any output depends on, weights and bias, once
  *   write_bytes   the output once; im2col_gemm: the unfolded input as well, which
  *                 is then read once
  */
@@ -180,15 +185,16 @@ cost(const struct psim_op *op)
     const double outputs = pixels * (double)c->out_channels;
     const double taps = (double)c->kernel.value[0] * (double)c->kernel.value[1];
     const double depth = taps * (double)c->in_channels / (double)c->groups;
-    const double unfolded = c->algorithm == PSIM_CONV_IM2COL_GEMM
-                                ? pixels * taps * (double)c->in_channels * bytes
-                                : 0;
-    const double extra = (c->epilogue >> PSIM_EPILOGUE_BIAS & 1) +
-                         (c->epilogue >> PSIM_EPILOGUE_RELU & 1);
+    const bool unfolds =
+        c->algorithm == PSIM_CONV_IM2COL_GEMM && !psim_conv2d_is_depthwise(c);
+    const double unfolded =
+        unfolds ? pixels * taps * (double)c->in_channels * bytes : 0;
+    const double bias = c->epilogue >> PSIM_EPILOGUE_BIAS & 1;
+    const double extra = bias + (c->epilogue >> PSIM_EPILOGUE_RELU & 1);
+    const double own = (double)c->out_channels * (depth + bias) * bytes;
     return (struct psim_cost){
         .flop = outputs * (2 * depth + extra),
-        .read_bytes = psim_conv2d_image_bytes(c) +
-                      (double)c->out_channels * depth * bytes + unfolded,
+        .read_bytes = psim_conv2d_input_bytes(c) + own + unfolded,
         .write_bytes = outputs * bytes + unfolded,
     };
 }

@@ -97,7 +97,7 @@ struct direct_build {
     const struct psim_mapping *map;
     uint64_t pixels, out_h, out_w, depth, outputs;
     double elem;
-    uint8_t tile_x, tile_w, tile_y, rows, cols, taps;
+    uint8_t tile_x, tile_w, tile_y, tile_bias, rows, cols, taps;
 };
 
 /** Rows of the image that a tile of output pixels sees, tap by tap. */
@@ -168,10 +168,15 @@ build_tiles(struct direct_build *w)
     w->tile_y = psim_add_tile(b, "Y", y);
     along(psim_tile_dim(b, w->tile_y, 0), 0, w->map->m);
     along(psim_tile_dim(b, w->tile_y, 1), 1, w->map->n);
-    const double weight_bytes = (double)(taps * c->out_channels * w->depth) * w->elem;
-    psim_add_use(b, x, psim_conv2d_image_bytes(c), 0);
-    psim_add_use(b, k, weight_bytes, 0);
+    psim_add_use(b, x, psim_conv2d_input_bytes(c), 0);
+    psim_add_use(b, k, (double)(taps * c->out_channels * w->depth) * w->elem, 0);
     psim_add_use(b, y, 0, (double)(w->pixels * c->out_channels) * w->elem);
+    if (!(c->epilogue >> PSIM_EPILOGUE_BIAS & 1)) return;
+    const uint8_t bias =
+        psim_build_tensor(b, "bias", (uint32_t)w->elem, &c->out_channels, &cut[1], 1);
+    w->tile_bias = psim_add_tile(b, "bias", bias);
+    along(psim_tile_dim(b, w->tile_bias, 0), 1, w->map->n);
+    psim_add_use(b, bias, (double)c->out_channels * w->elem, 0);
 }
 
 static void
@@ -221,6 +226,31 @@ end_taps(struct direct_build *w)
     psim_add_end(w->b);
 }
 
+/** What is done to each sum, where the machine has it; nobody waits for the bias. */
+static void
+build_epilogue(struct direct_build *w, uint8_t load)
+{
+    static const enum psim_primitive does[] = {
+        [PSIM_EPILOGUE_BIAS] = PSIM_DOES_ADD,
+        [PSIM_EPILOGUE_RELU] = PSIM_DOES_MAX,
+    };
+    struct psim_build *b = w->b;
+    for (size_t e = 0; e < PSIM_COUNT(does); e++) {
+        if (!(w->c->epilogue >> e & 1)) continue;
+        if (e == PSIM_EPILOGUE_BIAS) {
+            struct psim_step *step =
+                psim_add_do(b, load, psim_amount_of(w->elem, w->cols, PSIM_NONE));
+            step->flags = PSIM_POSTED;
+            step->tile = w->tile_bias;
+        }
+        const struct psim_ability ability =
+            psim_find_vector(b->hw, does[e], (enum psim_dtype)w->c->dtype);
+        if (!ability.op) continue;
+        (void)psim_add_do(b, psim_act_vector(b, &ability),
+                          psim_amount_of(1, w->rows, w->cols));
+    }
+}
+
 /** The loads of some taps run ahead of the sums, as an unrolled loop's do. */
 static void
 build_steps(struct direct_build *w, const struct psim_ability *fma)
@@ -244,6 +274,7 @@ build_steps(struct direct_build *w, const struct psim_ability *fma)
         (void)psim_add_do(b, psim_act_issue(b, w->map->instructions),
                           psim_amount_of(1, w->rows, w->cols));
     }
+    build_epilogue(w, load);
     struct psim_step *step =
         psim_add_do(b, store, psim_amount_of(w->elem, w->rows, w->cols));
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;

@@ -17,6 +17,12 @@ psim_fused_group(const struct psim_attention *attention)
     return attention->seq_q == 1 ? attention->heads / attention->kv_heads : 1;
 }
 
+bool
+psim_fused_is_causal(const struct psim_attention *attention)
+{
+    return attention->causal && attention->seq_q > 1;
+}
+
 /** A product by a matrix operation that blocks (or does not), else by multiply-adds. */
 static const struct psim_operation *
 find_compute(const struct psim_hw *hw, enum psim_dtype dtype, bool asynchronous)
@@ -87,8 +93,8 @@ add_splits(const struct psim_hw *hw, const struct psim_attention *a,
     for (size_t i = 0; i < PSIM_COUNT(splits); i++) {
         const double split = splits[i];
         if (split < least) continue;
-        if (split > 1 && (split > most || split > steps || full || a->causal ||
-                          tiles * split > 2 * slots)) {
+        if (split > 1 && (split > most || split > steps || full ||
+                          psim_fused_is_causal(a) || tiles * split > 2 * slots)) {
             break;
         }
         mapping.split = splits[i];

@@ -8,6 +8,9 @@
  * each. */
 uint64_t psim_fused_group(const struct psim_attention *attention);
 
+/** Whether a mask hides keys: the only query of a sequence sees them all. */
+bool psim_fused_is_causal(const struct psim_attention *attention);
+
 /** The kernels of one mapping. @return false after psim_build_refuse */
 bool psim_fused_build(struct psim_build *b, const struct psim_part *part,
                       const struct psim_mapping *mapping);

@@ -25,7 +25,11 @@ build_loader(struct psim_fused_work *w)
     load(w, w->q, w->tile_q, w->head_dim * w->elem_bytes, w->rows);
     psim_add_on(b, PSIM_STEP_COMMIT, w->q);
     for (int masked = 0; masked < 2; masked++) {
-        const double bytes = w->map.n * w->head_dim * w->elem_bytes;
+        double keys = w->map.n;
+        if (masked && !psim_fused_is_causal(w->a)) {
+            keys = (double)(w->a->seq_kv - (w->steps - 1) * w->map.n);
+        }
+        const double bytes = keys * w->head_dim * w->elem_bytes;
         psim_add_loop(b, psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE));
         psim_add_on(b, PSIM_STEP_RESERVE, w->k);
         load(w, w->k, w->tile_k[masked], bytes, PSIM_NONE);
@@ -91,7 +95,7 @@ product(struct psim_fused_work *w, double rows, double cols, double deep,
 
 /** The sums, divided and narrowed, leave. */
 static void
-build_epilogue(struct psim_fused_work *w, double part)
+build_epilogue(struct psim_fused_work *w, int role, double part)
 {
     struct psim_build *b = w->b;
     const double rows = w->map.m * part;
@@ -102,7 +106,7 @@ build_epilogue(struct psim_fused_work *w, double part)
     struct psim_step *step =
         psim_add_do(b, act, psim_amount_of(bytes, w->rows, PSIM_NONE));
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
-    step->tile = w->tile_o;
+    step->tile = w->tile_o[role];
 }
 
 /** One role does all: scores, softmax, values, tile by tile. */
@@ -125,7 +129,7 @@ build_sequential(struct psim_fused_work *w)
         psim_add_end(b);
     }
     psim_add_on(b, PSIM_STEP_RELEASE, w->q);
-    build_epilogue(w, 1);
+    build_epilogue(w, 0, 1);
     psim_add_stop(b);
 }
 
@@ -159,7 +163,7 @@ build_ping_pong(struct psim_fused_work *w)
             psim_add_end(b);
         }
         psim_add_on(b, PSIM_STEP_RELEASE, w->q);
-        build_epilogue(w, 0.5);
+        build_epilogue(w, g, 0.5);
         psim_add_stop(b);
     }
 }

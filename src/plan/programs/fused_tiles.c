@@ -3,33 +3,14 @@
 #include "plan/programs/fused_work.h"
 #include "util/whole.h"
 
-/** Key tiles that query tile x sees: floor((a x + b) / c), at most all. */
-struct triangle {
-    int64_t a, b, c, all;
-};
-
-static int64_t
-sees(const struct triangle *t, uint64_t x)
-{
-    const int64_t n = t->a * (int64_t)x + t->b;
-    const int64_t tiles = n <= 0 ? 0 : n / t->c;
-    return tiles < t->all ? tiles : t->all;
-}
-
-/** First x that sees at least @p tiles; @p extent where none does. */
+/** First x at which floor((a x + b) / c) is @p tiles or more; @p extent where none. */
 static uint64_t
-first_that_sees(const struct triangle *t, int64_t tiles, uint64_t extent)
+first_with(const struct psim_fused_diagonal *d, int64_t tiles, uint64_t extent)
 {
-    uint64_t lo = 0, hi = extent;
-    while (lo < hi) {
-        const uint64_t mid = lo + (hi - lo) / 2;
-        if (sees(t, mid) >= tiles) {
-            hi = mid;
-        } else {
-            lo = mid + 1;
-        }
-    }
-    return lo;
+    const int64_t above = tiles * d->c - d->b;
+    if (above <= 0) return 0;
+    const uint64_t x = psim_ceil_div((uint64_t)above, (uint64_t)d->a);
+    return x < extent ? x : extent;
 }
 
 static uint8_t
@@ -45,19 +26,57 @@ add_stretch(struct psim_run *runs, uint8_t n, uint64_t first, uint64_t end,
 }
 
 /**
- * Key tiles by query tile. Causal: a triangle, whose last tiles are masked; else
- * all, the last of them masked where the keys do not fill it (eq. P3).
+ * A causal mask: query tile x sees floor((a x + b) / c) key tiles, the last of which
+ * are masked, as many as its queries span (eq. P3). A last tile that its queries do
+ * not fill would see more tiles than there are.
+ */
+static void
+add_triangle(struct psim_fused_work *w)
+{
+    const struct psim_attention *a = w->a;
+    const int64_t bq = w->map.m, bk = w->map.n, all = (int64_t)w->steps;
+    const int64_t edge = bq > bk ? bq / bk : 1;
+    const struct psim_fused_diagonal sees = {
+        .a = bq,
+        .b = bq + (int64_t)a->seq_kv - (int64_t)a->seq_q + bk - 1,
+        .c = bk,
+    };
+    w->diagonal = sees;
+    w->diagonal.b -= edge * bk; /* the first of those that are masked */
+    const uint64_t extent = w->b->kernel->extent[w->axis_q];
+    const uint64_t body = first_with(&sees, all + 1, extent);
+    const uint64_t some = first_with(&sees, 1, body);
+    const uint64_t enough = first_with(&sees, edge, body);
+    const int64_t end = (sees.a * ((int64_t)extent - 1) + w->diagonal.b) / bk;
+    const int64_t last = end < 0 ? 0 : end < all ? end : all;
+    struct psim_run whole[3], masked[4];
+    uint8_t n_whole = 0, n_masked = 0;
+    n_whole = add_stretch(whole, n_whole, 0, enough, (struct psim_run){0, 0, 0, 0, 1});
+    n_whole = add_stretch(whole, n_whole, enough, body,
+                          (struct psim_run){0, 0, sees.a, w->diagonal.b, bk});
+    n_whole =
+        add_stretch(whole, n_whole, body, extent, (struct psim_run){0, 0, 0, last, 1});
+    n_masked = add_stretch(masked, n_masked, 0, some, (struct psim_run){0, 0, 0, 0, 1});
+    n_masked = add_stretch(masked, n_masked, some, enough,
+                           (struct psim_run){0, 0, sees.a, sees.b, bk});
+    n_masked = add_stretch(masked, n_masked, enough, body,
+                           (struct psim_run){0, 0, 0, edge, 1});
+    n_masked = add_stretch(masked, n_masked, body, extent,
+                           (struct psim_run){0, 0, 0, all - last, 1});
+    w->whole = psim_add_param(w->b, "tiles", w->axis_q, whole, n_whole);
+    w->masked = psim_add_param(w->b, "masked", w->axis_q, masked, n_masked);
+}
+
+/**
+ * Key tiles by query tile. Causal: a triangle; else all, the last of them masked
+ * where the keys do not fill it.
  */
 static void
 add_trips(struct psim_fused_work *w)
 {
     struct psim_build *b = w->b;
     const struct psim_attention *a = w->a;
-    const int64_t bq = w->map.m, bk = w->map.n;
-    const uint64_t extent = b->kernel->extent[w->axis_q];
-    struct psim_run whole[3], masked[3];
-    uint8_t n_whole = 0, n_masked = 0;
-    if (!a->causal) {
+    if (!psim_fused_is_causal(a)) {
         const int64_t ragged = a->seq_kv % w->map.n != 0;
         const int64_t steps = (int64_t)w->per_split;
         if (w->axis_s != PSIM_NONE) {
@@ -74,30 +93,7 @@ add_trips(struct psim_fused_work *w)
             psim_add_edge(b, "masked", w->axis_q, (uint64_t)ragged, (uint64_t)ragged);
         return;
     }
-    const struct triangle t = {
-        .a = bq,
-        .b = bq + (int64_t)a->seq_kv - (int64_t)a->seq_q + bk - 1,
-        .c = bk,
-        .all = (int64_t)w->steps,
-    };
-    const int64_t edge = bq > bk ? bq / bk : 1;
-    const uint64_t some = first_that_sees(&t, 1, extent);
-    const uint64_t enough = first_that_sees(&t, edge, extent);
-    const uint64_t full = first_that_sees(&t, t.all, extent);
-    const int64_t most = t.all - edge > 0 ? t.all - edge : 0;
-    const uint64_t mid = enough < full ? full : enough;
-    n_whole = add_stretch(whole, n_whole, 0, enough, (struct psim_run){0, 0, 0, 0, 1});
-    n_whole = add_stretch(whole, n_whole, enough, mid,
-                          (struct psim_run){0, 0, t.a, t.b - edge * t.c, t.c});
-    n_whole =
-        add_stretch(whole, n_whole, mid, extent, (struct psim_run){0, 0, 0, most, 1});
-    n_masked = add_stretch(masked, n_masked, 0, some, (struct psim_run){0, 0, 0, 0, 1});
-    n_masked = add_stretch(masked, n_masked, some, enough < full ? enough : full,
-                           (struct psim_run){0, 0, t.a, t.b, t.c});
-    n_masked = add_stretch(masked, n_masked, enough < full ? enough : full, extent,
-                           (struct psim_run){0, 0, 0, t.all < edge ? t.all : edge, 1});
-    w->whole = psim_add_param(b, "tiles", w->axis_q, whole, n_whole);
-    w->masked = psim_add_param(b, "masked", w->axis_q, masked, n_masked);
+    add_triangle(w);
 }
 
 void
@@ -157,16 +153,47 @@ along_keys(struct psim_fused_work *w, uint8_t tile, bool masked)
     }
     if (!masked) return;
     /* The masked tiles come last: on the diagonal, or at the end of the keys. */
-    rows->step[0] = 0;
-    if (w->a->causal) {
+    if (psim_fused_is_causal(w->a)) {
         rows->axis = w->axis_q;
-        rows->a = w->map.m;
-        rows->offset = (int64_t)w->a->seq_kv - (int64_t)w->a->seq_q;
-        rows->size = w->map.m > w->map.n ? w->map.m : w->map.n;
+        rows->a = w->diagonal.a;
+        rows->b = rows->b_last = w->diagonal.b;
+        rows->c = w->diagonal.c;
+        rows->mul = w->map.n;
     } else {
         rows->axis = PSIM_NONE;
+        rows->step[0] = 0;
         rows->offset = (int64_t)((w->steps - 1) * w->map.n);
     }
+}
+
+/** Rows of all heads; of each split, where there are some. Two roles store half each.
+ */
+static void
+build_output_tiles(struct psim_fused_work *w)
+{
+    const bool split = w->axis_s != PSIM_NONE;
+    const uint64_t splits = split ? w->b->kernel->extent[w->axis_s] : 1;
+    const uint64_t deep = w->a->head_dim, most = w->map.m * deep;
+    const uint64_t extent[] = {splits, w->heads, w->queries * deep};
+    const uint64_t block[] = {1, 1, most < extent[2] ? most : extent[2]};
+    const uint32_t elem = split ? 4 : (uint32_t)w->elem_bytes;
+    const uint8_t tensor =
+        psim_build_tensor(w->b, split ? "partial" : "O", elem, extent, block, 3);
+    const int64_t parts = w->ping_pong ? 2 : 1;
+    for (int64_t part = 0; part < parts; part++) {
+        const uint8_t tile = psim_add_tile(w->b, part ? "O_second" : "O", tensor);
+        w->tile_o[part] = tile;
+        psim_tile_dim(w->b, tile, 0)->axis = w->axis_s;
+        psim_tile_dim(w->b, tile, 0)->a = psim_tile_dim(w->b, tile, 0)->size = 1;
+        psim_tile_dim(w->b, tile, 1)->axis = w->axis_h;
+        psim_tile_dim(w->b, tile, 1)->a = psim_tile_dim(w->b, tile, 1)->size = 1;
+        struct psim_box_dim *rows = psim_tile_dim(w->b, tile, 2);
+        rows->axis = w->axis_q;
+        rows->a = (int64_t)most;
+        rows->size = (int64_t)most / parts;
+        rows->offset = part * rows->size;
+    }
+    psim_add_use(w->b, tensor, 0, (double)(splits * w->heads * extent[2]) * elem);
 }
 
 void
@@ -188,16 +215,10 @@ psim_fused_tiles(struct psim_fused_work *w)
         along_keys(w, w->tile_k[masked], masked);
         along_keys(w, w->tile_v[masked], masked);
     }
-    const bool split = w->axis_s != PSIM_NONE;
-    const double out_elem = split ? 4 : w->elem_bytes;
-    const uint64_t splits = split ? w->b->kernel->extent[w->axis_s] : 1;
-    const uint8_t o = add_tensor(w, split ? "partial" : "O", w->heads * splits,
-                                 w->queries, w->map.m, out_elem);
-    w->tile_o = psim_add_tile(w->b, "O", o);
+    build_output_tiles(w);
     const double plane = (double)(w->queries * a->head_dim);
     const double keys = (double)(kv_heads * a->seq_kv * a->head_dim) * w->elem_bytes;
     psim_add_use(w->b, q, (double)w->heads * plane * w->elem_bytes, 0);
     psim_add_use(w->b, k, keys, 0);
     psim_add_use(w->b, v, keys, 0);
-    psim_add_use(w->b, o, 0, (double)(w->heads * splits) * plane * out_elem);
 }

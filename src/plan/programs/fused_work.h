@@ -5,6 +5,11 @@
 #include "plan/programs/fused.h"
 #include "plan/programs/product.h"
 
+/** floor((a x + b) / c) of query tile x. */
+struct psim_fused_diagonal {
+    int64_t a, b, c;
+};
+
 /** What the parts of the kernel need to know of each other. */
 struct psim_fused_work {
     struct psim_build *b;
@@ -17,12 +22,14 @@ struct psim_fused_work {
     uint64_t queries, heads, group; /**< a GQA group's heads count as queries of one */
     uint64_t steps, per_split;      /**< key tiles: in all, of one part */
     bool ping_pong;
+    struct psim_fused_diagonal diagonal; /**< first masked key tile, where causal */
     uint8_t axis_q, axis_h, axis_s; /**< query tile, head, split; PSIM_NONE without */
     uint8_t whole, masked;    /**< parameters: key tiles without and with a mask */
     uint8_t rows;             /**< parameter: queries of the tile */
     uint8_t q, k, v, turn[2]; /**< channels */
-    uint8_t tile_q, tile_k[2], tile_v[2], tile_o; /**< [1]: masked */
-    uint8_t load, fetch, matmul;                  /**< acts; fetch: PSIM_NONE without */
+    uint8_t tile_q, tile_k[2], tile_v[2]; /**< [1]: masked */
+    uint8_t tile_o[2];                    /**< [1]: of the second of two roles */
+    uint8_t load, fetch, matmul;          /**< acts; fetch: PSIM_NONE without */
 };
 
 /** Axes, their order, and how many key tiles each query tile meets. */

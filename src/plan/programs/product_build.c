@@ -103,7 +103,7 @@ setup(struct psim_product_work *w, const struct psim_mapping *mapping)
 static bool
 build_reduce(struct psim_product_work *w)
 {
-    const struct psim_part reduce = {
+    struct psim_part reduce = {
         .program = &psim_program_stream,
         .name = "reduce",
         .op = w->part->op,
@@ -116,6 +116,11 @@ build_reduce(struct psim_product_work *w)
                      .out = w->p->out,
                      .work = {{PSIM_DOES_ADD, (double)w->split - 1}}},
     };
+    const bool relu = w->p->epilogue >> PSIM_EPILOGUE_RELU & 1;
+    if (relu && psim_find_vector(w->b->hw, PSIM_DOES_MAX, PSIM_FP32).op) {
+        reduce.u.stream.work[1].does = PSIM_DOES_MAX;
+        reduce.u.stream.work[1].times = 1;
+    }
     struct psim_mapping mapping = {.lanes = 256, .elements = 1, .registers = 32};
     if (w->b->view.team >= 0 && mapping.lanes > w->b->view.team_lanes) {
         mapping.lanes = (uint32_t)w->b->view.team_lanes;

@@ -165,19 +165,43 @@ build_drain(struct psim_product_work *w, double bytes)
     psim_add_end(b);
 }
 
+/** One lane operation for each element of the tile, where the machine has it. */
+static void
+on_each_cell(struct psim_product_work *w, enum psim_primitive does, uint8_t param)
+{
+    const double cells = (double)w->map.m * w->map.n;
+    const struct psim_ability ability = psim_find_vector(w->b->hw, does, w->p->out);
+    if (!ability.op) return;
+    (void)psim_add_do(w->b, psim_act_vector(w->b, &ability),
+                      psim_amount_of(cells, param, PSIM_NONE));
+}
+
+/** The bias was asked for long before: nobody waits for it. */
+static void
+build_bias(struct psim_product_work *w)
+{
+    struct psim_build *b = w->b;
+    const struct psim_hw *hw = b->hw;
+    const struct psim_move in = {
+        psim_find_move(hw, hw->main_memory, psim_hw_memory(hw, "registers"), false),
+        hw->main_memory, -1, w->out_bytes, true};
+    struct psim_step *step = psim_add_do(
+        b, psim_act_move(b, &in), psim_amount_of(w->out_bytes, w->cols, w->adds));
+    step->flags = PSIM_POSTED;
+    step->tile = w->tile_bias;
+    on_each_cell(w, PSIM_DOES_ADD, w->adds);
+}
+
 /** Bias, relu, conversion, then the tile leaves, through local memory if it can. */
 static void
 build_epilogue(struct psim_product_work *w)
 {
     struct psim_build *b = w->b;
-    const struct psim_hw *hw = b->hw;
     const double cells = (double)w->map.m * w->map.n;
-    for (int e = PSIM_EPILOGUE_BIAS; e <= PSIM_EPILOGUE_RELU && w->split == 1; e++) {
-        if (!(w->p->epilogue >> e & 1)) continue;
-        const struct psim_ability ability = psim_find_vector(
-            hw, e == PSIM_EPILOGUE_BIAS ? PSIM_DOES_ADD : PSIM_DOES_MAX, w->p->out);
-        if (!ability.op) continue;
-        (void)psim_add_do(b, psim_act_vector(b, &ability), psim_amount_flat(cells));
+    if (w->tile_bias != PSIM_NONE) build_bias(w);
+    /* Of a split sum, who adds the parts sees which are negative. */
+    if (w->split == 1 && w->p->epilogue >> PSIM_EPILOGUE_RELU & 1) {
+        on_each_cell(w, PSIM_DOES_MAX, PSIM_NONE);
     }
     const double bytes = w->split > 1 ? 4 : w->out_bytes;
     if (w->map.out_buffer > 0 && w->route.drain) build_drain(w, cells * bytes);

@@ -76,6 +76,7 @@ psim_product_grid(struct psim_product_work *w)
 /** A matrix of a batch of them, cut into tiles of rows x cols. */
 struct matrix {
     const char *name;
+    uint64_t batch;
     uint64_t rows, cols;
     uint64_t block_rows, block_cols;
     double elem_bytes;
@@ -84,7 +85,7 @@ struct matrix {
 static uint8_t
 add_matrix(struct psim_product_work *w, const struct matrix *m)
 {
-    const uint64_t extent[] = {w->p->batch, m->rows, m->cols};
+    const uint64_t extent[] = {m->batch, m->rows, m->cols};
     const uint64_t block[] = {1, m->block_rows < m->rows ? m->block_rows : m->rows,
                               m->block_cols < m->cols ? m->block_cols : m->cols};
     const uint8_t tensor =
@@ -93,13 +94,15 @@ add_matrix(struct psim_product_work *w, const struct matrix *m)
 }
 
 static uint8_t
-add_matrix_tile(struct psim_product_work *w, const char *name, uint8_t tensor)
+add_matrix_tile(struct psim_product_work *w, const char *name, uint8_t tensor,
+                uint64_t share)
 {
     const uint8_t tile = psim_add_tile(w->b, name, tensor);
     struct psim_box_dim *batch = psim_tile_dim(w->b, tile, 0);
     batch->size = 1;
     batch->axis = w->axis_b;
     batch->a = w->axis_b == PSIM_NONE ? 0 : 1;
+    batch->c = (int64_t)share;
     return tile;
 }
 
@@ -131,26 +134,28 @@ static void
 build_matrix_tiles(struct psim_product_work *w)
 {
     const struct psim_product *p = w->p;
-    const double batch = (double)p->batch;
-    const uint8_t a = add_matrix(
-        w, &(struct matrix){"A", p->m, p->k, w->map.m, w->map.k, w->in_bytes});
-    const uint8_t b = add_matrix(
-        w, &(struct matrix){"B", p->k, p->n, w->map.k, w->map.n, w->in_bytes});
+    const uint64_t share = p->share_b > 1 ? p->share_b : 1;
+    const struct matrix all_a = {"A",      p->batch, p->m,       p->k,
+                                 w->map.m, w->map.k, w->in_bytes};
+    const struct matrix all_b = {"B",      p->batch / share, p->k,       p->n,
+                                 w->map.k, w->map.n,         w->in_bytes};
+    const uint8_t a = add_matrix(w, &all_a), b = add_matrix(w, &all_b);
     for (int partial = 0; partial < (w->rest ? 2 : 1); partial++) {
-        w->tile_a[partial] = add_matrix_tile(w, partial ? "A_tail" : "A", a);
+        w->tile_a[partial] = add_matrix_tile(w, partial ? "A_tail" : "A", a, 1);
         along_tiles(psim_tile_dim(w->b, w->tile_a[partial], 1), w->axis_m, w->map.m);
         along_k(w, psim_tile_dim(w->b, w->tile_a[partial], 2), partial);
-        w->tile_b[partial] = add_matrix_tile(w, partial ? "B_tail" : "B", b);
+        w->tile_b[partial] = add_matrix_tile(w, partial ? "B_tail" : "B", b, share);
         along_k(w, psim_tile_dim(w->b, w->tile_b[partial], 1), partial);
         along_tiles(psim_tile_dim(w->b, w->tile_b[partial], 2), w->axis_n, w->map.n);
     }
-    psim_add_use(w->b, a, batch * (double)p->m * (double)p->k * w->in_bytes, 0);
-    psim_add_use(w->b, b, batch * (double)p->k * (double)p->n * w->in_bytes, 0);
+    psim_add_use(w->b, a, (double)(p->batch * p->m * p->k) * w->in_bytes, 0);
+    psim_add_use(w->b, b, (double)(p->batch / share * p->k * p->n) * w->in_bytes, 0);
 }
 
 /**
  * The unfolded image as boxes of the image itself: rows of all columns, a chunk of
- * channels deep. Taps of one column of the kernel find the same rows again.
+ * channels deep. Taps of one column of the kernel find the same rows again. Groups
+ * of channels are the batch.
  */
 static void
 build_conv_tiles(struct psim_product_work *w)
@@ -161,11 +166,11 @@ build_conv_tiles(struct psim_product_work *w)
     psim_conv2d_output(c, &out_h, &out_w);
     const uint64_t channels = p->channels;
     const uint64_t chunk = w->map.k < channels ? w->map.k : channels;
-    const uint64_t image[] = {c->batch * c->height, channels};
+    const uint64_t image[] = {c->batch * c->height, p->batch * channels};
     const uint64_t block[] = {1, chunk};
     const uint8_t x = psim_build_tensor(
         w->b, "X", (uint32_t)(w->in_bytes * (double)c->width), image, block, 2);
-    const uint64_t weights[] = {taps(p), channels, p->n};
+    const uint64_t weights[] = {p->batch * taps(p), channels, p->n};
     const uint64_t weight_block[] = {1, chunk, w->map.n < p->n ? w->map.n : p->n};
     const uint8_t k =
         psim_build_tensor(w->b, "W", (uint32_t)w->in_bytes, weights, weight_block, 3);
@@ -186,12 +191,16 @@ build_conv_tiles(struct psim_product_work *w)
             .step = {(int64_t)c->dilation.value[0]},
         };
         struct psim_box_dim *deep_x = psim_tile_dim(w->b, w->tile_a[partial], 1);
+        deep_x->axis = w->axis_b;
+        deep_x->a = (int64_t)channels;
         deep_x->offset = offset;
         deep_x->size = deep;
         if (!partial) deep_x->step[2] = w->map.k;
         w->tile_b[partial] = psim_add_tile(w->b, partial ? "W_tail" : "W", k);
         struct psim_box_dim *tap = psim_tile_dim(w->b, w->tile_b[partial], 0);
         tap->size = 1;
+        tap->axis = w->axis_b;
+        tap->a = (int64_t)taps(p);
         tap->step[0] = (int64_t)c->kernel.value[1];
         tap->step[1] = 1;
         struct psim_box_dim *deep_w = psim_tile_dim(w->b, w->tile_b[partial], 1);
@@ -200,12 +209,11 @@ build_conv_tiles(struct psim_product_work *w)
         if (!partial) deep_w->step[2] = w->map.k;
         along_tiles(psim_tile_dim(w->b, w->tile_b[partial], 2), w->axis_n, w->map.n);
     }
-    const double weight_bytes =
-        (double)taps(p) * (double)channels * (double)p->n * w->in_bytes;
-    /* A library may have padded the channels: then what it copied is read. */
-    const double padded = (double)channels / (double)c->in_channels;
-    psim_add_use(w->b, x, psim_conv2d_image_bytes(c) * padded, 0);
-    psim_add_use(w->b, k, weight_bytes, 0);
+    /* Channels that a library adds are read like the others. */
+    const double padded = (double)(p->batch * channels) / (double)c->in_channels;
+    psim_add_use(w->b, x, round(psim_conv2d_input_bytes(c) * padded), 0);
+    psim_add_use(w->b, k, (double)(p->batch * taps(p) * channels * p->n) * w->in_bytes,
+                 0);
 }
 
 static void
@@ -229,6 +237,28 @@ build_output_tile(struct psim_product_work *w)
                  (double)(p->batch * w->split) * (double)p->m * (double)p->n * bytes);
 }
 
+/** One element for each column of C; the last part of a split sum adds it. */
+static void
+build_bias_tile(struct psim_product_work *w)
+{
+    const struct psim_product *p = w->p;
+    const uint64_t extent[] = {p->biases, p->n};
+    const uint64_t block[] = {1, w->map.n < p->n ? w->map.n : p->n};
+    const uint8_t bias =
+        psim_build_tensor(w->b, "bias", (uint32_t)w->out_bytes, extent, block, 2);
+    w->tile_bias = psim_add_tile(w->b, "bias", bias);
+    struct psim_box_dim *group = psim_tile_dim(w->b, w->tile_bias, 0);
+    group->size = 1;
+    if (p->biases > 1) {
+        group->axis = w->axis_b;
+        group->a = 1;
+    }
+    along_tiles(psim_tile_dim(w->b, w->tile_bias, 1), w->axis_n, w->map.n);
+    w->adds = PSIM_NONE;
+    if (w->split > 1) w->adds = psim_add_edge(w->b, "adds", w->axis_s, 0, 1);
+    psim_add_use(w->b, bias, (double)(p->biases * p->n) * w->out_bytes, 0);
+}
+
 void
 psim_product_tiles(struct psim_product_work *w)
 {
@@ -238,4 +268,6 @@ psim_product_tiles(struct psim_product_work *w)
         build_matrix_tiles(w);
     }
     build_output_tile(w);
+    w->tile_bias = PSIM_NONE;
+    if (w->p->epilogue >> PSIM_EPILOGUE_BIAS & 1) build_bias_tile(w);
 }

@@ -104,7 +104,9 @@ build_planes(struct serial_build *w)
     psim_add_use(b, b->tiles[w->tile_q].tensor, planes * w->head_dim, 0);
     psim_add_use(b, b->tiles[w->tile_k].tensor, kv, 0);
     psim_add_use(b, b->tiles[w->tile_v].tensor, kv, 0);
-    psim_add_use(b, b->tiles[w->tile_s].tensor, 0, planes * (double)a->seq_kv);
+    /* S and P of the keys that a query sees, in one place. */
+    const double pairs = (double)w->heads * psim_attention_pairs(a);
+    psim_add_use(b, b->tiles[w->tile_s].tensor, 0, pairs * w->elem_bytes);
     psim_add_use(b, b->tiles[w->tile_o].tensor, 0, planes * w->head_dim);
 }
 

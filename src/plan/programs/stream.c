@@ -222,14 +222,14 @@ cut_for_lanes(const struct psim_build *b, const struct psim_stream *s,
 struct grid {
     uint8_t elements;   /**< parameter: of the only pass */
     uint8_t passes;     /**< parameter: whole passes of an item */
-    uint8_t rest, once; /**< parameters: elements of a partial pass, and whether */
-    bool has_rest;
+    uint8_t rest, once; /**< of a partial pass: elements, whether; PSIM_NONE without */
+    uint64_t last_passes; /**< whole ones of the last item */
 };
 
 static struct grid
 build_grid(struct psim_build *b, const struct psim_stream *s, const struct cut *cut)
 {
-    struct grid g = {0};
+    struct grid g = {.rest = PSIM_NONE, .once = PSIM_NONE};
     const uint64_t whole = cut->pass * cut->bundle;
     const uint8_t axis = psim_add_axis(b, "i", cut->items);
     psim_add_level(b, axis, 0, false);
@@ -239,8 +239,8 @@ build_grid(struct psim_build *b, const struct psim_stream *s, const struct cut *
         return g;
     }
     g.passes = psim_add_edge(b, "passes", axis, cut->passes, last / whole);
-    g.has_rest = last % whole != 0;
-    if (g.has_rest) {
+    g.last_passes = last / whole;
+    if (last % whole != 0) {
         g.rest = psim_add_edge(b, "rest", axis, 0, last % whole);
         g.once = psim_add_edge(b, "once", axis, 0, 1);
     }
@@ -251,6 +251,7 @@ build_grid(struct psim_build *b, const struct psim_stream *s, const struct cut *
 struct pass {
     uint64_t elements;
     uint8_t rest; /**< parameter; PSIM_NONE: `elements` each */
+    uint8_t tile; /**< of the first tensor */
 };
 
 /** What the steps of one kernel share. */
@@ -278,7 +279,7 @@ add_load(struct stream_build *w, const struct pass *pass, uint32_t input)
         psim_add_do(w->b, act, psim_amount_of(bytes, pass->rest, PSIM_NONE));
     step->flags = s->unfold || random ? PSIM_ASYNC : PSIM_ASYNC | PSIM_STREAM;
     step->channel = w->channel;
-    step->tile = random ? PSIM_NONE : (uint8_t)input;
+    step->tile = random ? PSIM_NONE : (uint8_t)(pass->tile + input);
 }
 
 /** Indices come first: what they point to can be asked for only then. */
@@ -294,7 +295,7 @@ load_index(struct stream_build *w, const struct pass *pass)
         psim_add_do(w->b, act, psim_amount_of(bytes, pass->rest, PSIM_NONE));
     step->flags = PSIM_ASYNC | PSIM_STREAM;
     step->channel = w->index_channel;
-    step->tile = (uint8_t)(s->inputs + s->outputs);
+    step->tile = (uint8_t)(pass->tile + s->inputs + s->outputs);
     psim_add_on(w->b, PSIM_STEP_COMMIT, w->index_channel);
     psim_add_on(w->b, PSIM_STEP_WAIT, w->index_channel);
     psim_add_on(w->b, PSIM_STEP_RELEASE, w->index_channel);
@@ -332,61 +333,75 @@ build_pass(struct stream_build *w, const struct pass *pass)
         struct psim_step *step =
             psim_add_do(b, store, psim_amount_of(n * out, pass->rest, PSIM_NONE));
         step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
-        step->tile = (uint8_t)(s->inputs + i);
+        step->tile = (uint8_t)(pass->tile + s->inputs + i);
     }
     if (s->inputs > 0) psim_add_on(b, PSIM_STEP_RELEASE, w->channel);
 }
 
+static struct psim_box_dim *
+add_tile(struct psim_build *b, const struct cut *cut, const char *name, uint8_t tensor)
+{
+    struct psim_box_dim *dim = psim_tile_dim(b, psim_add_tile(b, name, tensor), 0);
+    dim->axis = 0;
+    dim->size = (int64_t)b->tensors[tensor].block[0];
+    dim->a = dim->size * (int64_t)cut->passes;
+    if (cut->passes > 1) dim->step[0] = dim->size;
+    return dim;
+}
+
+/** The partial pass of the last item comes behind its whole ones. */
+static uint8_t
+add_rest_tiles(struct psim_build *b, const struct cut *cut, uint64_t whole_passes)
+{
+    const uint8_t n = b->kernel->n_tiles;
+    for (uint8_t i = 0; i < n; i++) {
+        const char *name = psim_arena_printf(b->arena, "%s_rest", b->tiles[i].name);
+        struct psim_box_dim *dim = add_tile(b, cut, name, b->tiles[i].tensor);
+        dim->step[0] = 0;
+        dim->offset = (int64_t)whole_passes * dim->size;
+    }
+    return n;
+}
+
 static void
-build_index(struct psim_build *b, const struct psim_stream *s, const struct cut *cut,
-            uint64_t block)
+build_index(struct psim_build *b, const struct psim_stream *s, const struct cut *cut)
 {
     const uint64_t bytes = (uint64_t)ceil((double)s->elements * s->index_bytes);
-    const uint64_t each = (uint64_t)ceil((double)block * s->index_bytes);
+    const double block = (double)(cut->pass * cut->bundle);
+    const uint64_t each = (uint64_t)ceil(block * s->index_bytes);
     const uint8_t tensor = psim_build_tensor(b, "index", 1, &bytes, &each, 1);
-    struct psim_box_dim *dim = psim_tile_dim(b, psim_add_tile(b, "index", tensor), 0);
-    dim->axis = 0;
-    dim->a = (int64_t)(each * cut->passes);
-    dim->step[0] = cut->passes > 1 ? (int64_t)each : 0;
-    dim->size = (int64_t)each;
+    (void)add_tile(b, cut, "index", tensor);
     psim_add_use(b, tensor, (double)bytes, 0);
 }
 
 static void
 build_tensors(struct psim_build *b, const struct psim_part *part, const struct cut *cut)
 {
-    static const char *const inputs[] = {"in0", "in1", "in2", "in3",
-                                         "in4", "in5", "in6", "in7"};
-    static const char *const outputs[] = {"out0", "out1", "out2", "out3",
-                                          "out4", "out5", "out6", "out7"};
     const struct psim_stream *s = &part->u.stream;
-    const uint64_t block = cut->pass * cut->bundle;
     for (uint32_t i = 0; i < s->inputs + s->outputs; i++) {
         const bool out = i >= s->inputs, last = i + 1 == s->inputs;
         const uint32_t bytes = out ? out_bytes(s) : in_bytes(s);
-        const char *name = out ? outputs[i - s->inputs] : inputs[i];
+        const char *name = psim_arena_printf(b->arena, out ? "out%u" : "in%u",
+                                             out ? i - s->inputs : i);
         const uint64_t reads = out ? 1 : s->reads;
-        uint64_t extent = s->elements * reads, cut_block = block * reads;
+        uint64_t extent = s->elements * reads;
+        uint64_t cut_block = cut->pass * cut->bundle * reads;
         if (s->unfold && !out) {
-            /* Each tap finds the pixels of the taps before it in a cache. */
-            const uint64_t taps =
-                s->unfold->kernel.value[0] * s->unfold->kernel.value[1];
-            extent = psim_ceil_div(extent, taps);
-            cut_block = psim_ceil_div(cut_block, taps);
+            /* Each tap finds the pixels of the taps before it in a cache. A launch
+             * takes its share of the images. */
+            const double input =
+                psim_conv2d_input_bytes(s->unfold) / bytes / part->launches;
+            cut_block = (uint64_t)ceil((double)cut_block * input / (double)extent);
+            extent = (uint64_t)input;
         }
         const uint8_t tensor =
             psim_build_tensor(b, name, bytes, &extent, &cut_block, 1);
-        const uint8_t tile = psim_add_tile(b, name, tensor);
-        struct psim_box_dim *dim = psim_tile_dim(b, tile, 0);
-        dim->axis = 0;
-        dim->a = (int64_t)(cut_block * cut->passes);
-        dim->step[0] = cut->passes > 1 ? (int64_t)cut_block : 0;
-        dim->size = (int64_t)cut_block;
+        (void)add_tile(b, cut, name, tensor);
         double all = (double)extent * bytes;
         if (last && s->read_bytes > 0) all = s->read_bytes;
         psim_add_use(b, tensor, out ? 0 : all, out ? all : 0);
     }
-    if (s->index_bytes > 0) build_index(b, s, cut, block);
+    if (s->index_bytes > 0) build_index(b, s, cut);
 }
 
 static bool
@@ -420,16 +435,17 @@ build(struct psim_build *b, const struct psim_part *part,
                           psim_amount_flat(b->gang_lanes));
     }
     if (cut.passes == 1) {
-        build_pass(&w, &(struct pass){1, grid.elements});
+        build_pass(&w, &(struct pass){1, grid.elements, 0});
     } else {
         const uint64_t whole = cut.pass * cut.bundle;
         psim_add_loop(b, psim_amount_of(1, grid.passes, PSIM_NONE));
-        build_pass(&w, &(struct pass){whole, PSIM_NONE});
+        build_pass(&w, &(struct pass){whole, PSIM_NONE, 0});
         psim_add_end(b);
     }
-    if (grid.has_rest) {
+    if (grid.rest != PSIM_NONE) {
+        const uint8_t tile = add_rest_tiles(b, &cut, grid.last_passes);
         psim_add_loop(b, psim_amount_of(1, grid.once, PSIM_NONE));
-        build_pass(&w, &(struct pass){1, grid.rest});
+        build_pass(&w, &(struct pass){1, grid.rest, tile});
         psim_add_end(b);
     }
     psim_add_stop(b);
