@@ -192,11 +192,10 @@ psim_demand_pipe(struct psim_build *b, struct psim_act *act,
         const char *name = op->n_pipes > 0 ? op->pipe[i] : op->name;
         const uint16_t server = psim_build_server(
             b, (struct psim_server_key){PSIM_KEY_PIPE, group, name, 0}, group,
-            (struct psim_server){
-                .name = psim_build_name(b, b->hw->groups[group].name, name),
-                .counts = use->counts,
-                .peak_per_s = peak_per_s,
-                .at = op->at});
+            (struct psim_server){.doc = op->name,
+                                 .counts = use->counts,
+                                 .peak_per_s = peak_per_s,
+                                 .at = op->at});
         const double pipes = b->multiplicity[server];
         const double each_s = use->units / (use->per_s * (double)n);
         psim_demand(act, server, 0, each_s / pipes, use->count / (double)n);
