@@ -212,14 +212,17 @@ run_list(struct predicting *p, struct memo *memos, size_t *n_memos)
             ok = false;
             continue;
         }
-        p->bound_s += c->bound_s;
+        double own_s = 0;
         uint32_t kernel = 0;
         for (size_t part = 0; part < c->parts.n; part++) {
             for (uint32_t k = 0; k < c->kernels_of[part]; k++, kernel++) {
                 const struct psim_kernel_result *r = add_kernel(p, op, c, kernel, part);
+                own_s += (r->bound_s + r->launch_s) * r->count;
                 add_time(p, r, r->count);
             }
         }
+        /* That of all mappings is for cold caches: what is held may be below it. */
+        p->bound_s += fmin(c->bound_s, own_s);
     }
     return ok;
 }
@@ -238,7 +241,7 @@ run_repeated(struct predicting *p)
     if (!run_list(p, memos, &n_memos)) return false;
     const double turn_s = p->time_s - first_s;
     p->time_s = first_s + turn_s * (repeat - 1);
-    p->bound_s = bound_s * repeat;
+    p->bound_s = bound_s + (p->bound_s - bound_s) * (repeat - 1);
     /* The second turn stands for all: the first differs by its cold inputs only. */
     struct psim_result *r = p->result;
     for (size_t i = first_kernels; i < r->n_kernels; i++) {

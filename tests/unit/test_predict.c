@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Whole predictions: what a cache holds at the start counts in bounds too. */
+#include "check_main.h"
+#include "model/workload.h"
+#include "sim/predict.h"
+#include "util/arena.h"
+
+/** Memory a hundred times slower than the cache before it, and no latencies. */
+static const char machine[] =
+    "schema: perfsim/hardware/v1\n"
+    "name: slow\n"
+    "parallel_groups:\n"
+    "  - {name: core, groups: lane, number: 4, clock: 1 GHz}\n"
+    "memory_domains:\n"
+    "  - {name: cache, shared_across: core, size: 1 MiB, caches: dram,"
+    " bandwidth: 100 GB/s}\n"
+    "  - {name: dram, shared_across: core, size: 1 GiB, bandwidth: 1 GB/s}\n"
+    "operations:\n"
+    "  - {name: add, supported_by: lane, throughput: {fp32: 1 op/cycle}}\n";
+
+/* A sum over 256 x 256 elements of 4 B: 262,144 B of input. From memory they take
+ * 262.144 us; from the cache 2.62144 us, and 65,536 additions on four lanes of
+ * 1 GHz 16.384 us. The sums written are 1,024 B, which the cache may keep. */
+#define SUM                                                                            \
+    "{\"op\": \"reduce\", \"function\": \"sum\", \"rows\": 256, \"cols\": 256, "       \
+    "\"dtype\": \"fp32\""
+#define FILL                                                                           \
+    "{\"op\": \"elementwise\", \"function\": \"fill\", \"elements\": 65536, "          \
+    "\"dtype\": \"fp32\"}"
+#define WORKLOAD(ops) "{\"schema\": \"perfsim/workload/v1\", \"ops\": [" ops "]}"
+
+static const struct {
+    const char *name, *workload;
+    double least_bound_s, most_bound_s;
+} rows[] = {
+    {"cold", WORKLOAD(SUM "}"), 262.144e-6, 262.144e-6},
+    {"hot", WORKLOAD(SUM ", \"cache\": \"hot\"}"), 16.384e-6, 262e-6},
+    /* The fill writes what the sum reads: 262,144 B, which the cache holds. Its own
+     * bound is 2.62144 us: the bytes that go to the cache. */
+    {"left by the kernel before", WORKLOAD(FILL ", " SUM "}"), 19.00544e-6, 262e-6},
+    /* The first turn fills and sums, as above; so does the second. */
+    {"twice",
+     "{\"schema\": \"perfsim/workload/v1\", \"repeat\": 2, \"ops\": [" FILL ", " SUM
+     "}]}",
+     2 * 19.00544e-6, 524e-6},
+};
+
+START_TEST(no_time_is_below_its_bound)
+{
+    struct psim_arena arena = {0};
+    struct psim_diag diag = {.arena = &arena};
+    const struct psim_hw *hw = psim_hw_read(&arena, &diag, "machine", machine);
+    const struct psim_workload *workload =
+        psim_workload_read(&arena, &diag, rows[_i].name, rows[_i].workload);
+    if (!hw || !workload) psim_diag_print(&diag, stderr, false);
+    ck_assert(hw != NULL && workload != NULL);
+    for (size_t e = 0; psim_engines[e]; e++) {
+        const struct psim_predict_options options = {.engine = psim_engines[e]};
+        const struct psim_result *r =
+            psim_predict(&arena, &diag, hw, workload, &options);
+        ck_assert(r != NULL);
+        ck_assert_msg(r->bound_s <= r->time_s * (1 + 1e-9),
+                      "%s, %s: bound %.9g us, time %.9g us", rows[_i].name, r->engine,
+                      r->bound_s * 1e6, r->time_s * 1e6);
+        ck_assert_msg(r->bound_s >= rows[_i].least_bound_s * (1 - 1e-9) &&
+                          r->bound_s <= rows[_i].most_bound_s * (1 + 1e-9),
+                      "%s: bound %.9g us", rows[_i].name, r->bound_s * 1e6);
+    }
+    psim_arena_free(&arena);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("sim/predict");
+    TCase *tcase = tcase_create("bounds");
+    tcase_add_loop_test(tcase, no_time_is_below_its_bound, 0, (int)PSIM_COUNT(rows));
+    suite_add_tcase(suite, tcase);
+    return check_main(suite);
+}
