@@ -111,14 +111,18 @@ read_port(struct psim_hw_build *b, const struct psim_raw_port *port,
     memory->port_bandwidth = port->bandwidth;
     memory->port_in_flight = port->in_flight;
     memory->port_bytes_per_s = bytes_per_s(&port->bandwidth, hz);
-    if (port->in_flight.given && memory->latency_s > 0) {
-        /* Little's law (docs/MODEL.md, eq. M2). */
-        const double rate = port->in_flight.value / memory->latency_s;
-        if (memory->port_bytes_per_s <= 0 || rate < memory->port_bytes_per_s) {
-            memory->port_bytes_per_s = rate;
-        }
-    }
     return true;
+}
+
+/** Little's law (docs/MODEL.md, eq. M2): a part's latency may be the whole's. */
+static void
+limit_port(struct psim_memory *memory)
+{
+    if (!memory->port_in_flight.given || memory->latency_s <= 0) return;
+    const double rate = memory->port_in_flight.value / memory->latency_s;
+    if (memory->port_bytes_per_s <= 0 || rate < memory->port_bytes_per_s) {
+        memory->port_bytes_per_s = rate;
+    }
 }
 
 static bool
@@ -310,6 +314,7 @@ psim_hw_build_memories(struct psim_hw_build *b)
         ok = check_one(b, &raw[i], i) && ok;
     }
     for (size_t i = 0; i < b->raw->memories.n; i++) {
+        limit_port(&b->memories[i]);
         assume_access(b, &b->memories[i]);
     }
     if (b->hw->n_memories == 0) {

@@ -70,12 +70,47 @@ START_TEST(no_time_is_below_its_bound)
 }
 END_TEST
 
+/* 100 B in flight and 100 ns make 1 GB/s: three times 400,000 B take 1.2 ms. The
+ * latency is that of the array of which the cache is a part. */
+static const char port[] =
+    "schema: perfsim/hardware/v1\n"
+    "name: port\n"
+    "parallel_groups:\n"
+    "  - {name: core, groups: lane, number: 4, clock: 1 GHz}\n"
+    "memory_domains:\n"
+    "  - {name: array, shared_across: core, size: 64 KiB, latency: 100 ns,"
+    " bandwidth: 100 GB/s}\n"
+    "  - {name: cache, shared_across: core, part_of: array, caches: dram,"
+    " port: {of: core, in_flight: 100 B}}\n"
+    "  - {name: dram, shared_across: core, size: 1 GiB, bandwidth: 50 GB/s}\n"
+    "operations:\n"
+    "  - {name: add, supported_by: lane, throughput: {fp32: 1 op/cycle}}\n";
+
+START_TEST(a_part_has_the_latency_of_the_whole_in_flight)
+{
+    struct psim_arena arena = {0};
+    struct psim_diag diag = {.arena = &arena};
+    const struct psim_hw *hw = psim_hw_read(&arena, &diag, "port", port);
+    const struct psim_workload *workload =
+        psim_workload_read(&arena, &diag, "add",
+                           WORKLOAD("{\"op\": \"elementwise\", \"function\": \"add\", "
+                                    "\"elements\": 100000, \"dtype\": \"fp32\"}"));
+    ck_assert(hw != NULL && workload != NULL);
+    const struct psim_predict_options options = {.engine = psim_engines[0]};
+    const struct psim_result *r = psim_predict(&arena, &diag, hw, workload, &options);
+    ck_assert(r != NULL);
+    ck_assert_double_eq_tol(r->bound_s, 1.2e-3, 1.2e-12);
+    psim_arena_free(&arena);
+}
+END_TEST
+
 int
 main(void)
 {
     Suite *suite = suite_create("sim/predict");
     TCase *tcase = tcase_create("bounds");
     tcase_add_loop_test(tcase, no_time_is_below_its_bound, 0, (int)PSIM_COUNT(rows));
+    tcase_add_test(tcase, a_part_has_the_latency_of_the_whole_in_flight);
     suite_add_tcase(suite, tcase);
     return check_main(suite);
 }
