@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Acts: what work-groups do, as demands on servers (eq. M1 to M7). */
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "plan/demands.h"
@@ -73,6 +74,53 @@ psim_act_vector(struct psim_build *b, const struct psim_ability *ability)
     };
     psim_demand_pipe(b, &act, op, &use);
     psim_demand_issue(b, &act, op->issue_slots * ability->times / rate->lanes);
+    psim_demand_turn(b, &act);
+    return add_act(b, &act);
+}
+
+/** Demands on one server become one. */
+static void
+merge_demands(struct psim_act *act)
+{
+    uint8_t kept = 0;
+    for (uint8_t d = 0; d < act->n_demands; d++) {
+        const struct psim_demand *demand = &act->demand[d];
+        uint8_t twin = 0;
+        while (twin < kept && act->demand[twin].server != demand->server) {
+            twin++;
+        }
+        if (twin == kept) {
+            act->demand[kept++] = *demand;
+        } else {
+            act->demand[twin].s_per_unit += demand->s_per_unit;
+            act->demand[twin].count_per_unit += demand->count_per_unit;
+        }
+    }
+    act->n_demands = kept;
+}
+
+uint8_t
+psim_act_mix(struct psim_build *b, const char *name, const struct psim_mixed *mixed,
+             size_t n)
+{
+    struct psim_act act = {.name = name, .counts = PSIM_DIM_NONE};
+    double slots = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct psim_operation *op = mixed[i].ability.op;
+        const struct psim_rate_of *rate = &op->by[mixed[i].ability.dtype];
+        const double times = mixed[i].times * mixed[i].ability.times;
+        const struct psim_pipe_use use = {
+            .per_s = rate->lane_ops_per_s,
+            .units = times,
+            .count = times * psim_primitive_flop(op->does),
+            .counts = PSIM_DIM_FLOP,
+        };
+        psim_demand_pipe(b, &act, op, &use);
+        merge_demands(&act);
+        slots += op->issue_slots * times / rate->lanes;
+        act.latency_s[0] = fmax(act.latency_s[0], rate->latency_s);
+    }
+    psim_demand_issue(b, &act, slots);
     psim_demand_turn(b, &act);
     return add_act(b, &act);
 }

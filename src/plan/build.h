@@ -96,6 +96,19 @@ uint8_t psim_build_tensor(struct psim_build *b, const char *name, uint32_t elem_
 /** Lane operations of a vector operation. */
 uint8_t psim_act_vector(struct psim_build *b, const struct psim_ability *ability);
 
+/** One lane operation of a mix, and how often it is done. */
+struct psim_mixed {
+    struct psim_ability ability;
+    double times;
+};
+
+/**
+ * Lane operations of several kinds whose order is free, so that their pipes work at
+ * the same time (eq. M11).
+ */
+uint8_t psim_act_mix(struct psim_build *b, const char *name,
+                     const struct psim_mixed *mixed, size_t n);
+
 /** FLOP of a matrix operation; rows and cols: of one instruction, for its operands. */
 uint8_t psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
                         enum psim_dtype dtype, const struct psim_mma *shape);

@@ -348,7 +348,7 @@ static void
 look_at_work(const char *text, const struct psim_op *op, const struct psim_chosen *c)
 {
     uint64_t fma = 0, exp2 = 0;
-    const char *multiply = "fma";
+    const char *multiply = "fma", *exponential = "exp2";
     if (c->parts.part[0].program == &psim_program_serial) {
         const struct psim_attention *a = op->attributes;
         /* a pair: d products for the score, one for the exponent, d for the value */
@@ -361,6 +361,7 @@ look_at_work(const char *text, const struct psim_op *op, const struct psim_chose
         exp2 = kept_blocks(a, m->m, m->n) * m->m * m->n;
         fma = exp2 * 4 * a->head_dim;
         multiply = m->compute->name;
+        exponential = "exponentials";
         if (m->compute->does != PSIM_DOES_MATMUL) return;
     } else {
         const struct psim_conv2d *conv = op->attributes;
@@ -372,8 +373,8 @@ look_at_work(const char *text, const struct psim_op *op, const struct psim_chose
     CHECK_THAT(sum_of(c->plan, multiply) == fma, "%s: %llu of %s, want %llu", text,
                (unsigned long long)sum_of(c->plan, multiply), multiply,
                (unsigned long long)fma);
-    CHECK_THAT(sum_of(c->plan, "exp2") == exp2, "%s: %llu exponentials, want %llu",
-               text, (unsigned long long)sum_of(c->plan, "exp2"),
+    CHECK_THAT(sum_of(c->plan, exponential) == exp2, "%s: %llu exponentials, want %llu",
+               text, (unsigned long long)sum_of(c->plan, exponential),
                (unsigned long long)exp2);
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "plan/programs/fused_work.h"
+#include "util/arena.h"
 
 static void
 load(struct psim_fused_work *w, uint8_t channel, uint8_t tile, double bytes,
@@ -49,16 +50,34 @@ work(struct psim_fused_work *w, enum psim_primitive does, double times)
     (void)psim_add_do(w->b, psim_act_vector(w->b, &ability), psim_amount_flat(times));
 }
 
-/** Maximum, exponential, sum of a tile of scores; sums are rescaled (eq. P6). */
+/** Differences, exponentials and sums of scores: one may be done while another is. */
+static void
+exponentials(struct psim_fused_work *w, double scores)
+{
+    static const enum psim_primitive parts[] = {PSIM_DOES_FMA, PSIM_DOES_EXP2,
+                                                PSIM_DOES_ADD, PSIM_DOES_CONVERT};
+    const bool narrow = psim_dtype_of_sums(w->dtype) != w->dtype;
+    struct psim_mixed mixed[PSIM_COUNT(parts)];
+    size_t n = 0;
+    for (size_t i = 0; i < PSIM_COUNT(parts); i++) {
+        if (parts[i] == PSIM_DOES_CONVERT && !narrow) continue;
+        mixed[n++] =
+            (struct psim_mixed){psim_find_vector(w->b->hw, parts[i], w->dtype), 1};
+    }
+    (void)psim_add_do(w->b, psim_act_mix(w->b, "exponentials", mixed, n),
+                      psim_amount_flat(scores));
+}
+
+/**
+ * Maximum, exponential, sum of a tile of scores; sums are rescaled (eq. P6). The
+ * maximum of a row must be known before its first exponential.
+ */
 static void
 softmax(struct psim_fused_work *w, double rows, bool masked)
 {
     const double scores = rows * w->map.n;
     work(w, PSIM_DOES_MAX, masked ? 2 * scores : scores);
-    work(w, PSIM_DOES_FMA, scores);
-    work(w, PSIM_DOES_EXP2, scores);
-    work(w, PSIM_DOES_ADD, scores);
-    if (psim_dtype_of_sums(w->dtype) != w->dtype) work(w, PSIM_DOES_CONVERT, scores);
+    exponentials(w, scores);
     work(w, PSIM_DOES_MUL, rows * w->head_dim);
     if (w->map.instructions > 0) {
         (void)psim_add_do(w->b, psim_act_issue(w->b, w->map.instructions),
