@@ -154,28 +154,45 @@ build_servers(struct psim_des *des)
     }
 }
 
-/** Smallest block that a cache will be asked for: it sizes the table. */
-static uint64_t
-block_bytes(const struct psim_des *des, uint8_t cache)
+/** The blocks that a cache will be asked for: they size its table. */
+struct asked {
+    uint64_t smallest_bytes; /**< 0: none */
+    uint64_t blocks;
+};
+
+static void
+ask_for(const struct psim_tensor *tensor, struct asked *asked)
+{
+    uint64_t bytes = tensor->elem_bytes, blocks = 1;
+    for (uint8_t d = 0; d < tensor->n_dims; d++) {
+        bytes *= tensor->block[d];
+        const uint64_t count = psim_ceil_div(tensor->extent[d], tensor->block[d]);
+        blocks = count > UINT32_MAX / blocks ? UINT32_MAX : blocks * count;
+    }
+    asked->blocks += blocks;
+    if (asked->smallest_bytes == 0 || bytes < asked->smallest_bytes) {
+        asked->smallest_bytes = bytes;
+    }
+}
+
+static struct asked
+blocks_asked(const struct psim_des *des, uint8_t cache)
 {
     const struct psim_kernel *k = des->kernel;
-    uint64_t smallest = 0;
+    struct asked asked = {0};
+    bool done[PSIM_MAX_TENSORS] = {false};
     for (uint16_t s = 0; s < k->n_steps; s++) {
         const struct psim_step *step = &k->steps[s];
         if (step->kind != PSIM_STEP_DO || step->tile == PSIM_NONE) continue;
-        if (step->flags & PSIM_STREAM) continue;
-        for (uint8_t i = 0; i < des->steps[s].n_caches; i++) {
+        const uint8_t tensor = k->tiles[step->tile].tensor;
+        if ((step->flags & PSIM_STREAM) || done[tensor]) continue;
+        for (uint8_t i = 0; i < des->steps[s].n_caches && !done[tensor]; i++) {
             if (des->steps[s].cache[i] != cache) continue;
-            const struct psim_tensor *t =
-                &des->plan->tensors[k->tiles[step->tile].tensor];
-            uint64_t bytes = t->elem_bytes;
-            for (uint8_t d = 0; d < t->n_dims; d++) {
-                bytes *= t->block[d];
-            }
-            if (smallest == 0 || bytes < smallest) smallest = bytes;
+            ask_for(&des->plan->tensors[tensor], &asked);
+            done[tensor] = true;
         }
     }
-    return smallest;
+    return asked;
 }
 
 static void
@@ -184,15 +201,16 @@ build_caches(struct psim_des *des)
     const uint32_t n_caches = des->plan->n_caches;
     des->caches = PSIM_NEW_N(des->arena, struct psim_cache_state **, n_caches + 1);
     for (uint32_t c = 0; c < n_caches; c++) {
-        const uint64_t smallest = block_bytes(des, (uint8_t)c);
-        if (smallest == 0) continue;
+        const struct asked asked = blocks_asked(des, (uint8_t)c);
+        if (asked.smallest_bytes == 0) continue;
         const struct psim_cache *cache = &des->plan->caches[c];
         const uint32_t n_units = des->kernel->units;
         des->caches[c] = PSIM_NEW_N(des->arena, struct psim_cache_state *, n_units);
         for (uint32_t u = 0; u < n_units; u++) {
             const bool another = cache->units == 0 ? u == 0 : u % cache->units == 0;
             des->caches[c][u] = another
-                                    ? psim_cache_new(des->arena, cache->bytes, smallest)
+                                    ? psim_cache_new(des->arena, cache->bytes,
+                                                     asked.smallest_bytes, asked.blocks)
                                     : des->caches[c][u - 1];
         }
     }
