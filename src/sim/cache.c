@@ -8,9 +8,11 @@
 
 #define NOBODY UINT32_MAX
 
+/** Two in a line of memory. */
 struct entry {
-    uint64_t key, bytes;
+    uint64_t key;
     psim_tick ready;
+    uint32_t bytes; /* as many as fit: a block of 4 GiB is too large for any cache */
     uint32_t newer, older;
 };
 
@@ -30,12 +32,14 @@ slot_of(const struct psim_cache_state *cache, uint64_t key)
 }
 
 struct psim_cache_state *
-psim_cache_new(struct psim_arena *arena, uint64_t bytes, uint64_t block_bytes)
+psim_cache_new(struct psim_arena *arena, uint64_t bytes, uint64_t block_bytes,
+               uint64_t blocks)
 {
     struct psim_cache_state *cache = PSIM_NEW(arena, struct psim_cache_state);
     /* Edge blocks are smaller than block_bytes: twice the room, then the oldest
      * goes early. */
     uint64_t room = 2 * (bytes / (block_bytes > 0 ? block_bytes : 1)) + 16;
+    if (room > blocks) room = blocks;
     if (room > 1U << 20) room = 1U << 20;
     uint32_t size = 64;
     while (size < 2 * room) {
@@ -136,9 +140,9 @@ psim_cache_lookup(struct psim_cache_state *cache, uint64_t key, uint64_t bytes)
     const uint32_t index = take_entry(cache);
     struct entry *e = &cache->entries[index];
     e->key = key;
-    e->bytes = bytes;
+    e->bytes = bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
     e->ready = 0;
-    cache->used += bytes;
+    cache->used += e->bytes;
     at = slot_of(cache, key);
     while (cache->table[at] != 0) {
         at = (at + 1) & cache->mask;

@@ -15,21 +15,42 @@ struct psim_rate {
     uint32_t frac;
 };
 
+/** One instance of a server. */
+struct psim_des_server {
+    psim_tick free_at, busy;
+};
+
 struct psim_des_demand {
-    uint16_t server;
+    struct psim_des_server *const *of_unit; /**< the instance that serves a unit */
     uint8_t behind;
     uint8_t cast; /**< what the amount is divided by */
     struct psim_rate rate;
 };
 
+/** One dimension of a tile, for finding the blocks that it touches. */
+struct psim_des_dim {
+    const struct psim_box_dim *box;
+    uint64_t extent, block;
+    uint64_t count;       /**< blocks in all */
+    bool fixed;           /**< the same in every item and turn: */
+    uint64_t first, last; /**< of the blocks; none where first is above last */
+};
+
+struct psim_des_tile {
+    struct psim_des_dim dim[PSIM_MAX_TILE_DIMS];
+    uint64_t key; /**< of the tensor's first block */
+    uint64_t elem_bytes;
+};
+
 /** A step with everything looked up that does not change during the run. */
 struct psim_des_step {
-    uint8_t kind, flags, channel, n_demands, n_now, n_caches, tile;
+    uint8_t kind, flags, channel, n_demands, n_now, n_caches;
     bool resident;       /**< its tensor is in the outermost cache already */
     uint16_t jump;       /**< LOOP: behind its END; END: behind its LOOP */
     uint16_t first_hold; /**< into a class' holds, one for each demand of n_now */
     uint32_t chain;
     const uint8_t *cache;
+    const struct psim_des_tile *box;       /**< NULL: no look-up */
     const struct psim_des_demand *demands; /**< those that are not behind first */
     psim_tick latency[PSIM_MAX_CACHES + 1];
     struct psim_rate interval;
@@ -50,19 +71,31 @@ enum psim_gang_state {
     PSIM_GANG_DONE,
 };
 
+/** How far a gang has come with the slots of a channel. */
+struct psim_gang_slots {
+    uint32_t waited;             /**< how many it has waited for */
+    uint8_t wait_at, release_at; /**< places in the ring of the next ones */
+};
+
 struct psim_gang {
-    uint32_t slot;
+    uint32_t slot, unit;
     uint8_t role, state, channel, depth;
     uint16_t pc;
     uint64_t item; /**< in the order of the walk */
     uint32_t x[PSIM_MAX_AXES];
     uint64_t counter[PSIM_MAX_NESTING], trips[PSIM_MAX_NESTING];
     const struct psim_des_class *class;
-    uint32_t waited[PSIM_MAX_CHANNELS], released[PSIM_MAX_CHANNELS];
+    struct psim_gang_slots on[PSIM_MAX_CHANNELS];
 };
 
+/** A channel of one work-group: a ring of slots. */
 struct psim_des_channel {
     uint32_t reserved, committed, freed;
+    uint8_t depth, consumers;
+    uint8_t reserve_at; /**< place in the ring of the next one */
+    uint8_t filling;    /**< of the one that was reserved last */
+    psim_tick *ready;   /**< one a place, as the next */
+    uint8_t *releases;
 };
 
 /** What may be counted wrongly if it is not counted here. */
@@ -77,23 +110,19 @@ struct psim_des {
     const struct psim_kernel *kernel;
     double tick_s;
     uint64_t items, next_item;
-    uint32_t slots, gangs_per_slot, ring_size;
+    uint32_t slots, gangs_per_slot;
     uint16_t n_holds;
     struct psim_des_step *steps;
     struct psim_des_step start; /**< the start act as a step */
     bool has_start;
-    uint32_t *server_at; /**< first instance of each server in `free_at` */
-    psim_tick *free_at, *busy;
-    struct psim_cache_state ***caches; /**< [cache][instance] */
+    struct psim_des_server ***servers; /**< [server][unit] */
+    struct psim_cache_state ***caches; /**< [cache][unit] */
     struct psim_heap heap;
     struct psim_gang *gangs;
     struct psim_des_channel *channels; /**< [slot][channel] */
-    psim_tick *ready;                  /**< [slot][ring position] */
-    uint8_t *releases;                 /**< [slot][ring position] */
-    uint16_t ring_at[PSIM_MAX_CHANNELS];
-    uint64_t *slot_last; /**< QUEUE: last item taken by a slot */
-    uint64_t *item_next; /**< QUEUE: the item that its slot took next */
-    uint32_t *slot_left; /**< EACH: gangs that still run */
+    uint64_t *slot_last;               /**< QUEUE: last item taken by a slot */
+    uint64_t *item_next;               /**< QUEUE: the item that its slot took next */
+    uint32_t *slot_left;               /**< EACH: gangs that still run */
     struct psim_des_class *classes;
     uint32_t n_classes, class_room;
     uint32_t *class_table;

@@ -13,14 +13,13 @@ struct misses {
 };
 
 static psim_tick
-reserve(struct psim_des *des, uint32_t unit, uint16_t server, psim_tick now,
+reserve(const struct psim_des_demand *demand, uint32_t unit, psim_tick now,
         psim_tick hold)
 {
-    const uint32_t units = des->plan->servers[server].units;
-    const uint32_t instance = des->server_at[server] + (units == 0 ? 0 : unit / units);
-    const psim_tick begin = des->free_at[instance] > now ? des->free_at[instance] : now;
-    des->free_at[instance] = begin + hold;
-    des->busy[instance] += hold;
+    struct psim_des_server *server = demand->of_unit[unit];
+    const psim_tick begin = server->free_at > now ? server->free_at : now;
+    server->free_at = begin + hold;
+    server->busy += hold;
     return begin + hold;
 }
 
@@ -33,9 +32,8 @@ look_up(struct psim_des *des, const struct psim_des_step *step, uint32_t unit,
     for (; level < step->n_caches; level++) {
         const uint8_t cache = step->cache[level];
         if (step->resident && level + 1 == step->n_caches) break;
-        const uint32_t units = des->plan->caches[cache].units;
-        const struct psim_lookup found = psim_cache_lookup(
-            des->caches[cache][units == 0 ? 0 : unit / units], key, bytes);
+        const struct psim_lookup found =
+            psim_cache_lookup(des->caches[cache][unit], key, bytes);
         if (found.hit) {
             if (*found.ready > misses->in_flight) misses->in_flight = *found.ready;
             break;
@@ -46,42 +44,52 @@ look_up(struct psim_des *des, const struct psim_des_step *step, uint32_t unit,
     if (level > misses->level) misses->level = level;
 }
 
-/** Bytes of the block at a place: those at the tensor's edge are smaller. */
-static uint64_t
-block_bytes(const struct psim_tensor *tensor, const uint64_t at[PSIM_MAX_TILE_DIMS])
+/** Blocks that a box touches in one dimension. @return false where it is outside */
+static bool
+find_blocks(const struct psim_des_dim *dim, const struct psim_gang *gang,
+            uint64_t *ret_first, uint64_t *ret_last)
 {
-    uint64_t bytes = tensor->elem_bytes;
-    for (uint8_t d = 0; d < tensor->n_dims; d++) {
-        const uint64_t left = tensor->extent[d] - at[d] * tensor->block[d];
-        bytes *= left < tensor->block[d] ? left : tensor->block[d];
+    if (dim->fixed) {
+        *ret_first = dim->first;
+        *ret_last = dim->last;
+        return dim->first <= dim->last;
     }
-    return bytes;
+    uint64_t lo, hi;
+    psim_box_span(dim->box, dim->extent, gang->x, gang->counter, &lo, &hi);
+    if (lo == hi) return false;
+    *ret_first = lo / dim->block;
+    const uint64_t behind = (*ret_first + 1) * dim->block;
+    *ret_last = hi <= behind ? *ret_first : (hi - 1) / dim->block;
+    return true;
+}
+
+/** What one block spans in a dimension: less at the tensor's end. */
+static uint64_t
+size_of_block(const struct psim_des_dim *dim, uint64_t index)
+{
+    const uint64_t left = dim->extent - index * dim->block;
+    return left < dim->block ? left : dim->block;
 }
 
 /** All blocks of the step's box at the gang's place. */
 static void
 look_up_tile(struct psim_des *des, const struct psim_gang *gang,
-             const struct psim_des_step *step, uint32_t unit, struct misses *misses)
+             const struct psim_des_step *step, struct misses *misses)
 {
-    const struct psim_tile *tile = &des->kernel->tiles[step->tile];
-    const struct psim_tensor *tensor = &des->plan->tensors[tile->tensor];
-    uint64_t lo[PSIM_MAX_TILE_DIMS] = {0}, hi[PSIM_MAX_TILE_DIMS] = {1, 1, 1};
-    uint64_t count[PSIM_MAX_TILE_DIMS] = {1, 1, 1},
-             block[PSIM_MAX_TILE_DIMS] = {1, 1, 1};
-    for (uint8_t d = 0; d < tensor->n_dims; d++) {
-        psim_box_span(&tile->dim[d], tensor->extent[d], gang->x, gang->counter, &lo[d],
-                      &hi[d]);
-        if (lo[d] == hi[d]) return;
-        block[d] = tensor->block[d];
-        count[d] = psim_ceil_div(tensor->extent[d], block[d]);
+    const struct psim_des_tile *tile = step->box;
+    const struct psim_des_dim *dim = tile->dim;
+    uint64_t first[PSIM_MAX_TILE_DIMS], last[PSIM_MAX_TILE_DIMS];
+    for (size_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
+        if (!find_blocks(&dim[d], gang, &first[d], &last[d])) return;
     }
-    const uint64_t plane = (uint64_t)tile->tensor << 58;
-    for (uint64_t i = lo[0] / block[0]; i * block[0] < hi[0]; i++) {
-        for (uint64_t j = lo[1] / block[1]; j * block[1] < hi[1]; j++) {
-            for (uint64_t k = lo[2] / block[2]; k * block[2] < hi[2]; k++) {
-                const uint64_t at[] = {i, j, k};
-                look_up(des, step, unit, plane + (i * count[1] + j) * count[2] + k,
-                        block_bytes(tensor, at), misses);
+    for (uint64_t i = first[0]; i <= last[0]; i++) {
+        const uint64_t plane = size_of_block(&dim[0], i) * tile->elem_bytes;
+        for (uint64_t j = first[1]; j <= last[1]; j++) {
+            const uint64_t row = size_of_block(&dim[1], j) * plane;
+            const uint64_t key = tile->key + (i * dim[1].count + j) * dim[2].count;
+            for (uint64_t k = first[2]; k <= last[2]; k++) {
+                look_up(des, step, gang->unit, key + k, row * size_of_block(&dim[2], k),
+                        misses);
             }
         }
     }
@@ -89,12 +97,10 @@ look_up_tile(struct psim_des *des, const struct psim_gang *gang,
 
 static void
 find_misses(struct psim_des *des, const struct psim_gang *gang,
-            const struct psim_des_step *step, uint32_t unit, struct misses *misses)
+            const struct psim_des_step *step, uint64_t amount, struct misses *misses)
 {
-    const uint64_t amount = gang->class->amounts[step - des->steps];
-    const bool looks = step->tile != PSIM_NONE && !(step->flags & PSIM_STREAM);
-    if (looks) look_up_tile(des, gang, step, unit, misses);
-    if (looks && !(step->flags & PSIM_STORE)) return;
+    if (step->box) look_up_tile(des, gang, step, misses);
+    if (step->box && !(step->flags & PSIM_STORE)) return;
     /* Stores go through to memory; streams miss everywhere but where they are held. */
     for (uint8_t k = 0; k < step->n_caches; k++) {
         const bool held = step->resident && k + 1 == step->n_caches;
@@ -109,11 +115,11 @@ psim_tick
 psim_des_act(struct psim_des *des, const struct psim_gang *gang,
              const struct psim_des_step *step, psim_tick now)
 {
-    const uint32_t unit = gang->slot / des->kernel->resident;
+    const uint32_t unit = gang->unit;
     psim_tick end = now;
     if (step == &des->start) {
         for (uint8_t d = 0; d < step->n_now; d++) {
-            const psim_tick at = reserve(des, unit, step->demands[d].server, now,
+            const psim_tick at = reserve(&step->demands[d], unit, now,
                                          psim_rate_ticks(step->demands[d].rate, 1));
             if (at > end) end = at;
         }
@@ -122,11 +128,12 @@ psim_des_act(struct psim_des *des, const struct psim_gang *gang,
     const size_t index = (size_t)(step - des->steps);
     const psim_tick *holds = gang->class->holds + step->first_hold;
     for (uint8_t d = 0; d < step->n_now; d++) {
-        const psim_tick at = reserve(des, unit, step->demands[d].server, now, holds[d]);
+        const psim_tick at = reserve(&step->demands[d], unit, now, holds[d]);
         if (at > end) end = at;
     }
     struct psim_des_count *count = &des->counts[index];
-    count->amount += gang->class->amounts[index];
+    const uint64_t amount = gang->class->amounts[index];
+    count->amount += amount;
     if (now + gang->class->own[index] > end) end = now + gang->class->own[index];
     if (step->n_caches == 0) return end + step->latency[0];
 
@@ -137,13 +144,13 @@ psim_des_act(struct psim_des *des, const struct psim_gang *gang,
     for (uint8_t k = 0; k < step->n_caches; k++) {
         misses.bytes[k] = 0;
     }
-    find_misses(des, gang, step, unit, &misses);
+    find_misses(des, gang, step, amount, &misses);
     for (uint8_t d = step->n_now; d < step->n_demands; d++) {
         const struct psim_des_demand *demand = &step->demands[d];
         const uint64_t bytes = misses.bytes[demand->behind - 1];
         if (bytes == 0) continue;
-        const psim_tick at = reserve(des, unit, demand->server, now,
-                                     psim_rate_ticks(demand->rate, bytes));
+        const psim_tick at =
+            reserve(demand, unit, now, psim_rate_ticks(demand->rate, bytes));
         if (at > end) end = at;
     }
     for (uint8_t k = 0; k < step->n_caches; k++) {

@@ -43,7 +43,7 @@ build_act(struct psim_des *des, struct psim_des_step *step, const struct psim_ac
             if ((demand->behind != 0) != (pass == 1)) continue;
             const bool shared = des->plan->servers[demand->server].units != 1;
             demands[n++] = (struct psim_des_demand){
-                .server = demand->server,
+                .of_unit = des->servers[demand->server],
                 .behind = demand->behind,
                 .cast = shared && cast > 1 && demand->behind == 0 ? cast : 1,
                 .rate = rate(des, demand->s_per_unit),
@@ -61,6 +61,44 @@ build_act(struct psim_des *des, struct psim_des_step *step, const struct psim_ac
     }
 }
 
+static bool
+is_fixed(const struct psim_box_dim *box)
+{
+    bool fixed = box->axis == PSIM_NONE;
+    for (size_t d = 0; d < PSIM_MAX_NESTING; d++) {
+        if (box->step[d] != 0) fixed = false;
+    }
+    return fixed;
+}
+
+static const struct psim_des_tile *
+build_tile(struct psim_des *des, const struct psim_tile *from)
+{
+    static const uint64_t nowhere[PSIM_MAX_NESTING] = {0};
+    static const uint32_t anywhere[PSIM_MAX_AXES] = {0};
+    const struct psim_tensor *tensor = &des->plan->tensors[from->tensor];
+    struct psim_des_tile *tile = PSIM_NEW(des->arena, struct psim_des_tile);
+    tile->key = (uint64_t)from->tensor << 58;
+    tile->elem_bytes = tensor->elem_bytes;
+    for (uint8_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
+        struct psim_des_dim *dim = &tile->dim[d];
+        *dim =
+            (struct psim_des_dim){.extent = 1, .block = 1, .count = 1, .fixed = true};
+        if (d >= tensor->n_dims) continue;
+        dim->box = &from->dim[d];
+        dim->extent = tensor->extent[d];
+        dim->block = tensor->block[d];
+        dim->count = psim_ceil_div(dim->extent, dim->block);
+        dim->fixed = is_fixed(dim->box);
+        if (!dim->fixed) continue;
+        uint64_t lo, hi;
+        psim_box_span(dim->box, dim->extent, anywhere, nowhere, &lo, &hi);
+        dim->first = lo < hi ? lo / dim->block : 1;
+        dim->last = lo < hi ? (hi - 1) / dim->block : 0;
+    }
+    return tile;
+}
+
 static void
 build_steps(struct psim_des *des, const struct psim_launch *launch)
 {
@@ -74,7 +112,6 @@ build_steps(struct psim_des *des, const struct psim_launch *launch)
         step->kind = from->kind;
         step->flags = from->flags;
         step->channel = from->channel;
-        step->tile = from->tile;
         step->chain = from->chain;
         if (from->kind == PSIM_STEP_LOOP) {
             open[depth++] = s;
@@ -87,6 +124,9 @@ build_steps(struct psim_des *des, const struct psim_launch *launch)
             build_act(des, step, &des->plan->acts[from->act], from->cast);
             step->first_hold = des->n_holds;
             des->n_holds = (uint16_t)(des->n_holds + step->n_now);
+            if (from->tile != PSIM_NONE && !(from->flags & PSIM_STREAM)) {
+                step->box = build_tile(des, &k->tiles[from->tile]);
+            }
             step->resident = from->tile != PSIM_NONE &&
                              (launch->resident >> k->tiles[from->tile].tensor & 1);
         }
@@ -100,38 +140,59 @@ build_steps(struct psim_des *des, const struct psim_launch *launch)
 static void
 build_servers(struct psim_des *des)
 {
-    uint32_t n = 0;
-    des->server_at = PSIM_NEW_N(des->arena, uint32_t, des->plan->n_servers);
+    const uint32_t n_units = des->kernel->units;
+    des->servers =
+        PSIM_NEW_N(des->arena, struct psim_des_server **, des->plan->n_servers);
     for (uint32_t v = 0; v < des->plan->n_servers; v++) {
-        des->server_at[v] = n;
-        n += instances(des->kernel, des->plan->servers[v].units);
+        const uint32_t units = des->plan->servers[v].units;
+        struct psim_des_server *all = PSIM_NEW_N(des->arena, struct psim_des_server,
+                                                 instances(des->kernel, units));
+        des->servers[v] = PSIM_NEW_N(des->arena, struct psim_des_server *, n_units);
+        for (uint32_t u = 0; u < n_units; u++) {
+            des->servers[v][u] = &all[units == 0 ? 0 : u / units];
+        }
     }
-    des->free_at = PSIM_NEW_N(des->arena, psim_tick, n);
-    des->busy = PSIM_NEW_N(des->arena, psim_tick, n);
 }
 
-/** Smallest block that a cache will be asked for: it sizes the table. */
-static uint64_t
-block_bytes(const struct psim_des *des, uint8_t cache)
+/** The blocks that a cache will be asked for: they size its table. */
+struct asked {
+    uint64_t smallest_bytes; /**< 0: none */
+    uint64_t blocks;
+};
+
+static void
+ask_for(const struct psim_tensor *tensor, struct asked *asked)
+{
+    uint64_t bytes = tensor->elem_bytes, blocks = 1;
+    for (uint8_t d = 0; d < tensor->n_dims; d++) {
+        bytes *= tensor->block[d];
+        const uint64_t count = psim_ceil_div(tensor->extent[d], tensor->block[d]);
+        blocks = count > UINT32_MAX / blocks ? UINT32_MAX : blocks * count;
+    }
+    asked->blocks += blocks;
+    if (asked->smallest_bytes == 0 || bytes < asked->smallest_bytes) {
+        asked->smallest_bytes = bytes;
+    }
+}
+
+static struct asked
+blocks_asked(const struct psim_des *des, uint8_t cache)
 {
     const struct psim_kernel *k = des->kernel;
-    uint64_t smallest = 0;
+    struct asked asked = {0};
+    bool done[PSIM_MAX_TENSORS] = {false};
     for (uint16_t s = 0; s < k->n_steps; s++) {
         const struct psim_step *step = &k->steps[s];
         if (step->kind != PSIM_STEP_DO || step->tile == PSIM_NONE) continue;
-        if (step->flags & PSIM_STREAM) continue;
-        for (uint8_t i = 0; i < des->steps[s].n_caches; i++) {
+        const uint8_t tensor = k->tiles[step->tile].tensor;
+        if ((step->flags & PSIM_STREAM) || done[tensor]) continue;
+        for (uint8_t i = 0; i < des->steps[s].n_caches && !done[tensor]; i++) {
             if (des->steps[s].cache[i] != cache) continue;
-            const struct psim_tensor *t =
-                &des->plan->tensors[k->tiles[step->tile].tensor];
-            uint64_t bytes = t->elem_bytes;
-            for (uint8_t d = 0; d < t->n_dims; d++) {
-                bytes *= t->block[d];
-            }
-            if (smallest == 0 || bytes < smallest) smallest = bytes;
+            ask_for(&des->plan->tensors[tensor], &asked);
+            done[tensor] = true;
         }
     }
-    return smallest;
+    return asked;
 }
 
 static void
@@ -140,14 +201,44 @@ build_caches(struct psim_des *des)
     const uint32_t n_caches = des->plan->n_caches;
     des->caches = PSIM_NEW_N(des->arena, struct psim_cache_state **, n_caches + 1);
     for (uint32_t c = 0; c < n_caches; c++) {
-        const uint64_t smallest = block_bytes(des, (uint8_t)c);
-        if (smallest == 0) continue;
+        const struct asked asked = blocks_asked(des, (uint8_t)c);
+        if (asked.smallest_bytes == 0) continue;
         const struct psim_cache *cache = &des->plan->caches[c];
-        const uint32_t n = instances(des->kernel, cache->units);
-        des->caches[c] = PSIM_NEW_N(des->arena, struct psim_cache_state *, n);
-        for (uint32_t i = 0; i < n; i++) {
-            des->caches[c][i] = psim_cache_new(des->arena, cache->bytes, smallest);
+        const uint32_t n_units = des->kernel->units;
+        des->caches[c] = PSIM_NEW_N(des->arena, struct psim_cache_state *, n_units);
+        for (uint32_t u = 0; u < n_units; u++) {
+            const bool another = cache->units == 0 ? u == 0 : u % cache->units == 0;
+            des->caches[c][u] = another
+                                    ? psim_cache_new(des->arena, cache->bytes,
+                                                     asked.smallest_bytes, asked.blocks)
+                                    : des->caches[c][u - 1];
         }
+    }
+}
+
+/** The rings of all slots of all work-groups. */
+static void
+build_channels(struct psim_des *des)
+{
+    const struct psim_kernel *k = des->kernel;
+    const size_t n = (size_t)des->slots * k->n_channels;
+    size_t places = 0;
+    for (uint8_t c = 0; c < k->n_channels; c++) {
+        places += (size_t)des->slots * k->channels[c].depth;
+    }
+    psim_tick *ready = PSIM_NEW_N(des->arena, psim_tick, places + 1);
+    uint8_t *releases = PSIM_NEW_N(des->arena, uint8_t, places + 1);
+    des->channels = PSIM_NEW_N(des->arena, struct psim_des_channel, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const struct psim_channel *from = &k->channels[i % k->n_channels];
+        des->channels[i] = (struct psim_des_channel){
+            .depth = from->depth,
+            .consumers = from->consumers,
+            .ready = ready,
+            .releases = releases,
+        };
+        ready += from->depth;
+        releases += from->depth;
     }
 }
 
@@ -156,21 +247,12 @@ build_slots(struct psim_des *des)
 {
     const struct psim_kernel *k = des->kernel;
     des->slots = k->units * k->resident;
-    uint32_t ring = 0;
-    for (uint8_t c = 0; c < k->n_channels; c++) {
-        des->ring_at[c] = (uint16_t)ring;
-        ring += k->channels[c].depth;
-    }
-    des->ring_size = ring;
     for (uint8_t r = 0; r < k->n_roles; r++) {
         des->gangs_per_slot += k->roles[r].gangs;
     }
     const size_t gangs = (size_t)des->slots * des->gangs_per_slot;
     des->gangs = PSIM_NEW_N(des->arena, struct psim_gang, gangs);
-    des->channels = PSIM_NEW_N(des->arena, struct psim_des_channel,
-                               (size_t)des->slots * k->n_channels + 1);
-    des->ready = PSIM_NEW_N(des->arena, psim_tick, (size_t)des->slots * ring + 1);
-    des->releases = PSIM_NEW_N(des->arena, uint8_t, (size_t)des->slots * ring + 1);
+    build_channels(des);
     des->slot_left = PSIM_NEW_N(des->arena, uint32_t, des->slots);
     if (k->dispatch == PSIM_DISPATCH_QUEUE) {
         des->slot_last = PSIM_NEW_N(des->arena, uint64_t, des->slots);
@@ -184,8 +266,8 @@ psim_des_build(struct psim_des *des, const struct psim_launch *launch)
 {
     enum { FIRST_CLASSES = 64 };
     des->items = psim_kernel_items(des->kernel);
-    build_steps(des, launch);
     build_servers(des);
+    build_steps(des, launch);
     build_caches(des);
     build_slots(des);
     des->counts = PSIM_NEW_N(des->arena, struct psim_des_count, des->kernel->n_steps);

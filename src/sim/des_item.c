@@ -121,25 +121,28 @@ start_group(struct psim_des *des, uint32_t slot, uint64_t item, psim_tick now)
 {
     const struct psim_kernel *k = des->kernel;
     for (uint8_t c = 0; c < k->n_channels; c++) {
+        struct psim_des_channel *channel =
+            &des->channels[(size_t)slot * k->n_channels + c];
         const uint8_t primed = k->channels[c].primed;
-        des->channels[slot * k->n_channels + c] =
-            (struct psim_des_channel){.reserved = primed, .committed = primed};
-        const size_t ring = (size_t)slot * des->ring_size + des->ring_at[c];
-        memset(&des->ready[ring], 0, k->channels[c].depth * sizeof *des->ready);
-        memset(&des->releases[ring], 0, k->channels[c].depth * sizeof *des->releases);
+        channel->reserved = channel->committed = primed;
+        channel->freed = 0;
+        channel->reserve_at = primed % channel->depth;
+        memset(channel->ready, 0, channel->depth * sizeof *channel->ready);
+        memset(channel->releases, 0, channel->depth);
     }
     struct psim_gang *gang = &des->gangs[(size_t)slot * des->gangs_per_slot];
     psim_tick at = now;
+    const uint32_t unit = slot / k->resident;
     if (des->has_start) {
-        gang->slot = slot;
+        gang->unit = unit;
         at = psim_des_act(des, gang, &des->start, now);
     }
     for (uint8_t r = 0; r < k->n_roles; r++) {
         for (uint8_t i = 0; i < k->roles[r].gangs; i++, gang++) {
             gang->slot = slot;
+            gang->unit = unit;
             gang->role = r;
-            memset(gang->waited, 0, sizeof gang->waited);
-            memset(gang->released, 0, sizeof gang->released);
+            memset(gang->on, 0, sizeof gang->on);
             psim_des_enter(des, gang, item);
             psim_des_wake(des, gang, at);
         }

@@ -15,12 +15,11 @@ channel_of(struct psim_des *des, const struct psim_gang *gang, uint8_t channel)
     return &des->channels[gang->slot * des->kernel->n_channels + channel];
 }
 
-static size_t
-ring_place(const struct psim_des *des, const struct psim_gang *gang, uint8_t channel,
-           uint32_t number)
+/** The place behind one in a ring. */
+static uint8_t
+next_place(const struct psim_des_channel *channel, uint8_t place)
 {
-    return (size_t)gang->slot * des->ring_size + des->ring_at[channel] +
-           number % des->kernel->channels[channel].depth;
+    return (uint8_t)(place + 1 == channel->depth ? 0 : place + 1);
 }
 
 /** Who waits in this work-group for what just happened to a channel. */
@@ -57,8 +56,7 @@ step_do(struct psim_des *des, struct psim_gang *gang, const struct psim_des_step
     }
     if (step->flags & PSIM_ASYNC) {
         const struct psim_des_channel *channel = channel_of(des, gang, step->channel);
-        psim_tick *ready =
-            &des->ready[ring_place(des, gang, step->channel, channel->reserved - 1)];
+        psim_tick *ready = &channel->ready[channel->filling];
         if (end > *ready) *ready = end;
         return true;
     }
@@ -71,11 +69,13 @@ static bool
 step_reserve(struct psim_des *des, struct psim_gang *gang, uint8_t c)
 {
     struct psim_des_channel *channel = channel_of(des, gang, c);
-    if (channel->reserved - channel->freed == des->kernel->channels[c].depth) {
+    if (channel->reserved - channel->freed == channel->depth) {
         block(gang, PSIM_GANG_NEEDS_SPACE, c);
         return false;
     }
-    des->ready[ring_place(des, gang, c, channel->reserved)] = 0;
+    channel->filling = channel->reserve_at;
+    channel->ready[channel->filling] = 0;
+    channel->reserve_at = next_place(channel, channel->filling);
     channel->reserved++;
     gang->pc++;
     return true;
@@ -85,16 +85,18 @@ static bool
 step_wait(struct psim_des *des, struct psim_gang *gang, uint8_t c, psim_tick now)
 {
     const struct psim_des_channel *channel = channel_of(des, gang, c);
-    if (channel->committed == gang->waited[c]) {
+    struct psim_gang_slots *on = &gang->on[c];
+    if (channel->committed == on->waited) {
         block(gang, PSIM_GANG_NEEDS_DATA, c);
         return false;
     }
-    const psim_tick ready = des->ready[ring_place(des, gang, c, gang->waited[c])];
+    const psim_tick ready = channel->ready[on->wait_at];
     if (ready > now) {
         psim_des_wake(des, gang, ready);
         return false;
     }
-    gang->waited[c]++;
+    on->waited++;
+    on->wait_at = next_place(channel, on->wait_at);
     gang->pc++;
     return true;
 }
@@ -102,11 +104,14 @@ step_wait(struct psim_des *des, struct psim_gang *gang, uint8_t c, psim_tick now
 static void
 step_release(struct psim_des *des, struct psim_gang *gang, uint8_t c, psim_tick now)
 {
-    uint8_t *releases = &des->releases[ring_place(des, gang, c, gang->released[c]++)];
+    struct psim_des_channel *channel = channel_of(des, gang, c);
+    struct psim_gang_slots *on = &gang->on[c];
+    uint8_t *releases = &channel->releases[on->release_at];
+    on->release_at = next_place(channel, on->release_at);
     gang->pc++;
-    if (++*releases < des->kernel->channels[c].consumers) return;
+    if (++*releases < channel->consumers) return;
     *releases = 0;
-    channel_of(des, gang, c)->freed++;
+    channel->freed++;
     wake_waiting(des, gang, c, PSIM_GANG_NEEDS_SPACE, now);
 }
 
@@ -191,11 +196,9 @@ find_loads(const struct psim_des *des, struct psim_load *loads)
 {
     const struct psim_plan *plan = des->plan;
     for (uint32_t v = 0; v < plan->n_servers; v++) {
-        const uint32_t units = plan->servers[v].units;
-        const uint64_t n = units == 0 ? 1 : psim_ceil_div(des->kernel->units, units);
         psim_tick busiest = 0;
-        for (uint64_t i = 0; i < n; i++) {
-            const psim_tick busy = des->busy[des->server_at[v] + i];
+        for (uint32_t u = 0; u < des->kernel->units; u++) {
+            const psim_tick busy = des->servers[v][u]->busy;
             if (busy > busiest) busiest = busy;
         }
         loads[v].busy_s = (double)busiest * des->tick_s;

@@ -16,13 +16,18 @@ struct psim_event {
     uint32_t gang;
 };
 
-/** At most one event a gang is pending, so the size is known beforehand. */
+/** A tree of winners over the gangs, each of which has at most one event pending. */
 struct psim_heap {
-    struct psim_event *events;
-    size_t n, room;
+    struct psim_event *node; /**< [1] the earliest; [leaves + gang] a gang's own */
+    size_t leaves;
+    size_t n;       /**< pending */
+    uint32_t stale; /**< gang whose popped event is still in the tree */
+    bool is_stale;
 };
 
+/** @param room gangs are numbered below it */
 void psim_heap_init(struct psim_arena *arena, struct psim_heap *heap, size_t room);
+/** The gang has no other event pending; the tick is below 2^63. */
 void psim_heap_push(struct psim_heap *heap, struct psim_event event);
 /** The earliest event; ties go to the smaller gang: insertion order is no input. */
 struct psim_event psim_heap_pop(struct psim_heap *heap);
