@@ -117,6 +117,8 @@ visit_s(const struct summing *s, uint16_t index, double amount, double ahead,
         for (uint8_t k = 1; k <= act->n_caches; k++) {
             const double late = misses[k] * ahead < 1 ? misses[k] * ahead : 1;
             latency += late * (act->latency_s[k] - act->latency_s[k - 1]);
+            /* Nobody says that a memory answers later than its cache. */
+            if (act->latency_s[k] < least_latency) least_latency = act->latency_s[k];
         }
         if ((step->flags & PSIM_STREAM) || step->tile == PSIM_NONE) {
             least_latency = act->latency_s[act->n_caches - (held_out ? 1 : 0)];
