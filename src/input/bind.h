@@ -92,6 +92,7 @@ struct psim_field {
     const char *doc;
     enum psim_field_kind kind;
     bool required;
+    bool unused;      /**< docs: accepted, but nothing is computed from it yet */
     psim_dims dims;   /**< figures: accepted dimensions; 0 = plain numbers */
     double min, max;  /**< inclusive, in SI; max 0 = no upper bound */
     size_t max_items; /**< COUNTS: 1..4, 0 = 4; MAPS: 0 = 4096 */

@@ -270,3 +270,19 @@ psim_count_steps(const struct psim_kernel *kernel,
         }
     }
 }
+
+double
+psim_count_effort(const struct psim_kernel *kernel)
+{
+    struct psim_step_count counts[PSIM_MAX_STEPS];
+    psim_count_steps(kernel, counts);
+    double sum = 0;
+    for (uint8_t r = 0; r < kernel->n_roles; r++) {
+        const struct psim_role *role = &kernel->roles[r];
+        for (uint16_t s = role->first_step; s < kernel->n_steps; s++) {
+            sum += counts[s].visits.sum * role->gangs;
+            if (kernel->steps[s].kind == PSIM_STEP_STOP) break;
+        }
+    }
+    return sum;
+}

@@ -35,3 +35,6 @@ struct psim_step_count {
 /** The counts of all steps of a kernel, in one go. */
 void psim_count_steps(const struct psim_kernel *kernel,
                       struct psim_step_count ret[PSIM_MAX_STEPS]);
+
+/** How many steps all gangs of all work-groups take: the work of simulating them. */
+double psim_count_effort(const struct psim_kernel *kernel);

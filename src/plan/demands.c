@@ -15,7 +15,7 @@ psim_build_name(struct psim_build *b, const char *group, const char *name)
     char *text = psim_arena_printf(b->names, "%s%s%s", group ? group : "",
                                    group ? "." : "", name);
     for (char *c = text; *c; c++) {
-        if (*c == ' ') *c = '_';
+        if ((unsigned char)*c <= ' ') *c = '_';
     }
     return text;
 }
@@ -87,7 +87,12 @@ psim_build_server(struct psim_build *b, struct psim_server_key key, int group,
     for (uint32_t i = 0; i < b->plan.n_servers; i++) {
         if (same_key(&b->keys[i], &key)) return (uint16_t)i;
     }
-    assert(b->plan.n_servers < PSIM_BUILD_SERVERS);
+    if (b->plan.n_servers == PSIM_BUILD_SERVERS) {
+        /* Mappings with other operations have met so many: this one is refused. */
+        (void)psim_build_refuse(b, "more than %d pipes and memories in one search",
+                                PSIM_BUILD_SERVERS);
+        return 0;
+    }
     const uint32_t index = b->plan.n_servers++;
     const double merged = psim_group_count(b->hw, group, b->view.unit);
     b->keys[index] = key;

@@ -343,14 +343,21 @@ static const struct {
     {"fft", psim_lower_fft},
 };
 
+static bool
+is_naive_attention(const struct psim_op *op)
+{
+    const struct psim_attention *a = op->attributes;
+    return psim_str_equal(op->kind->name, "attention") &&
+           a->algorithm == PSIM_ATTENTION_NAIVE;
+}
+
 bool
 psim_lower_parts(struct psim_diag *diag, const struct psim_hw *hw,
                  const struct psim_op *op, struct psim_parts *ret)
 {
     ret->n = 0;
     if (!psim_check_library(diag, hw, op)) return false;
-    if (op->keys.lanes == 1 &&
-        !psim_str_equal(psim_op_kind_find("attention")->name, op->kind->name)) {
+    if (op->keys.lanes == 1 && !is_naive_attention(op)) {
         return psim_error(diag, op->keys.lanes_at,
                           "lanes: only naive attention has a program for one lane");
     }

@@ -78,44 +78,61 @@ write_facts(struct psim_arena *arena, const struct psim_document *d, FILE *out)
     }
 }
 
-static bool
-is_shown(const struct psim_table *t, size_t column)
+/** How a column stands on the page. */
+struct layout {
+    int width; /**< 0: it is not shown, as it says nothing in any row */
+    bool right;
+};
+
+static struct layout
+layout_of(struct psim_arena *arena, const struct psim_table *t, size_t column)
 {
-    if (!t->columns[column].heading) return false;
+    const struct psim_column *c = &t->columns[column];
+    struct layout layout = {0};
+    bool any = false;
+    if (!c->heading) return layout;
     for (size_t r = 0; r < t->n_rows; r++) {
-        if (t->cells[r * t->n_columns + column].kind != PSIM_CELL_NONE) return true;
+        const struct psim_cell *cell = &t->cells[r * t->n_columns + column];
+        const struct psim_arena_mark mark = psim_arena_mark(arena);
+        const int width = width_of(cell_text(arena, cell, c->dim, c->percent));
+        psim_arena_rewind(arena, mark);
+        if (width > layout.width) layout.width = width;
+        any |= cell->kind != PSIM_CELL_NONE;
+        layout.right |= cell->kind == PSIM_CELL_NUMBER;
     }
-    return false;
+    const int heading = width_of(c->heading);
+    if (heading > layout.width) layout.width = heading;
+    if (!any) layout.width = 0;
+    return layout;
 }
 
+/** @param row SIZE_MAX: the headings */
 static void
-write_row(struct psim_arena *arena, const struct psim_table *t, const int widths[],
-          size_t row, FILE *out)
+write_row(struct psim_arena *arena, const struct psim_table *t,
+          const struct layout layouts[], size_t row, FILE *out)
 {
+    const struct psim_arena_mark mark = psim_arena_mark(arena);
     size_t last = t->n_columns;
     for (size_t c = 0; c < t->n_columns; c++) {
-        if (widths[c] > 0) last = c;
+        if (layouts[c].width > 0) last = c;
     }
     fputs("  ", out);
     for (size_t c = 0; c < t->n_columns; c++) {
-        if (widths[c] == 0) continue;
+        if (layouts[c].width == 0) continue;
         const struct psim_column *column = &t->columns[c];
-        const struct psim_cell *cell = &t->cells[row * t->n_columns + c];
         const char *text = row == SIZE_MAX
                                ? column->heading
-                               : cell_text(arena, cell, column->dim, column->percent);
-        bool number = false;
-        for (size_t r = 0; r < t->n_rows; r++) {
-            if (t->cells[r * t->n_columns + c].kind == PSIM_CELL_NUMBER) number = true;
-        }
-        const int gap = widths[c] - width_of(text);
-        if (number) pad(out, gap);
+                               : cell_text(arena, &t->cells[row * t->n_columns + c],
+                                           column->dim, column->percent);
+        const int gap = layouts[c].width - width_of(text);
+        if (layouts[c].right) pad(out, gap);
         (void)put_text(out, text);
         if (c == last) break;
-        if (!number) pad(out, gap);
+        if (!layouts[c].right) pad(out, gap);
         fputs("  ", out);
     }
     fputc('\n', out);
+    psim_arena_rewind(arena, mark);
 }
 
 static void
@@ -123,23 +140,16 @@ write_table(struct psim_arena *arena, const struct psim_table *t, FILE *out,
             bool colour)
 {
     if (!t->title || t->n_rows == 0) return;
-    int *widths = PSIM_NEW_N(arena, int, t->n_columns);
+    struct layout *layouts = PSIM_NEW_N(arena, struct layout, t->n_columns);
     for (size_t c = 0; c < t->n_columns; c++) {
-        if (!is_shown(t, c)) continue;
-        widths[c] = width_of(t->columns[c].heading);
-        for (size_t r = 0; r < t->n_rows; r++) {
-            const int width =
-                width_of(cell_text(arena, &t->cells[r * t->n_columns + c],
-                                   t->columns[c].dim, t->columns[c].percent));
-            if (width > widths[c]) widths[c] = width;
-        }
+        layouts[c] = layout_of(arena, t, c);
     }
     fprintf(out, "\n%s", colour ? "\033[1m" : "");
     (void)put_text(out, t->title);
     fprintf(out, "%s\n", colour ? "\033[0m" : "");
-    write_row(arena, t, widths, SIZE_MAX, out);
+    write_row(arena, t, layouts, SIZE_MAX, out);
     for (size_t r = 0; r < t->n_rows; r++) {
-        write_row(arena, t, widths, r, out);
+        write_row(arena, t, layouts, r, out);
     }
 }
 

@@ -181,7 +181,7 @@ bound_s(const struct psim_work *w, const struct effects *with)
     const double slots = (double)w->kernel->units * w->kernel->resident;
     for (uint8_t r = 0; r < w->kernel->n_roles; r++) {
         consider(&limit, w->role[r].least_s / slots, PSIM_BIND_ROLE, r);
-        consider(&limit, w->role[r].most_s, PSIM_BIND_ROLE, r);
+        consider(&limit, w->role[r].longest_s, PSIM_BIND_ROLE, r);
     }
     return limit;
 }

@@ -140,15 +140,15 @@ order(const struct search *s, const struct psim_mappings *mappings)
 static bool
 choose_part(struct search *s, struct psim_diag *diag)
 {
+    const unsigned errors = diag->error_count;
     struct psim_mappings mappings = {.arena = s->build->arena};
     s->part->program->mappings(diag, s->hw, s->part, &mappings);
     const size_t n = mappings.n;
     if (n == 0) {
-        return diag->error_count > 0
-                   ? false
-                   : psim_error(diag, s->part->op->at,
-                                "%s: no mapping of '%s' takes this shape",
-                                s->part->name, s->hw->name);
+        if (diag->error_count > errors) return false; /* the program said why */
+        return psim_error(diag, s->part->op->at,
+                          "%s: no mapping of '%s' takes this shape", s->part->name,
+                          s->hw->name);
     }
     const struct ordered *items = order(s, &mappings);
     s->best_s = -1;

@@ -276,5 +276,7 @@ event_time(struct psim_arena *arena, const struct psim_plan *plan,
 const struct psim_engine psim_engine_event = {
     .name = "event",
     .doc = "cycle-approximate: every work-group, server and cache block in time order",
+    /* Half a minute to a minute; the largest kernels of practice have a tenth. */
+    .most_steps = 1e9,
     .time = event_time,
 };

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "plan/count.h"
+#include "sim/memo.h"
 #include "sim/residency.h"
 #include "util/arena.h"
 #include "util/str.h"
@@ -156,14 +158,6 @@ add_time(struct predicting *p, const struct psim_kernel_result *k, double times)
     p->time_s = fmax(begin_s + own_s * times, p->host_s + own_s);
 }
 
-static bool
-same_op(const struct psim_op *a, const struct psim_op *b)
-{
-    return a->kind == b->kind && a->keys.cache == b->keys.cache &&
-           a->launch == b->launch &&
-           memcmp(a->attributes, b->attributes, a->kind->size) == 0;
-}
-
 static void
 keep_refusals(struct predicting *p, const struct psim_chosen *c)
 {
@@ -174,41 +168,55 @@ keep_refusals(struct predicting *p, const struct psim_chosen *c)
     r->n_refusals = c->n_refusals;
 }
 
-/** Ops that were met before keep their mapping: a network repeats its layers. */
-struct memo {
-    const struct psim_op *op;
-    struct psim_chosen chosen;
-};
-
 static const struct psim_chosen *
-choose_once(struct predicting *p, const struct psim_op *op, struct memo *memos,
-            size_t *n_memos)
+choose_once(struct predicting *p, const struct psim_op *op,
+            const struct psim_memos *memos)
 {
-    for (size_t i = 0; i < *n_memos; i++) {
-        if (same_op(memos[i].op, op)) return &memos[i].chosen;
-    }
-    struct memo *memo = &memos[*n_memos];
-    memo->op = op;
+    struct psim_memo *memo = psim_memos_find(memos, op);
+    if (memo->op) return memo->chosen;
     const struct psim_choose_options options = {
         .launch_s = psim_launch_s(p->hw, p->launch),
     };
-    if (!psim_choose(p->arena, p->diag, p->hw, op, &memo->chosen, &options)) {
-        return NULL;
+    struct psim_chosen *chosen = PSIM_NEW(p->arena, struct psim_chosen);
+    if (!psim_choose(p->arena, p->diag, p->hw, op, chosen, &options)) return NULL;
+    keep_refusals(p, chosen);
+    *memo = (struct psim_memo){op, chosen};
+    return chosen;
+}
+
+/** Some engines take time for each step: a kernel of too many is refused. */
+static bool
+is_feasible(struct predicting *p, const struct psim_op *op,
+            const struct psim_plan *plan)
+{
+    const struct psim_engine *engine = p->options->engine;
+    for (uint32_t k = 0; k < plan->n_kernels && engine->most_steps > 0; k++) {
+        const double steps = psim_count_effort(&plan->kernels[k]);
+        if (steps <= engine->most_steps) continue;
+        return psim_error(
+            p->diag, op->at,
+            "%s: %s steps to simulate; the %s engine takes at most %s, the analytic "
+            "engine any number",
+            psim_str_excerpt(p->diag->arena, op->name),
+            psim_quantity_print(p->diag->arena, steps, PSIM_DIM_NONE, 2), engine->name,
+            psim_quantity_print(p->diag->arena, engine->most_steps, PSIM_DIM_NONE, 2));
     }
-    keep_refusals(p, &memo->chosen);
-    ++*n_memos;
-    return &memo->chosen;
+    return true;
 }
 
 static bool
-run_list(struct predicting *p, struct memo *memos, size_t *n_memos)
+run_list(struct predicting *p, const struct psim_memos *memos)
 {
     bool ok = true;
     for (size_t i = 0; i < p->workload->n_ops; i++) {
         const struct psim_op *op = &p->workload->ops[i];
         p->launch = p->options->launch_given ? p->options->launch : op->launch;
-        const struct psim_chosen *c = choose_once(p, op, memos, n_memos);
+        const struct psim_chosen *c = choose_once(p, op, memos);
         if (!c) {
+            ok = false;
+            continue;
+        }
+        if (!is_feasible(p, op, c->plan)) {
             ok = false;
             continue;
         }
@@ -231,14 +239,13 @@ run_list(struct predicting *p, struct memo *memos, size_t *n_memos)
 static bool
 run_repeated(struct predicting *p)
 {
-    struct memo *memos = PSIM_NEW_N(p->arena, struct memo, p->workload->n_ops);
-    size_t n_memos = 0;
-    if (!run_list(p, memos, &n_memos)) return false;
+    const struct psim_memos memos = psim_memos_new(p->arena, p->workload->n_ops);
+    if (!run_list(p, &memos)) return false;
     const double repeat = (double)p->workload->repeat;
     if (repeat <= 1) return true;
     const double first_s = p->time_s, bound_s = p->bound_s;
     const size_t first_kernels = p->result->n_kernels;
-    if (!run_list(p, memos, &n_memos)) return false;
+    if (!run_list(p, &memos)) return false;
     const double turn_s = p->time_s - first_s;
     p->time_s = first_s + turn_s * (repeat - 1);
     p->bound_s = bound_s + (p->bound_s - bound_s) * (repeat - 1);

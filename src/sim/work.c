@@ -117,6 +117,8 @@ visit_s(const struct summing *s, uint16_t index, double amount, double ahead,
         for (uint8_t k = 1; k <= act->n_caches; k++) {
             const double late = misses[k] * ahead < 1 ? misses[k] * ahead : 1;
             latency += late * (act->latency_s[k] - act->latency_s[k - 1]);
+            /* Nobody says that a memory answers later than its cache. */
+            if (act->latency_s[k] < least_latency) least_latency = act->latency_s[k];
         }
         if ((step->flags & PSIM_STREAM) || step->tile == PSIM_NONE) {
             least_latency = act->latency_s[act->n_caches - (held_out ? 1 : 0)];
@@ -172,6 +174,45 @@ sum_do(struct summing *s, uint8_t role_index, uint16_t index, struct open *open,
     }
 }
 
+/** Blocking steps of one item: no schedule of it is faster. */
+static double
+item_least_s(const struct summing *s, uint8_t role, const uint32_t x[PSIM_MAX_AXES])
+{
+    const struct psim_kernel *k = s->work->kernel;
+    double visits[PSIM_MAX_NESTING + 1] = {1}, sum = 0;
+    unsigned depth = 0;
+    for (uint16_t i = k->roles[role].first_step; k->steps[i].kind != PSIM_STEP_STOP;
+         i++) {
+        const struct psim_step *step = &k->steps[i];
+        if (step->kind == PSIM_STEP_LOOP) {
+            const double trips = (double)psim_amount_value(k, &step->amount, x);
+            visits[depth + 1] = visits[depth] * trips;
+            depth++;
+        } else if (step->kind == PSIM_STEP_END) {
+            depth--;
+        } else if (step->kind == PSIM_STEP_DO && visits[depth] > 0 &&
+                   !(step->flags & (PSIM_ASYNC | PSIM_POSTED))) {
+            const double amount = (double)psim_amount_value(k, &step->amount, x);
+            double estimate, least;
+            visit_s(s, i, amount, 1, &estimate, &least);
+            sum += least * visits[depth];
+        }
+    }
+    return sum;
+}
+
+/** Unequal items are longest at an end of the grid, or this is a smaller bound. */
+static double
+longest_item_s(const struct summing *s, uint8_t role)
+{
+    const struct psim_kernel *k = s->work->kernel;
+    uint32_t first[PSIM_MAX_AXES] = {0}, last[PSIM_MAX_AXES] = {0};
+    for (uint8_t a = 0; a < k->n_axes; a++) {
+        last[a] = k->extent[a] - 1;
+    }
+    return greater(item_least_s(s, role, first), item_least_s(s, role, last));
+}
+
 static void
 sum_role(struct summing *s, uint8_t role_index)
 {
@@ -224,6 +265,8 @@ sum_role(struct summing *s, uint8_t role_index)
         }
     }
     role->turns = greater(turns, 1);
+    const double each = role->least_s / s->work->items;
+    role->longest_s = role->most_s > each ? longest_item_s(s, role_index) : each;
     for (uint8_t c = 0; c < k->n_channels; c++) {
         double *hold = &s->work->channel[c].hold_s;
         *hold = greater(*hold, open.hold_s[c]);

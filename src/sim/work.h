@@ -19,7 +19,9 @@ struct psim_server_work {
 /** One gang's own chain of steps, over the whole grid. */
 struct psim_role_work {
     double least_s,
-        most_s;       /**< blocking steps: no schedule is faster; most: of an item */
+        most_s;       /**< blocking steps: no schedule is faster; most: of an item, or
+                           more, where the longest of each step are of several items */
+    double longest_s; /**< the same of the first or the last item: not more than most */
     double inside_s;  /**< estimate: in loops */
     double outside_s; /**< estimate: before and after them */
     double turns;     /**< iterations of its loops in an item, at least 1 */

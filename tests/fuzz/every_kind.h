@@ -2,16 +2,13 @@
 /** @file The way of an input through all that reads it, with every kind of field. */
 #pragma once
 
-#include <assert.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "input/bind.h"
 #include "input/merge.h"
 #include "input/read.h"
 #include "util/arena.h"
+#include "verdict.h"
 
 struct item {
     struct psim_word name;
@@ -126,25 +123,6 @@ static const struct psim_field all_fields[] = {
 
 static const struct psim_bare_unit bare_unit_items[] = {{"figure", "cycles"}};
 static const struct psim_bare_units bare_units = {bare_unit_items, 1};
-
-/** What was refused is explained, what was taken is not; and all of it prints. */
-static inline void
-check_verdict(const struct psim_diag *diag, bool taken, unsigned errors_before)
-{
-    if (taken != (diag->error_count == errors_before)) abort();
-}
-
-static inline void
-print_nowhere(const struct psim_diag *diag)
-{
-    char *text = NULL;
-    size_t len = 0;
-    FILE *out = open_memstream(&text, &len);
-    if (!out) abort();
-    psim_diag_print(diag, out, true);
-    (void)fclose(out);
-    free(text);
-}
 
 /** Read, bind, lay over itself, and take as a `--set`. Always 0. */
 static inline int
