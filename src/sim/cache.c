@@ -30,12 +30,14 @@ slot_of(const struct psim_cache_state *cache, uint64_t key)
 }
 
 struct psim_cache_state *
-psim_cache_new(struct psim_arena *arena, uint64_t bytes, uint64_t block_bytes)
+psim_cache_new(struct psim_arena *arena, uint64_t bytes, uint64_t block_bytes,
+               uint64_t blocks)
 {
     struct psim_cache_state *cache = PSIM_NEW(arena, struct psim_cache_state);
     /* Edge blocks are smaller than block_bytes: twice the room, then the oldest
      * goes early. */
     uint64_t room = 2 * (bytes / (block_bytes > 0 ? block_bytes : 1)) + 16;
+    if (room > blocks) room = blocks > 0 ? blocks : 1;
     if (room > 1U << 20) room = 1U << 20;
     uint32_t size = 64;
     while (size < 2 * room) {

@@ -6,9 +6,12 @@
 
 struct psim_cache_state;
 
-/** Room for blocks of at least @p block_bytes, so that the table's size is known. */
+/**
+ * Room for blocks of at least @p block_bytes, of which there are at most @p blocks,
+ * so that the table's size is known.
+ */
 struct psim_cache_state *psim_cache_new(struct psim_arena *arena, uint64_t bytes,
-                                        uint64_t block_bytes);
+                                        uint64_t block_bytes, uint64_t blocks);
 
 /** Answer to one look-up. */
 struct psim_lookup {

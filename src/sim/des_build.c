@@ -110,28 +110,44 @@ build_servers(struct psim_des *des)
     des->busy = PSIM_NEW_N(des->arena, psim_tick, n);
 }
 
-/** Smallest block that a cache will be asked for: it sizes the table. */
-static uint64_t
-block_bytes(const struct psim_des *des, uint8_t cache)
+/** What a cache will be asked for: it sizes the table. */
+struct asked {
+    uint64_t smallest; /**< bytes of a block; 0: nothing is looked up */
+    uint64_t blocks;   /**< different ones */
+};
+
+static bool
+passes(const struct psim_des *des, uint16_t step, uint8_t cache)
+{
+    const struct psim_step *s = &des->kernel->steps[step];
+    if (s->kind != PSIM_STEP_DO || s->tile == PSIM_NONE) return false;
+    if (s->flags & PSIM_STREAM) return false;
+    for (uint8_t i = 0; i < des->steps[step].n_caches; i++) {
+        if (des->steps[step].cache[i] == cache) return true;
+    }
+    return false;
+}
+
+static struct asked
+asked_of(const struct psim_des *des, uint8_t cache)
 {
     const struct psim_kernel *k = des->kernel;
-    uint64_t smallest = 0;
+    struct asked asked = {0};
+    bool seen[PSIM_MAX_TENSORS] = {false};
     for (uint16_t s = 0; s < k->n_steps; s++) {
-        const struct psim_step *step = &k->steps[s];
-        if (step->kind != PSIM_STEP_DO || step->tile == PSIM_NONE) continue;
-        if (step->flags & PSIM_STREAM) continue;
-        for (uint8_t i = 0; i < des->steps[s].n_caches; i++) {
-            if (des->steps[s].cache[i] != cache) continue;
-            const struct psim_tensor *t =
-                &des->plan->tensors[k->tiles[step->tile].tensor];
-            uint64_t bytes = t->elem_bytes;
-            for (uint8_t d = 0; d < t->n_dims; d++) {
-                bytes *= t->block[d];
-            }
-            if (smallest == 0 || bytes < smallest) smallest = bytes;
+        if (!passes(des, s, cache)) continue;
+        const uint8_t tensor = k->tiles[k->steps[s].tile].tensor;
+        const struct psim_tensor *t = &des->plan->tensors[tensor];
+        uint64_t bytes = t->elem_bytes, blocks = 1;
+        for (uint8_t d = 0; d < t->n_dims; d++) {
+            bytes *= t->block[d];
+            blocks *= (t->extent[d] + t->block[d] - 1) / t->block[d];
         }
+        if (asked.smallest == 0 || bytes < asked.smallest) asked.smallest = bytes;
+        if (!seen[tensor]) asked.blocks += blocks;
+        seen[tensor] = true;
     }
-    return smallest;
+    return asked;
 }
 
 static void
@@ -140,13 +156,14 @@ build_caches(struct psim_des *des)
     const uint32_t n_caches = des->plan->n_caches;
     des->caches = PSIM_NEW_N(des->arena, struct psim_cache_state **, n_caches + 1);
     for (uint32_t c = 0; c < n_caches; c++) {
-        const uint64_t smallest = block_bytes(des, (uint8_t)c);
-        if (smallest == 0) continue;
+        const struct asked asked = asked_of(des, (uint8_t)c);
+        if (asked.smallest == 0) continue;
         const struct psim_cache *cache = &des->plan->caches[c];
         const uint32_t n = instances(des->kernel, cache->units);
         des->caches[c] = PSIM_NEW_N(des->arena, struct psim_cache_state *, n);
         for (uint32_t i = 0; i < n; i++) {
-            des->caches[c][i] = psim_cache_new(des->arena, cache->bytes, smallest);
+            des->caches[c][i] =
+                psim_cache_new(des->arena, cache->bytes, asked.smallest, asked.blocks);
         }
     }
 }
