@@ -132,7 +132,52 @@ struct open {
     bool fill[PSIM_MAX_CHANNELS], hold[PSIM_MAX_CHANNELS];
     double hold_s[PSIM_MAX_CHANNELS]; /**< by this role; the slowest consumer counts */
     double landing_s[PSIM_MAX_CHANNELS]; /**< the slowest asynchronous move of a slot */
+    bool varies;                         /**< items differ in their blocking steps */
 };
+
+/** The blocking steps of a role in one item, at the very least. */
+static double
+item_least_s(const struct summing *s, uint8_t role, const uint32_t x[PSIM_MAX_AXES])
+{
+    const struct psim_kernel *k = s->work->kernel;
+    double visits[PSIM_MAX_NESTING + 1] = {1}, sum_s = 0;
+    unsigned depth = 0;
+    for (uint16_t i = k->roles[role].first_step; k->steps[i].kind != PSIM_STEP_STOP;
+         i++) {
+        const struct psim_step *step = &k->steps[i];
+        if (step->kind == PSIM_STEP_END) {
+            depth--;
+        } else if (step->kind == PSIM_STEP_LOOP) {
+            assert(depth < PSIM_MAX_NESTING);
+            visits[depth + 1] =
+                visits[depth] * (double)psim_amount_value(k, &step->amount, x);
+            depth++;
+        } else if (step->kind == PSIM_STEP_DO && visits[depth] > 0 &&
+                   !(step->flags & (PSIM_ASYNC | PSIM_POSTED))) {
+            double estimate, least;
+            const double amount = (double)psim_amount_value(k, &step->amount, x);
+            visit_s(s, i, amount, 1, &estimate, &least);
+            sum_s += least * visits[depth];
+        }
+    }
+    return sum_s;
+}
+
+/**
+ * The longest item of a role. One step's most and another's may lie in different
+ * items, so it is one item's whole chain: the first's or the last's, which is the
+ * longest wherever lengths run one way.
+ */
+static double
+longest_s(const struct summing *s, uint8_t role)
+{
+    const struct psim_kernel *k = s->work->kernel;
+    uint32_t first[PSIM_MAX_AXES] = {0}, last[PSIM_MAX_AXES] = {0};
+    for (uint8_t a = 0; a < k->n_axes; a++) {
+        last[a] = k->extent[a] - 1;
+    }
+    return greater(item_least_s(s, role, first), item_least_s(s, role, last));
+}
 
 static void
 sum_do(struct summing *s, uint8_t role_index, uint16_t index, struct open *open,
@@ -158,13 +203,7 @@ sum_do(struct summing *s, uint8_t role_index, uint16_t index, struct open *open,
     }
     const double total = estimate * sum->visits;
     role->least_s += least * sum->visits;
-    if (sum->most_visits > 0) {
-        const double mean = sum->amount / sum->visits;
-        const double most = sum->most_amount / sum->most_visits;
-        double most_estimate, most_least = least;
-        if (most != mean) visit_s(s, index, most, 1, &most_estimate, &most_least);
-        role->most_s += most_least * sum->most_visits;
-    }
+    if (sum->most_amount * s->work->items != sum->amount) open->varies = true;
     *(in_loop ? &role->inside_s : &role->outside_s) += total;
     for (uint8_t c = 0; c < k->n_channels; c++) {
         if (open->fill[c]) s->work->channel[c].fill_s += total;
@@ -224,6 +263,8 @@ sum_role(struct summing *s, uint8_t role_index)
         }
     }
     role->turns = greater(turns, 1);
+    role->most_s =
+        open.varies ? longest_s(s, role_index) : role->least_s / s->work->items;
     for (uint8_t c = 0; c < k->n_channels; c++) {
         double *hold = &s->work->channel[c].hold_s;
         *hold = greater(*hold, open.hold_s[c]);

@@ -248,19 +248,19 @@ build_tensors(struct psim_build *b, const struct psim_part *part, const struct c
         const uint64_t reads = out ? 1 : s->reads;
         uint64_t extent = s->elements * reads;
         uint64_t cut_block = cut->pass * cut->bundle * reads;
+        double all = (double)(extent * bytes);
+        if (last && s->read_bytes > 0) all = s->read_bytes;
         if (s->unfold && !out) {
-            /* Each tap finds the pixels of the taps before it in a cache. A launch
-             * takes its share of the images. */
-            const double input =
-                psim_conv2d_input_bytes(s->unfold) / bytes / part->launches;
-            cut_block = (uint64_t)ceil((double)cut_block * input / (double)extent);
-            extent = (uint64_t)input;
+            /* Each tap finds the pixels of the taps before it in a cache; all may lie
+             * in the padding. A launch takes its share of the images. */
+            const double input = psim_conv2d_input_bytes(s->unfold) / part->launches;
+            cut_block = (uint64_t)ceil((double)cut_block * fmax(input, bytes) / all);
+            extent = (uint64_t)fmax(input / bytes, 1);
+            all = input;
         }
         const uint8_t tensor =
             psim_build_tensor(b, name, bytes, &extent, &cut_block, 1);
         (void)add_tile(b, cut, name, tensor);
-        double all = (double)extent * bytes;
-        if (last && s->read_bytes > 0) all = s->read_bytes;
         psim_add_use(b, tensor, out ? 0 : all, out ? all : 0);
     }
     if (s->index_bytes > 0) build_index(b, s, cut);
