@@ -217,3 +217,15 @@ psim_kernel_bytes(const struct psim_kernel *kernel)
            kernel->n_steps * sizeof *kernel->steps +
            kernel->n_uses * sizeof *kernel->uses;
 }
+
+size_t
+psim_plan_machine_bytes(const struct psim_plan *plan)
+{
+    size_t bytes = plan->n_servers * sizeof *plan->servers;
+    for (uint32_t i = 0; i < plan->n_acts; i++) {
+        const struct psim_act *act = &plan->acts[i];
+        const size_t unused = PSIM_MAX_DEMANDS - act->n_demands;
+        bytes += sizeof *act - unused * sizeof *act->demand;
+    }
+    return bytes;
+}

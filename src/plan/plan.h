@@ -260,5 +260,8 @@ void psim_box_span(const struct psim_box_dim *dim, uint64_t extent,
                    const uint64_t counter[PSIM_MAX_NESTING], uint64_t *ret_lo,
                    uint64_t *ret_hi);
 
-/** Bytes that one kernel's program needs: what tests hold under 2 KB. */
+/** Bytes that one kernel's program needs, whatever its shape: 8 KiB hold any. */
 size_t psim_kernel_bytes(const struct psim_kernel *kernel);
+
+/** Bytes of servers and acts, with the demands that they have. */
+size_t psim_plan_machine_bytes(const struct psim_plan *plan);

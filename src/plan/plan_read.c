@@ -212,12 +212,23 @@ read_in_plan(struct psim_reader *r)
     return false;
 }
 
+/** "NAME time ...": a server may be called what starts another statement. */
+static bool
+is_demand(const struct psim_reader *r)
+{
+    if (r->w.n < 2 || !psim_str_equal(r->w.text[1], "time")) return false;
+    for (uint32_t i = 0; i < r->plan->n_servers; i++) {
+        if (psim_str_equal(r->servers[i].name, r->w.text[0])) return true;
+    }
+    return false;
+}
+
 static void
 read_line(struct psim_reader *r)
 {
     if (r->w.n == 0) return;
     r->w.at = 1;
-    if (!read_in_plan(r) && !psim_read_in_kernel(r)) {
+    if (is_demand(r) || (!read_in_plan(r) && !psim_read_in_kernel(r))) {
         read_demand(r);
         return;
     }

@@ -77,6 +77,7 @@ step_reserve(struct psim_des *des, struct psim_gang *gang, uint8_t c)
     channel->ready[channel->filling] = 0;
     channel->reserve_at = next_place(channel, channel->filling);
     channel->reserved++;
+    assert(channel->reserved - channel->freed <= des->kernel->channels[c].depth);
     gang->pc++;
     return true;
 }
@@ -235,6 +236,25 @@ find_binding(const struct psim_plan *plan, struct psim_kernel_time *time)
     time->binding_index = (uint16_t)busiest;
 }
 
+/**
+ * Nobody may be left waiting, and what was reserved was filled and freed, but for
+ * tokens: psim_plan_check saw to it.
+ */
+static void
+check_end(const struct psim_des *des)
+{
+    const struct psim_kernel *k = des->kernel;
+    for (size_t i = 0; i < (size_t)des->slots * des->gangs_per_slot; i++) {
+        assert(des->gangs[i].state == PSIM_GANG_DONE || des->gangs[i].class == NULL);
+    }
+    for (size_t i = 0; i < (size_t)des->slots * k->n_channels; i++) {
+        const struct psim_des_channel *channel = &des->channels[i];
+        assert(channel->reserved == channel->committed);
+        assert(channel->committed - channel->freed <=
+               k->channels[i % k->n_channels].primed);
+    }
+}
+
 static void
 event_time(struct psim_arena *arena, const struct psim_plan *plan,
            const struct psim_launch *launch, struct psim_kernel_time *ret)
@@ -256,10 +276,7 @@ event_time(struct psim_arena *arena, const struct psim_plan *plan,
         des.events++;
         run_gang(&des, &des.gangs[event.gang], event.at);
     }
-    for (size_t i = 0; i < (size_t)des.slots * des.gangs_per_slot; i++) {
-        /* Nobody may be left waiting: psim_plan_check saw to it. */
-        assert(des.gangs[i].state == PSIM_GANG_DONE || des.gangs[i].class == NULL);
-    }
+    check_end(&des);
     const double analytic_s = time.time_s;
     time.time_s = (double)des.end * des.tick_s;
     time.contention_s = time.time_s - analytic_s;

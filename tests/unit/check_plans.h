@@ -167,6 +167,14 @@ enum check_kind {
     CHECK_DIRECT,
     CHECK_IM2COL,
     CHECK_IMPLICIT,
+    CHECK_LAYERNORM,
+    CHECK_RMSNORM,
+    CHECK_REDUCE,
+    CHECK_COPY,
+    CHECK_TRANSPOSE,
+    CHECK_GATHER,
+    CHECK_POOL,
+    CHECK_FFT,
     CHECK_N_KINDS,
 };
 
@@ -252,6 +260,54 @@ check_random_conv(struct psim_arena *arena, struct check_random *random,
         stride[1], padding[0], padding[1], dilation[0], dilation[1], groups, dtype);
 }
 
+static inline const char *
+check_random_rows(struct psim_arena *arena, struct check_random *random, const char *op,
+                  uint64_t most, const char *dtype)
+{
+    return psim_arena_printf(arena, "%s rows=%llu cols=%llu dtype=%s", op,
+                             (unsigned long long)check_draw_size(random, most * 4),
+                             (unsigned long long)check_draw_size(random, most * 16),
+                             dtype);
+}
+
+static inline const char *
+check_random_pool(struct psim_arena *arena, struct check_random *random, uint64_t most,
+                  const char *dtype)
+{
+    const unsigned long long kernel = check_draw(random, 1, 4);
+    const unsigned long long padding = check_draw(random, 0, kernel / 2);
+    const uint64_t edge = most < 24 ? most : 24;
+    return psim_arena_printf(
+        arena,
+        "pool2d function=%s batch=%llu channels=%llu height=%llu width=%llu "
+        "kernel=%llu stride=%llu padding=%llu layout=%s dtype=%s",
+        CHECK_PICK(random, "max", "mean"), (unsigned long long)check_draw(random, 1, 3),
+        (unsigned long long)check_draw_size(random, most),
+        (unsigned long long)check_draw(random, kernel, kernel + edge),
+        (unsigned long long)check_draw(random, kernel, kernel + edge), kernel,
+        (unsigned long long)check_draw(random, 1, 4), padding,
+        CHECK_PICK(random, "nhwc", "nchw"), dtype);
+}
+
+/** The ops that move data. */
+static inline const char *
+check_random_move(struct psim_arena *arena, struct check_random *random,
+                  enum check_kind kind, uint64_t most, const char *dtype)
+{
+    const unsigned long long a = check_draw_size(random, most * 4);
+    const unsigned long long b = check_draw_size(random, most * 4);
+    const unsigned long long c = check_draw_size(random, most);
+    if (kind == CHECK_COPY)
+        return psim_arena_printf(arena, "copy bytes=%llu", a * b * c);
+    if (kind == CHECK_TRANSPOSE) {
+        return psim_arena_printf(arena, "transpose rows=%llu cols=%llu dtype=%s", a, b,
+                                 dtype);
+    }
+    return psim_arena_printf(
+        arena, "gather table_rows=%llu indices=%llu cols=%llu index=%s dtype=%s", a, b,
+        c, CHECK_PICK(random, "random", "sequential"), dtype);
+}
+
 /** Words of an op of that kind, none of whose extents is much above @p most. */
 static inline const char *
 check_random_op(struct psim_arena *arena, struct check_random *random,
@@ -269,10 +325,26 @@ check_random_op(struct psim_arena *arena, struct check_random *random,
                        "fill", "copy"),
             (unsigned long long)check_draw_size(random, most * most * most), dtype);
     case CHECK_SOFTMAX:
-        return psim_arena_printf(arena, "softmax rows=%llu cols=%llu dtype=%s",
-                                 (unsigned long long)check_draw_size(random, most * 4),
-                                 (unsigned long long)check_draw_size(random, most * 16),
-                                 dtype);
+        return check_random_rows(arena, random, "softmax", most, dtype);
+    case CHECK_LAYERNORM:
+        return check_random_rows(arena, random, "layernorm", most, dtype);
+    case CHECK_RMSNORM:
+        return check_random_rows(arena, random, "rmsnorm", most, dtype);
+    case CHECK_REDUCE:
+        return check_random_rows(
+            arena, random,
+            CHECK_PICK(random, "reduce function=sum", "reduce function=max"), most,
+            dtype);
+    case CHECK_COPY:
+    case CHECK_TRANSPOSE:
+    case CHECK_GATHER:
+        return check_random_move(arena, random, kind, most, dtype);
+    case CHECK_POOL:
+        return check_random_pool(arena, random, most, dtype);
+    case CHECK_FFT:
+        return psim_arena_printf(arena, "fft batch=%llu length=%llu dtype=complex64",
+                                 (unsigned long long)check_draw_size(random, most),
+                                 2ULL << check_draw(random, 0, 12));
     case CHECK_NAIVE:
     case CHECK_FLASH2:
     case CHECK_FLASH3:

@@ -19,6 +19,14 @@ static const char *const kind_names[CHECK_N_KINDS] = {
     [CHECK_DIRECT] = "conv2d/direct",
     [CHECK_IM2COL] = "conv2d/im2col",
     [CHECK_IMPLICIT] = "conv2d/implicit",
+    [CHECK_LAYERNORM] = "layernorm",
+    [CHECK_RMSNORM] = "rmsnorm",
+    [CHECK_REDUCE] = "reduce",
+    [CHECK_COPY] = "copy",
+    [CHECK_TRANSPOSE] = "transpose",
+    [CHECK_GATHER] = "gather",
+    [CHECK_POOL] = "pool2d",
+    [CHECK_FFT] = "fft",
 };
 
 /** What each step does, counted one work-group after the other. */

@@ -269,7 +269,8 @@ add_matrix(struct rows_build *w, const char *name, const uint64_t extent[2],
 {
     const bool narrow = extent[1] == 1 && w->recipe->one_out;
     const uint64_t width = narrow ? 1 : (uint64_t)w->chunk;
-    const uint64_t height = extent[0] == 1 ? 1 : w->map->rows;
+    const bool walked = rows_axis != PSIM_NONE && extent[0] > 1;
+    const uint64_t height = walked ? w->map->rows : extent[0];
     const uint64_t block[] = {height, width};
     const uint8_t tensor =
         psim_build_tensor(w->b, name, (uint32_t)w->elem, extent, block, 2);
@@ -278,8 +279,8 @@ add_matrix(struct rows_build *w, const char *name, const uint64_t extent[2],
             w->b, tail ? psim_arena_printf(w->b->arena, "%s_rest", name) : name,
             tensor);
         struct psim_box_dim *rows = psim_tile_dim(w->b, ret_tiles[tail], 0);
-        rows->axis = extent[0] == 1 ? PSIM_NONE : rows_axis;
-        rows->a = extent[0] == 1 ? 0 : w->map->rows;
+        rows->axis = walked ? rows_axis : PSIM_NONE;
+        rows->a = walked ? w->map->rows : 0;
         rows->size = (int64_t)height;
         struct psim_box_dim *cols = psim_tile_dim(w->b, ret_tiles[tail], 1);
         cols->size = (int64_t)(tail ? w->rest : width);
@@ -321,7 +322,7 @@ add_tensors(struct rows_build *w, uint8_t rows_axis, uint8_t parts_axis)
     const struct psim_rows *r = &w->part->u.rows;
     const uint64_t whole[] = {r->rows, r->cols};
     const uint64_t results[] = {r->rows, 1};
-    const uint64_t weights[] = {1, r->cols * (w->recipe->vectors)};
+    const uint64_t weights[] = {w->recipe->vectors, r->cols};
     add_matrix(w, "in", whole, rows_axis, parts_axis, w->in);
     add_matrix(w, "out", w->recipe->one_out ? results : whole, rows_axis, PSIM_NONE,
                w->out);
@@ -330,8 +331,9 @@ add_tensors(struct rows_build *w, uint8_t rows_axis, uint8_t parts_axis)
     psim_add_use(w->b, w->b->tiles[w->out[0]].tensor, 0,
                  w->recipe->one_out ? (double)r->rows * w->elem : bytes);
     if (w->recipe->vectors == 0) return;
-    add_matrix(w, "weights", weights, PSIM_NONE, PSIM_NONE, w->vec);
-    psim_add_use(w->b, w->b->tiles[w->vec[0]].tensor, (double)weights[1] * w->elem, 0);
+    add_matrix(w, "weights", weights, PSIM_NONE, parts_axis, w->vec);
+    psim_add_use(w->b, w->b->tiles[w->vec[0]].tensor,
+                 (double)(weights[0] * weights[1]) * w->elem, 0);
 }
 
 /** Columns of one turn: what a lane holds at a time, of as many lanes as a row has. */

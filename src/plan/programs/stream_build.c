@@ -85,8 +85,16 @@ struct grid {
     uint8_t elements;   /**< parameter: of the only pass */
     uint8_t passes;     /**< parameter: whole passes of an item */
     uint8_t rest, once; /**< of a partial pass: elements, whether; PSIM_NONE without */
+    uint8_t index;      /**< parameter: bytes of indices of the only, partial pass */
     uint64_t last_passes; /**< whole ones of the last item */
 };
+
+/** Bytes of the indices of so many elements: a row that is cut has it in each part. */
+static uint64_t
+index_bytes(const struct psim_stream *s, uint64_t elements)
+{
+    return (uint64_t)ceil((double)elements * s->index_bytes);
+}
 
 static struct grid
 build_grid(struct psim_build *b, const struct psim_stream *s, const struct cut *cut)
@@ -98,6 +106,9 @@ build_grid(struct psim_build *b, const struct psim_stream *s, const struct cut *
     const uint64_t last = s->elements - (cut->items - 1) * whole * cut->passes;
     if (cut->passes == 1) {
         g.elements = psim_add_edge(b, "elements", axis, whole, last);
+        if (s->index_bytes <= 0) return g;
+        g.index = psim_add_edge(b, "index_bytes", axis, index_bytes(s, whole),
+                                index_bytes(s, last));
         return g;
     }
     g.passes = psim_add_edge(b, "passes", axis, cut->passes, last / whole);
@@ -105,6 +116,9 @@ build_grid(struct psim_build *b, const struct psim_stream *s, const struct cut *
     if (last % whole != 0) {
         g.rest = psim_add_edge(b, "rest", axis, 0, last % whole);
         g.once = psim_add_edge(b, "once", axis, 0, 1);
+        if (s->index_bytes <= 0) return g;
+        g.index =
+            psim_add_edge(b, "index_bytes", axis, 0, index_bytes(s, last % whole));
     }
     return g;
 }
@@ -112,8 +126,9 @@ build_grid(struct psim_build *b, const struct psim_stream *s, const struct cut *
 /** One pass over @p elements of each tensor, which may depend on the item. */
 struct pass {
     uint64_t elements;
-    uint8_t rest; /**< parameter; PSIM_NONE: `elements` each */
-    uint8_t tile; /**< of the first tensor */
+    uint8_t rest;  /**< parameter; PSIM_NONE: `elements` each */
+    uint8_t index; /**< parameter: bytes of indices; as `rest` */
+    uint8_t tile;  /**< of the first tensor */
 };
 
 /** What the steps of one kernel share. */
@@ -152,9 +167,10 @@ load_index(struct stream_build *w, const struct pass *pass)
     if (s->index_bytes <= 0) return;
     const uint8_t act = psim_act_load(w->b, 8, true);
     psim_add_on(w->b, PSIM_STEP_RESERVE, w->index_channel);
-    const double bytes = (double)pass->elements * s->index_bytes;
-    struct psim_step *step =
-        psim_add_do(w->b, act, psim_amount_of(bytes, pass->rest, PSIM_NONE));
+    const bool flat = pass->rest == PSIM_NONE;
+    const double bytes = flat ? (double)index_bytes(s, pass->elements) : 1;
+    struct psim_step *step = psim_add_do(
+        w->b, act, psim_amount_of(bytes, flat ? PSIM_NONE : pass->index, PSIM_NONE));
     step->flags = PSIM_ASYNC | PSIM_STREAM;
     step->channel = w->index_channel;
     step->tile = (uint8_t)(pass->tile + s->inputs + s->outputs);
@@ -248,19 +264,19 @@ build_tensors(struct psim_build *b, const struct psim_part *part, const struct c
         const uint64_t reads = out ? 1 : s->reads;
         uint64_t extent = s->elements * reads;
         uint64_t cut_block = cut->pass * cut->bundle * reads;
+        double all = (double)(extent * bytes);
+        if (last && s->read_bytes > 0) all = s->read_bytes;
         if (s->unfold && !out) {
-            /* Each tap finds the pixels of the taps before it in a cache. A launch
-             * takes its share of the images. */
-            const double input =
-                psim_conv2d_input_bytes(s->unfold) / bytes / part->launches;
-            cut_block = (uint64_t)ceil((double)cut_block * input / (double)extent);
-            extent = (uint64_t)input;
+            /* Each tap finds the pixels of the taps before it in a cache; all may lie
+             * in the padding. A launch takes its share of the images. */
+            const double input = psim_conv2d_input_bytes(s->unfold) / part->launches;
+            cut_block = (uint64_t)ceil((double)cut_block * fmax(input, bytes) / all);
+            extent = (uint64_t)fmax(input / bytes, 1);
+            all = input;
         }
         const uint8_t tensor =
             psim_build_tensor(b, name, bytes, &extent, &cut_block, 1);
         (void)add_tile(b, cut, name, tensor);
-        double all = (double)extent * bytes;
-        if (last && s->read_bytes > 0) all = s->read_bytes;
         psim_add_use(b, tensor, out ? 0 : all, out ? all : 0);
     }
     if (s->index_bytes > 0) build_index(b, s, cut);
@@ -297,17 +313,17 @@ psim_stream_build(struct psim_build *b, const struct psim_part *part,
                           psim_amount_flat(b->gang_lanes));
     }
     if (cut.passes == 1) {
-        build_pass(&w, &(struct pass){1, grid.elements, 0});
+        build_pass(&w, &(struct pass){1, grid.elements, grid.index, 0});
     } else {
         const uint64_t whole = cut.pass * cut.bundle;
         psim_add_loop(b, psim_amount_of(1, grid.passes, PSIM_NONE));
-        build_pass(&w, &(struct pass){whole, PSIM_NONE, 0});
+        build_pass(&w, &(struct pass){whole, PSIM_NONE, PSIM_NONE, 0});
         psim_add_end(b);
     }
     if (grid.rest != PSIM_NONE) {
         const uint8_t tile = add_rest_tiles(b, &cut, grid.last_passes);
         psim_add_loop(b, psim_amount_of(1, grid.once, PSIM_NONE));
-        build_pass(&w, &(struct pass){1, grid.rest, tile});
+        build_pass(&w, &(struct pass){1, grid.rest, grid.index, tile});
         psim_add_end(b);
     }
     psim_add_stop(b);
