@@ -23,19 +23,37 @@ has_library(const struct psim_hw *hw, const char *name)
     return false;
 }
 
-/** The record's library where the machine has one of that name, else its first. */
-static const struct psim_workload *
-with_library(struct psim_arena *arena, const struct psim_hw *hw,
-             const struct psim_record *record)
+/** Inputs that rotate through a few copies stay in a cache that holds all of them. */
+static bool
+stays_cached(const struct psim_hw *hw, const struct psim_workload *workload,
+             double copies)
 {
-    if (!record->library || !has_library(hw, record->library)) return record->workload;
-    struct psim_workload *with = PSIM_NEW(arena, struct psim_workload);
-    *with = *record->workload;
-    struct psim_op *ops = PSIM_NEW_N(arena, struct psim_op, with->n_ops);
-    memcpy(ops, with->ops, with->n_ops * sizeof *ops);
-    for (size_t i = 0; i < with->n_ops; i++) {
-        ops[i].keys.library = (struct psim_word){record->library, record->at};
+    if (workload->n_ops != 1) return false;
+    const struct psim_cost cost = psim_workload_cost(workload);
+    const double bytes =
+        (cost.read_bytes + cost.write_bytes) / (double)workload->repeat;
+    return copies * bytes <= psim_hw_last_cache_bytes(hw);
+}
+
+/** The workload as it was measured: with that library's kernels, in such a cache. */
+static const struct psim_workload *
+as_measured(struct psim_arena *arena, const struct psim_hw *hw,
+            const struct psim_record *record, double copies)
+{
+    const struct psim_workload *workload = record->workload;
+    const bool library = record->library && has_library(hw, record->library);
+    const bool cached = record->cold && stays_cached(hw, workload, copies);
+    if (!library && !cached) return workload;
+    struct psim_op *ops = PSIM_NEW_N(arena, struct psim_op, workload->n_ops);
+    memcpy(ops, workload->ops, workload->n_ops * sizeof *ops);
+    for (size_t i = 0; i < workload->n_ops; i++) {
+        if (library) {
+            ops[i].keys.library = (struct psim_word){record->library, record->at};
+        }
+        if (cached) ops[i].keys.cache = PSIM_CACHE_HOT;
     }
+    struct psim_workload *with = PSIM_NEW(arena, struct psim_workload);
+    *with = *workload;
     with->ops = ops;
     return with;
 }
@@ -53,7 +71,7 @@ first_message(struct psim_arena *arena, const struct psim_diag *diag)
 static void
 add_record(struct psim_arena *arena, const struct psim_hw *hw,
            const struct psim_engine *engine, const struct psim_record *record,
-           struct psim_comparison *c)
+           double cold_copies, struct psim_comparison *c)
 {
     if (record->calibration) {
         c->n_calibration++;
@@ -68,8 +86,8 @@ add_record(struct psim_arena *arena, const struct psim_hw *hw,
     struct psim_diag diag = {.arena = &scratch};
     const struct psim_predict_options options = {
         .engine = engine, .launch_given = true, .launch = record->launch};
-    const struct psim_result *r =
-        psim_predict(&scratch, &diag, hw, with_library(&scratch, hw, record), &options);
+    const struct psim_result *r = psim_predict(
+        &scratch, &diag, hw, as_measured(&scratch, hw, record, cold_copies), &options);
     if (!r) {
         c->skips[c->n_skips++] =
             (struct psim_skip){record, first_message(arena, &diag)};
@@ -102,7 +120,7 @@ psim_compare_add(struct psim_arena *arena, const struct psim_hw *hw,
     c->machine = hw->name;
     c->engine = engine->name;
     for (size_t i = 0; i < measured->n_records; i++) {
-        add_record(arena, hw, engine, &measured->records[i], c);
+        add_record(arena, hw, engine, &measured->records[i], measured->cold_copies, c);
     }
 }
 

@@ -9,6 +9,9 @@
 #include "util/arena.h"
 #include "util/str.h"
 
+/** Copies through which a "cold" measurement rotates, where no file says (eq. V2). */
+enum { COLD_COPIES = 32 };
+
 enum { MAX_RECORDS = 1 << 20 };
 
 /** Ops that calibrate a machine and are no workloads. */
@@ -79,6 +82,13 @@ group_of(struct psim_arena *arena, const struct psim_node *op)
     return algorithm ? psim_arena_printf(arena, "%s/%s", name, algorithm) : name;
 }
 
+static bool
+is_word(const struct psim_node *map, const char *key, const char *word)
+{
+    const char *text = word_of(map, key);
+    return text && psim_str_equal(text, word);
+}
+
 static void
 read_record(struct psim_arena *arena, struct psim_diag *diag,
             const struct psim_node *node, struct psim_record *ret)
@@ -92,6 +102,7 @@ read_record(struct psim_arena *arena, struct psim_diag *diag,
         .id = id ? id : psim_arena_printf(arena, "line %u", node->at.line),
         .group = group_of(arena, op),
         .at = node->at,
+        .cold = is_word(measured, "cache", "cold"),
         .calibration = is_calibration(word_of(op, "op")),
         .library = word_of(node, "library"),
         .time_s = number_of(measured, "time_s", -1),
@@ -139,6 +150,7 @@ psim_measured_load(struct psim_arena *arena, struct psim_diag *diag, const char 
     struct psim_measured *measured = PSIM_NEW(arena, struct psim_measured);
     const char *device = word_of(root, "device");
     measured->device = device ? device : "unknown";
+    measured->cold_copies = number_of(root, "cold_copies", COLD_COPIES);
     measured->records =
         PSIM_NEW_N(arena, struct psim_record, psim_node_count(list) + 1);
     for (const struct psim_node *n = list->first; n; n = n->next) {

@@ -10,6 +10,7 @@ struct psim_record {
     struct psim_loc at;
     const struct psim_workload *workload; /**< NULL: see `reason` */
     const char *reason;                   /**< why it cannot be predicted */
+    bool cold;                            /**< said so: its inputs were in no cache */
     bool calibration;    /**< micro, launch, idle: neither scored nor skipped */
     const char *library; /**< whose kernel was measured; NULL */
     double time_s;       /**< negative: not known, as all below */
@@ -20,6 +21,7 @@ struct psim_record {
 
 struct psim_measured {
     const char *device;
+    double cold_copies; /**< through which "cold" inputs rotated (eq. V2) */
     struct psim_record *records;
     size_t n_records;
 };

@@ -247,6 +247,9 @@ double psim_group_lanes(const struct psim_hw *hw, int group);
 double psim_hw_peak_per_s(const struct psim_hw *hw, const struct psim_operation *op,
                           enum psim_dtype dtype);
 
+/** Bytes of the outermost cache of the main memory, all instances; 0: there is none. */
+double psim_hw_last_cache_bytes(const struct psim_hw *hw);
+
 /** Fastest operation for a data type's FLOP; NULL where none. */
 const struct psim_operation *psim_hw_fastest(const struct psim_hw *hw,
                                              enum psim_dtype dtype);

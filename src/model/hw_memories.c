@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Memories: where they hang, what they cache or are carved from, how fast. */
+#include <math.h>
+
 #include "model/hw_raw.h"
 #include "util/arena.h"
 #include "util/str.h"
@@ -14,6 +16,18 @@ psim_hw_memory(const struct psim_hw *hw, const char *name)
         if (psim_str_equal(hw->memories[i].name, name)) return (int)i;
     }
     return -1;
+}
+
+double
+psim_hw_last_cache_bytes(const struct psim_hw *hw)
+{
+    double bytes = 0;
+    for (size_t i = 0; i < hw->n_memories; i++) {
+        const struct psim_memory *m = &hw->memories[i];
+        if (m->caches != hw->main_memory) continue;
+        bytes = fmax(bytes, m->bytes * (double)hw->groups[m->group].total);
+    }
+    return bytes;
 }
 
 int

@@ -143,20 +143,6 @@ psim_lower_transpose(struct psim_diag *diag, const struct psim_hw *hw,
     return true;
 }
 
-/** Bytes of the outermost cache of the main memory; 0: there is none. */
-static double
-last_cache_bytes(const struct psim_hw *hw)
-{
-    double bytes = 0;
-    for (size_t i = 0; i < hw->n_memories; i++) {
-        const struct psim_memory *m = &hw->memories[i];
-        if (m->caches != hw->main_memory) continue;
-        const double all = m->bytes * (double)hw->groups[m->group].total;
-        if (all > bytes) bytes = all;
-    }
-    return bytes;
-}
-
 /** The part of random reads that no cache holds: met first, or thrown out since. */
 static double
 missing_part(const struct psim_hw *hw, const struct psim_gather *g, double row_bytes)
@@ -170,7 +156,7 @@ missing_part(const struct psim_hw *hw, const struct psim_gather *g, double row_b
     };
     const double first = psim_gather_distinct(&sectors) / (double)g->indices;
     const double table = (double)sectors.table_rows * piece;
-    const double out = fmax(0, 1 - last_cache_bytes(hw) / table);
+    const double out = fmax(0, 1 - psim_hw_last_cache_bytes(hw) / table);
     return fmin(1, first) + (1 - fmin(1, first)) * out;
 }
 

@@ -336,6 +336,20 @@ add_tensors(struct rows_build *w, uint8_t rows_axis, uint8_t parts_axis)
                  (double)(weights[0] * weights[1]) * w->elem, 0);
 }
 
+/** Whether a row is read once and stays in registers, rather than turn by turn. */
+static bool
+in_one_go(const struct rows_build *w)
+{
+    const struct psim_mapping *m = w->map;
+    const uint64_t cols = w->part->u.rows.cols;
+    if (m->split > 1) return false;
+    if (w->b->view.team < 0) return cols <= MOST_ELEMENTS;
+    const double each = (double)cols * m->rows / m->lanes;
+    /* A single pass keeps nothing: its turns are as long as the library's are. */
+    if (w->recipe->n_passes == 1 && m->elements > 0) return each <= m->elements;
+    return m->passes > 0 ? m->passes == 1 : each <= MOST_ELEMENTS;
+}
+
 /** Columns of one turn: what a lane holds at a time, of as many lanes as a row has. */
 static double
 turn_columns(const struct rows_build *w, bool once)
@@ -362,11 +376,7 @@ build(struct psim_build *b, const struct psim_part *part,
                            .elem = psim_dtype_bytes(r->dtype)};
     psim_build_view_from(b, issuer_of(hw, r), mapping->pace_cycles);
     b->gang_lanes = mapping->lanes;
-    const double each = (double)r->cols * mapping->rows / mapping->lanes;
-    const bool once = mapping->split > 1    ? false
-                      : mapping->passes > 0 ? mapping->passes == 1
-                      : b->view.team < 0    ? r->cols <= MOST_ELEMENTS
-                                            : each <= MOST_ELEMENTS;
+    const bool once = in_one_go(&w);
     w.chunk = turn_columns(&w, once);
     struct psim_kernel *k = psim_build_kernel(b, part->name);
     k->at = part->op->at;
