@@ -20,8 +20,22 @@ struct psim_des_server {
     psim_tick free_at, busy;
 };
 
+/** The instances of a server: those of one unit lie side by side in memory. */
+struct psim_des_servers {
+    struct psim_des_server *first;
+    uint32_t units;  /**< neighbouring units that share one */
+    uint32_t stride; /**< 0: all units share it */
+};
+
+static inline struct psim_des_server *
+psim_des_server(const struct psim_des_servers *servers, uint32_t unit)
+{
+    const uint32_t index = servers->units == 1 ? unit : unit / servers->units;
+    return &servers->first[(size_t)index * servers->stride];
+}
+
 struct psim_des_demand {
-    struct psim_des_server *const *of_unit; /**< the instance that serves a unit */
+    struct psim_des_servers servers;
     uint8_t behind;
     uint8_t cast; /**< what the amount is divided by */
     struct psim_rate rate;
@@ -81,10 +95,10 @@ struct psim_gang {
     uint32_t slot, unit;
     uint8_t role, state, channel, depth;
     uint16_t pc;
+    const struct psim_des_class *class;
     uint64_t item; /**< in the order of the walk */
     uint32_t x[PSIM_MAX_AXES];
-    uint64_t counter[PSIM_MAX_NESTING], trips[PSIM_MAX_NESTING];
-    const struct psim_des_class *class;
+    uint64_t counter[PSIM_MAX_NESTING];
     struct psim_gang_slots on[PSIM_MAX_CHANNELS];
 };
 
@@ -115,7 +129,7 @@ struct psim_des {
     struct psim_des_step *steps;
     struct psim_des_step start; /**< the start act as a step */
     bool has_start;
-    struct psim_des_server ***servers; /**< [server][unit] */
+    struct psim_des_servers *servers;
     struct psim_cache_state ***caches; /**< [cache][unit] */
     struct psim_heap heap;
     struct psim_gang *gangs;

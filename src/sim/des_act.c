@@ -16,7 +16,7 @@ static psim_tick
 reserve(const struct psim_des_demand *demand, uint32_t unit, psim_tick now,
         psim_tick hold)
 {
-    struct psim_des_server *server = demand->of_unit[unit];
+    struct psim_des_server *server = psim_des_server(&demand->servers, unit);
     const psim_tick begin = server->free_at > now ? server->free_at : now;
     server->free_at = begin + hold;
     server->busy += hold;

@@ -43,7 +43,7 @@ build_act(struct psim_des *des, struct psim_des_step *step, const struct psim_ac
             if ((demand->behind != 0) != (pass == 1)) continue;
             const bool shared = des->plan->servers[demand->server].units != 1;
             demands[n++] = (struct psim_des_demand){
-                .of_unit = des->servers[demand->server],
+                .servers = des->servers[demand->server],
                 .behind = demand->behind,
                 .cast = shared && cast > 1 && demand->behind == 0 ? cast : 1,
                 .rate = rate(des, demand->s_per_unit),
@@ -140,17 +140,26 @@ build_steps(struct psim_des *des, const struct psim_launch *launch)
 static void
 build_servers(struct psim_des *des)
 {
-    const uint32_t n_units = des->kernel->units;
-    des->servers =
-        PSIM_NEW_N(des->arena, struct psim_des_server **, des->plan->n_servers);
-    for (uint32_t v = 0; v < des->plan->n_servers; v++) {
-        const uint32_t units = des->plan->servers[v].units;
-        struct psim_des_server *all = PSIM_NEW_N(des->arena, struct psim_des_server,
-                                                 instances(des->kernel, units));
-        des->servers[v] = PSIM_NEW_N(des->arena, struct psim_des_server *, n_units);
-        for (uint32_t u = 0; u < n_units; u++) {
-            des->servers[v][u] = &all[units == 0 ? 0 : u / units];
+    const struct psim_plan *plan = des->plan;
+    des->servers = PSIM_NEW_N(des->arena, struct psim_des_servers, plan->n_servers);
+    uint32_t own = 0;
+    for (uint32_t v = 0; v < plan->n_servers; v++) {
+        if (plan->servers[v].units == 1) own++;
+    }
+    struct psim_des_server *const of_units = PSIM_NEW_N(
+        des->arena, struct psim_des_server, (size_t)own * des->kernel->units + 1);
+    uint32_t next = 0;
+    for (uint32_t v = 0; v < plan->n_servers; v++) {
+        const uint32_t units = plan->servers[v].units;
+        struct psim_des_servers *servers = &des->servers[v];
+        if (units == 1) {
+            *servers = (struct psim_des_servers){&of_units[next++], 1, own};
+            continue;
         }
+        servers->first = PSIM_NEW_N(des->arena, struct psim_des_server,
+                                    instances(des->kernel, units));
+        servers->units = units == 0 ? 1 : units;
+        servers->stride = units == 0 ? 0 : 1;
     }
 }
 

@@ -117,14 +117,13 @@ step_release(struct psim_des *des, struct psim_gang *gang, uint8_t c, psim_tick 
 }
 
 static void
-step_loop(struct psim_gang *gang, const struct psim_des_step *step, uint64_t trips)
+step_loop(struct psim_gang *gang, const struct psim_des_step *step)
 {
-    if (trips == 0) {
+    if (gang->class->amounts[gang->pc] == 0) {
         gang->pc = step->jump;
         return;
     }
-    gang->counter[gang->depth] = 0;
-    gang->trips[gang->depth++] = trips;
+    gang->counter[gang->depth++] = 0;
     gang->pc++;
 }
 
@@ -132,7 +131,8 @@ static void
 step_end(struct psim_gang *gang, const struct psim_des_step *step)
 {
     const uint8_t depth = (uint8_t)(gang->depth - 1);
-    if (++gang->counter[depth] < gang->trips[depth]) {
+    /* The loop itself stands before the step that it jumps back to. */
+    if (++gang->counter[depth] < gang->class->amounts[step->jump - 1]) {
         gang->pc = step->jump;
         return;
     }
@@ -149,7 +149,7 @@ run_gang(struct psim_des *des, struct psim_gang *gang, psim_tick now)
         const struct psim_des_step *step = &des->steps[gang->pc];
         switch ((enum psim_step_kind)step->kind) {
         case PSIM_STEP_LOOP:
-            step_loop(gang, step, gang->class->amounts[gang->pc]);
+            step_loop(gang, step);
             break;
         case PSIM_STEP_END:
             step_end(gang, step);
@@ -199,7 +199,7 @@ find_loads(const struct psim_des *des, struct psim_load *loads)
     for (uint32_t v = 0; v < plan->n_servers; v++) {
         psim_tick busiest = 0;
         for (uint32_t u = 0; u < des->kernel->units; u++) {
-            const psim_tick busy = des->servers[v][u]->busy;
+            const psim_tick busy = psim_des_server(&des->servers[v], u)->busy;
             if (busy > busiest) busiest = busy;
         }
         loads[v].busy_s = (double)busiest * des->tick_s;
