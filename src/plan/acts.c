@@ -56,8 +56,8 @@ act_name(struct psim_build *b, const char *name)
     return strchr(name, ' ') ? psim_build_name(b, NULL, name) : name;
 }
 
-uint8_t
-psim_act_vector(struct psim_build *b, const struct psim_ability *ability)
+static struct psim_act
+vector_act(struct psim_build *b, const struct psim_ability *ability)
 {
     const struct psim_operation *op = ability->op;
     const struct psim_rate_of *rate = &op->by[ability->dtype];
@@ -75,6 +75,13 @@ psim_act_vector(struct psim_build *b, const struct psim_ability *ability)
     psim_demand_pipe(b, &act, op, &use);
     psim_demand_issue(b, &act, op->issue_slots * ability->times / rate->lanes);
     psim_demand_turn(b, &act);
+    return act;
+}
+
+uint8_t
+psim_act_vector(struct psim_build *b, const struct psim_ability *ability)
+{
+    const struct psim_act act = vector_act(b, ability);
     return add_act(b, &act);
 }
 
@@ -127,7 +134,7 @@ psim_act_mix(struct psim_build *b, const char *name, const struct psim_mixed *mi
 
 uint8_t
 psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
-                enum psim_dtype dtype, const struct psim_mma *shape)
+                enum psim_dtype dtype, const struct psim_mma *shape, bool streams)
 {
     const struct psim_rate_of *rate = &op->by[dtype];
     const double flop = 2.0 * shape->m * shape->n * shape->k;
@@ -135,7 +142,7 @@ psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
     struct psim_act act = {
         .name = act_name(b, op->name),
         .counts = PSIM_DIM_FLOP,
-        .latency_s = {rate->latency_s},
+        .latency_s = {streams ? 0 : rate->latency_s},
     };
     psim_demand_pipe(
         b, &act, op,
@@ -276,15 +283,9 @@ from_is_far(const struct psim_hw *hw, const struct psim_move *move)
     return psim_group_within(hw, to, from);
 }
 
-uint8_t
-psim_act_move(struct psim_build *b, const struct psim_move *move)
-{
-    return psim_act_move_pieces(b, move, &(struct psim_pieces){PSIM_WHOLE, 0, 1});
-}
-
-uint8_t
-psim_act_move_pieces(struct psim_build *b, const struct psim_move *move,
-                     const struct psim_pieces *pieces)
+static struct psim_act
+move_act(struct psim_build *b, const struct psim_move *move,
+         const struct psim_pieces *pieces)
 {
     const struct psim_hw *hw = b->hw;
     const bool load = from_is_far(hw, move);
@@ -331,21 +332,58 @@ psim_act_move_pieces(struct psim_build *b, const struct psim_move *move,
                 extra + hw->memories[caches[act.n_caches - 1]].write_latency_s;
         }
     }
+    return act;
+}
+
+uint8_t
+psim_act_move(struct psim_build *b, const struct psim_move *move)
+{
+    return psim_act_move_pieces(b, move, &(struct psim_pieces){PSIM_WHOLE, 0, 1});
+}
+
+uint8_t
+psim_act_move_pieces(struct psim_build *b, const struct psim_move *move,
+                     const struct psim_pieces *pieces)
+{
+    const struct psim_act act = move_act(b, move, pieces);
     return add_act(b, &act);
 }
 
-uint8_t
-psim_act_load(struct psim_build *b, double access_bytes, bool aligned)
+/** Add what @p ratio of another act asks for to each of one. */
+static void
+add_beside(struct psim_act *act, const struct psim_act *other, double ratio)
 {
-    const int memory = b->hw->main_memory;
-    const struct psim_operation *op = psim_find_move(b->hw, memory, -1, false);
-    return psim_act_move(b, &(struct psim_move){op, memory, -1, access_bytes, aligned});
+    act->latency_s[0] += other->latency_s[0];
+    if (other->interval_s * ratio > act->interval_s) {
+        act->interval_s = other->interval_s * ratio;
+    }
+    for (uint8_t i = 0; i < other->n_demands; i++) {
+        const struct psim_demand *more = &other->demand[i];
+        uint8_t d = 0;
+        while (d < act->n_demands && act->demand[d].server != more->server) {
+            d++;
+        }
+        if (d == act->n_demands) {
+            psim_demand(act, more->server, 0, more->s_per_unit * ratio,
+                        more->count_per_unit * ratio);
+            continue;
+        }
+        act->demand[d].s_per_unit += more->s_per_unit * ratio;
+        act->demand[d].count_per_unit += more->count_per_unit * ratio;
+    }
 }
 
 uint8_t
-psim_act_store(struct psim_build *b, double access_bytes, bool aligned)
+psim_act_fed(struct psim_build *b, const struct psim_fed *fed)
 {
-    const int memory = b->hw->main_memory;
-    const struct psim_operation *op = psim_find_move(b->hw, -1, memory, false);
-    return psim_act_move(b, &(struct psim_move){op, -1, memory, access_bytes, aligned});
+    struct psim_act act = vector_act(b, &fed->compute);
+    const struct psim_act fetch =
+        move_act(b, &fed->fetch, &(struct psim_pieces){PSIM_WHOLE, 0, 1});
+    assert(fetch.n_caches == 0);
+    add_beside(&act, &fetch, fed->fetch_bytes);
+    if (fed->convert.op) {
+        const struct psim_act convert = vector_act(b, &fed->convert);
+        add_beside(&act, &convert, fed->converts);
+    }
+    return add_act(b, &act);
 }

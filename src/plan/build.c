@@ -24,6 +24,10 @@ void
 psim_build_view_from(struct psim_build *b, int issuer, double pace_cycles)
 {
     b->view = psim_view_of(b->hw, issuer);
+    if (!psim_access_find(&b->view, &b->access)) {
+        (void)psim_build_refuse(b, "no operations move data from '%s' to the lanes",
+                                b->hw->memories[b->hw->main_memory].name);
+    }
     b->pace_s = pace_cycles / b->hw->groups[b->view.unit].clock_hz;
 }
 

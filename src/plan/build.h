@@ -2,8 +2,8 @@
 /** @file Building a plan: servers and acts from the machine, kernels step by step. */
 #pragma once
 
+#include "plan/access.h"
 #include "plan/plan.h"
-#include "plan/view.h"
 
 enum {
     PSIM_BUILD_SERVERS = 64,
@@ -39,6 +39,7 @@ struct psim_build {
     struct psim_arena *names; /**< of what stays: servers and their names */
     const struct psim_hw *hw;
     struct psim_view view;
+    struct psim_access access; /**< as seen from the view */
     struct psim_plan plan;
     struct psim_server servers[PSIM_BUILD_SERVERS];
     struct psim_server_key keys[PSIM_BUILD_SERVERS];
@@ -109,9 +110,14 @@ struct psim_mixed {
 uint8_t psim_act_mix(struct psim_build *b, const char *name,
                      const struct psim_mixed *mixed, size_t n);
 
-/** FLOP of a matrix operation; rows and cols: of one instruction, for its operands. */
+/**
+ * FLOP of a matrix operation; @p shape of one instruction, for its operands.
+ *
+ * @param streams true: whoever invokes it goes on once the last rows have entered
+ */
 uint8_t psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
-                        enum psim_dtype dtype, const struct psim_mma *shape);
+                        enum psim_dtype dtype, const struct psim_mma *shape,
+                        bool streams);
 
 /** How a move is done. */
 enum psim_pattern {
@@ -141,12 +147,35 @@ uint8_t psim_act_move(struct psim_build *b, const struct psim_move *move);
 uint8_t psim_act_move_pieces(struct psim_build *b, const struct psim_move *move,
                              const struct psim_pieces *pieces);
 
-/** Bytes between the tensors' memory and the lanes' registers: plain accesses. */
+/**
+ * A load that lanes issue, and a store: between the tensors' home and registers, or,
+ * where those do not reach it, the copy between the home and a scratchpad.
+ */
 uint8_t psim_act_load(struct psim_build *b, double access_bytes, bool aligned);
 uint8_t psim_act_store(struct psim_build *b, double access_bytes, bool aligned);
 
+/** What remains of the way where there is a scratchpad on it; PSIM_NONE without. */
+uint8_t psim_act_fetch(struct psim_build *b, double access_bytes, bool aligned);
+uint8_t psim_act_put(struct psim_build *b, double access_bytes, bool aligned);
+
+/** The move of psim_act_load. */
+struct psim_move psim_load_move(const struct psim_build *b, double access_bytes,
+                                bool aligned);
+
 /** Issue slots and nothing else: what a library's kernel spends on one element. */
 uint8_t psim_act_issue(struct psim_build *b, double instructions);
+
+/** Lane operations, with what else the same loop does for one of them. */
+struct psim_fed {
+    struct psim_ability compute;
+    struct psim_move fetch;      /**< operands come on their way */
+    double fetch_bytes;          /**< for one lane operation */
+    struct psim_ability convert; /**< op NULL: operands are of the right type */
+    double converts;             /**< for one lane operation */
+};
+
+/** Instruction by instruction side by side: the slowest of their servers counts. */
+uint8_t psim_act_fed(struct psim_build *b, const struct psim_fed *fed);
 
 /** A wait of fixed length: a barrier, placing a work-group. */
 uint8_t psim_act_delay(struct psim_build *b, const char *name, double seconds);
@@ -188,6 +217,9 @@ void psim_add_on(struct psim_build *b, enum psim_step_kind kind, uint8_t channel
 /** @return the step, to be given a tile, flags, a chain, a cast */
 struct psim_step *psim_add_do(struct psim_build *b, uint8_t act,
                               struct psim_amount amount);
+
+/** One that nobody waits for, of an act that may be PSIM_NONE. */
+void psim_add_beside(struct psim_build *b, uint8_t act, struct psim_amount amount);
 
 /** Close the role that is open. */
 void psim_add_stop(struct psim_build *b);

@@ -31,18 +31,31 @@ dtype_at(const struct psim_op *op)
     return op->at;
 }
 
+/** Types in which the machine does something, itself or by what stands in for it. */
+static uint32_t
+types_of(const struct psim_hw *hw, enum psim_primitive does)
+{
+    uint32_t types = 0;
+    while (does != PSIM_DOES_NOTHING_KNOWN) {
+        for (size_t i = 0; i < hw->n_operations; i++) {
+            const struct psim_operation *op = &hw->operations[i];
+            for (int t = 0; t < PSIM_N_DTYPES; t++) {
+                if (op->moves || op->does != does || !op->by[t].supported) continue;
+                types |= 1U << t;
+            }
+        }
+        double times;
+        does = psim_primitive_instead(does, &times);
+    }
+    return types;
+}
+
 bool
 psim_lacks(struct psim_diag *diag, const struct psim_hw *hw,
            const struct psim_part *part, enum psim_primitive does,
            enum psim_dtype dtype, struct psim_loc at)
 {
-    uint32_t types = 0;
-    for (size_t i = 0; i < hw->n_operations; i++) {
-        for (int t = 0; t < PSIM_N_DTYPES; t++) {
-            const struct psim_operation *op = &hw->operations[i];
-            if (op->does == does && op->by[t].supported && !op->moves) types |= 1U << t;
-        }
-    }
+    const uint32_t types = types_of(hw, does);
     if (types == 0) {
         return psim_error(diag, at, "%s: '%s' has no operation that does %s",
                           part->name, hw->name, psim_primitive_name(does));
@@ -53,6 +66,17 @@ psim_lacks(struct psim_diag *diag, const struct psim_hw *hw,
     psim_note(diag, dtype_at(part->op), "it does for %s",
               dtype_words(diag->arena, types));
     return false;
+}
+
+bool
+psim_lacks_product(struct psim_diag *diag, const struct psim_hw *hw,
+                   const struct psim_part *part, enum psim_dtype dtype,
+                   struct psim_loc at)
+{
+    /* Without any matrix operation multiply-adds are what a product is made of. */
+    const bool matrix = types_of(hw, PSIM_DOES_MATMUL) != 0;
+    return psim_lacks(diag, hw, part, matrix ? PSIM_DOES_MATMUL : PSIM_DOES_FMA, dtype,
+                      at);
 }
 
 bool

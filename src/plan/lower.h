@@ -186,11 +186,18 @@ struct psim_mapping psim_library_mapping(const struct psim_hw *hw,
                                          const struct psim_library_kernel *library,
                                          const struct psim_menu_tile *tile);
 
-/** "gemm: no operation computes matmul or fma in fp16 on this machine". Always false.
+/**
+ * "gemm: no operation of 'x' does matmul for fp16", with the types for which it does;
+ * at the data type, or at the op where the operation is missing. Always false.
  */
 bool psim_lacks(struct psim_diag *diag, const struct psim_hw *hw,
                 const struct psim_part *part, enum psim_primitive does,
                 enum psim_dtype dtype, struct psim_loc at);
+
+/** The same for a product: what it would take on this machine. Always false. */
+bool psim_lacks_product(struct psim_diag *diag, const struct psim_hw *hw,
+                        const struct psim_part *part, enum psim_dtype dtype,
+                        struct psim_loc at);
 
 /** Whether the library that an op asks for, if any, is one of the machine's. */
 bool psim_check_library(struct psim_diag *diag, const struct psim_hw *hw,

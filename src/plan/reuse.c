@@ -335,8 +335,12 @@ below(const struct scene *scene, uint16_t index, uint8_t level, double above,
     double bytes = above;
     if (step->flags & PSIM_STORE) {
         if (ideal && outermost) {
-            const double kept = (double)scene->plan->caches[act->cache[level]].bytes;
-            bytes = compulsory_bytes(scene, index) - kept;
+            /* What its instances may keep dirty is not written by this kernel. */
+            const struct psim_cache *cache = &scene->plan->caches[act->cache[level]];
+            const double instances =
+                cache->units == 0 ? 1
+                                  : ceil((double)scene->kernel->units / cache->units);
+            bytes = compulsory_bytes(scene, index) - instances * (double)cache->bytes;
         }
     } else if ((outermost && (scene->resident >> tile->tensor & 1)) ||
                (!ideal && kept_in_item(scene, index, act->cache[level]))) {

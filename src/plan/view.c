@@ -111,14 +111,44 @@ psim_find_ability(const struct psim_hw *hw, enum psim_primitive does,
     return (struct psim_ability){.dtype = dtype};
 }
 
+/** Whether any operation computes with values of that type, or converts them. */
+static bool
+knows(const struct psim_hw *hw, enum psim_dtype dtype)
+{
+    for (size_t i = 0; i < hw->n_operations; i++) {
+        const struct psim_operation *op = &hw->operations[i];
+        if (!op->moves && op->by[dtype].supported) return true;
+    }
+    return false;
+}
+
 struct psim_ability
 psim_find_vector(const struct psim_hw *hw, enum psim_primitive does,
                  enum psim_dtype dtype)
 {
     const enum psim_dtype wide = psim_dtype_of_sums(dtype);
     const struct psim_ability own = psim_find_ability(hw, does, dtype);
-    if (own.op || wide == dtype) return own;
+    if (own.op || wide == dtype || !knows(hw, dtype)) return own;
     return psim_find_ability(hw, does, wide);
+}
+
+struct psim_ability
+psim_find_product(const struct psim_hw *hw, enum psim_dtype dtype)
+{
+    const struct psim_ability matrix = psim_find_ability(hw, PSIM_DOES_MATMUL, dtype);
+    if (matrix.op) return matrix;
+    for (size_t i = 0; i < hw->n_operations; i++) {
+        if (hw->operations[i].does == PSIM_DOES_MATMUL) {
+            return psim_find_ability(hw, PSIM_DOES_FMA, dtype);
+        }
+    }
+    return psim_find_vector(hw, PSIM_DOES_FMA, dtype);
+}
+
+enum psim_dtype
+psim_computed_dtype(const struct psim_operation *op, enum psim_dtype dtype)
+{
+    return op->by[dtype].supported ? dtype : psim_dtype_of_sums(dtype);
 }
 
 const struct psim_operation *
@@ -138,6 +168,28 @@ psim_find_move(const struct psim_hw *hw, int from, int to, bool asynchronous)
     return best;
 }
 
+/** Whether programs bring tensors there by an operation of their own. */
+static bool
+is_filled(const struct psim_hw *hw, int memory)
+{
+    return psim_find_move(hw, hw->main_memory, memory, true) ||
+           psim_find_move(hw, hw->main_memory, memory, false);
+}
+
+/** Which of two memories of a unit programs would rather keep a tile in. */
+static bool
+is_better_local(const struct psim_hw *hw, int memory, int than)
+{
+    const struct psim_memory *m = &hw->memories[memory], *t = &hw->memories[than];
+    const bool scratchpad = m->caches < 0, filled = is_filled(hw, memory);
+    if (scratchpad != (t->caches < 0)) return scratchpad;
+    if (scratchpad && filled != is_filled(hw, than)) return filled;
+    /* The part that programs address, not the array it is carved from. */
+    if (scratchpad && m->part_of == than) return true;
+    if (scratchpad && (m->part_of >= 0) != (t->part_of >= 0)) return false;
+    return m->bytes > t->bytes;
+}
+
 int
 psim_find_local(const struct psim_view *view)
 {
@@ -146,26 +198,8 @@ psim_find_local(const struct psim_view *view)
     int best = -1;
     for (int i = 0; i < (int)hw->n_memories; i++) {
         const struct psim_memory *m = &hw->memories[i];
-        if (i == registers || i == hw->main_memory ||
-            !psim_group_within(hw, view->unit, m->group)) {
-            continue;
-        }
-        /* As near as the unit, and addressable before a cache, then the larger. */
-        if (m->group != view->unit) continue;
-        if (best < 0) {
-            best = i;
-            continue;
-        }
-        const struct psim_memory *b = &hw->memories[best];
-        const bool scratchpad = m->caches < 0, best_scratchpad = b->caches < 0;
-        if (scratchpad != best_scratchpad) {
-            if (scratchpad) best = i;
-        } else if ((m->part_of >= 0) != (b->part_of >= 0) && scratchpad) {
-            /* The part that programs address, not the array it is carved from. */
-            if (m->part_of == best) best = i;
-        } else if (m->bytes > b->bytes) {
-            best = i;
-        }
+        if (i == hw->main_memory || i == registers || m->group != view->unit) continue;
+        if (best < 0 || is_better_local(hw, i, best)) best = i;
     }
     return best;
 }

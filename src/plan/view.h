@@ -36,16 +36,32 @@ struct psim_ability {
 struct psim_ability psim_find_ability(const struct psim_hw *hw,
                                       enum psim_primitive does, enum psim_dtype dtype);
 
-/** The same, in a wider type where the own one is not supported (fp16 sums in fp32). */
+/**
+ * The same, in a wider type where the own one is not supported (fp16 sums in fp32),
+ * on a machine that has any operation at all for the own one.
+ */
 struct psim_ability psim_find_vector(const struct psim_hw *hw, enum psim_primitive does,
                                      enum psim_dtype dtype);
+
+/**
+ * The operation for a product of matrices: the fastest matrix one, else a
+ * multiply-add; in a wider type only where the machine has no matrix operation, since
+ * there nobody would expect the product anywhere else.
+ */
+struct psim_ability psim_find_product(const struct psim_hw *hw, enum psim_dtype dtype);
+
+/** The type in which an operation that was found for @p dtype computes. */
+enum psim_dtype psim_computed_dtype(const struct psim_operation *op,
+                                    enum psim_dtype dtype);
 
 /** Operation that moves from one memory to the other, the widest; NULL where none.
  * -1: the lanes' registers, whether the machine lists them as a memory or not. */
 const struct psim_operation *psim_find_move(const struct psim_hw *hw, int from, int to,
                                             bool asynchronous);
 
-/** Memory of the unit that holds a tile: scratchpad first, else the largest own cache.
+/**
+ * Memory of the unit that holds a tile: a scratchpad that moves fill, any other, else
+ * the largest cache; -1 where it has none.
  */
 int psim_find_local(const struct psim_view *view);
 

@@ -156,7 +156,7 @@ item_s(const struct psim_work *w)
         const double each = role->least_s / w->items;
         item = (struct item_time){
             .whole_s = whole + queued_s,
-            .fill_s = before + first + role->drain_s,
+            .fill_s = w->start_s + role->ramp_s + first + role->drain_s,
             .next_s = fmax(body, refill_s(w, steady.time_s)),
             .most = uneven(role->most_s, each) ? role->most_s / each : 1,
             .limit = steady,

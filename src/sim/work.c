@@ -132,6 +132,7 @@ visit_s(const struct summing *s, uint16_t index, double amount, double ahead,
 /** Which channels a role holds open while it goes through its steps. */
 struct open {
     bool fill[PSIM_MAX_CHANNELS], hold[PSIM_MAX_CHANNELS];
+    bool outside[PSIM_MAX_CHANNELS];  /**< reserved outside any loop */
     double hold_s[PSIM_MAX_CHANNELS]; /**< by this role; the slowest consumer counts */
     double landing_s[PSIM_MAX_CHANNELS]; /**< the slowest asynchronous move of a slot */
 };
@@ -170,6 +171,9 @@ sum_do(struct summing *s, uint8_t role_index, uint16_t index, struct open *open,
     *(in_loop ? &role->inside_s : &role->outside_s) += total;
     for (uint8_t c = 0; c < k->n_channels; c++) {
         if (open->fill[c]) s->work->channel[c].fill_s += total;
+        if (open->fill[c] && open->outside[c] && in_loop) {
+            s->work->channel[c].looped_s += total;
+        }
         if (open->hold[c]) open->hold_s[c] += total;
     }
 }
@@ -242,6 +246,7 @@ sum_role(struct summing *s, uint8_t role_index)
             break;
         case PSIM_STEP_RESERVE:
             open.fill[step->channel] = true;
+            open.outside[step->channel] = depth == 0;
             channel->slots += visits;
             channel->filler = role_index;
             break;
@@ -273,17 +278,33 @@ sum_role(struct summing *s, uint8_t role_index)
     }
 }
 
-/** Whether a role must wait for something before it first fills a channel. */
+/** Whether a role must wait for something before a channel's first slot is full. */
 static bool
 waits_before_filling(const struct psim_kernel *k, uint8_t role, uint8_t channel)
 {
     for (uint16_t i = k->roles[role].first_step; k->steps[i].kind != PSIM_STEP_STOP;
          i++) {
         const struct psim_step *step = &k->steps[i];
-        if (step->kind == PSIM_STEP_RESERVE && step->channel == channel) return false;
+        if (step->kind == PSIM_STEP_COMMIT && step->channel == channel) return false;
         if (step->kind == PSIM_STEP_WAIT) return true;
     }
     return false;
+}
+
+/** What a role waits for in one channel before its first slot is full there. */
+static void
+wait_for_slot(struct summing *s, struct psim_role_work *role, uint8_t c)
+{
+    const struct psim_kernel *k = s->work->kernel;
+    const struct psim_channel_work *channel = &s->work->channel[c];
+    const struct psim_role_work *filler = &s->work->role[channel->filler];
+    if (k->channels[c].primed > 0 || channel->slots <= 0 || filler == role) return;
+    const bool waits = waits_before_filling(k, channel->filler, c);
+    const double beside = channel->fill_s - channel->looped_s;
+    role->fill_s = greater(role->fill_s, (waits ? filler->fill_s : 0) +
+                                             channel->fill_s / channel->slots);
+    role->ramp_s =
+        greater(role->ramp_s, (waits ? filler->ramp_s : 0) + beside / channel->slots);
 }
 
 /** When each role's first slot is full: the longest way through the channels. */
@@ -293,21 +314,13 @@ sum_fill(struct summing *s)
     const struct psim_kernel *k = s->work->kernel;
     for (uint8_t round = 0; round < k->n_roles; round++) {
         for (uint8_t r = 0; r < k->n_roles; r++) {
-            double fill = 0;
+            struct psim_role_work *role = &s->work->role[r];
+            role->fill_s = role->ramp_s = 0;
             for (uint16_t i = k->roles[r].first_step;
                  k->steps[i].kind != PSIM_STEP_STOP; i++) {
                 if (k->steps[i].kind != PSIM_STEP_WAIT) continue;
-                const uint8_t c = k->steps[i].channel;
-                const struct psim_channel_work *channel = &s->work->channel[c];
-                if (k->channels[c].primed > 0 || channel->slots <= 0) continue;
-                if (channel->filler == r) continue;
-                double before = 0;
-                if (waits_before_filling(k, channel->filler, c)) {
-                    before = s->work->role[channel->filler].fill_s;
-                }
-                fill = greater(fill, before + channel->fill_s / channel->slots);
+                wait_for_slot(s, role, k->steps[i].channel);
             }
-            s->work->role[r].fill_s = fill;
         }
     }
 }

@@ -26,6 +26,7 @@ struct psim_role_work {
     double outside_s; /**< estimate: before and after them */
     double turns;     /**< iterations of its loops in an item, at least 1 */
     double fill_s;    /**< until its first slot is full, an item */
+    double ramp_s;    /**< of that, beside loops that fill the slot: steady work */
     double ring_s;    /**< a turn, where roles wait for each other in a ring */
     double drain_s;   /**< until its last posted move has landed */
 };
@@ -33,6 +34,7 @@ struct psim_role_work {
 /** Slots of one channel: (fill + hold) / depth bounds their rate. */
 struct psim_channel_work {
     double fill_s, hold_s; /**< over the whole grid */
+    double looped_s;       /**< of fill_s, in loops that a slot stays open for */
     double slots;          /**< filled, over the whole grid */
     uint8_t filler;        /**< role */
 };

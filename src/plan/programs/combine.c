@@ -49,12 +49,16 @@ psim_combine_build(struct psim_build *b, struct psim_loc at,
         psim_add_do(b, load, psim_amount_of(dim * 4, rows, PSIM_NONE));
     step->tile = tile;
     step->flags = PSIM_STREAM;
+    psim_add_beside(b, psim_act_fetch(b, 4, true),
+                    psim_amount_of(dim * 4, rows, PSIM_NONE));
     if (fma.op) {
         (void)psim_add_do(b, psim_act_vector(b, &fma),
                           psim_amount_of(dim, rows, PSIM_NONE));
     }
     psim_add_end(b);
-    step = psim_add_do(b, store, psim_amount_of(dim * out, rows, PSIM_NONE));
+    const struct psim_amount bytes = psim_amount_of(dim * out, rows, PSIM_NONE);
+    psim_add_beside(b, psim_act_put(b, out, true), bytes);
+    step = psim_add_do(b, store, bytes);
     step->tile = tile_o;
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
     psim_add_stop(b);

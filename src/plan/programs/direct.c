@@ -15,7 +15,7 @@ fits_groups(uint64_t channels, uint64_t outputs)
 
 /** Lanes beside each other take channels where those are contiguous, else pixels. */
 static void
-add_tiles(const struct psim_conv2d *c, uint64_t lanes, uint64_t elements,
+add_tiles(const struct psim_conv2d *c, bool teams, uint64_t lanes, uint64_t elements,
           struct psim_mappings *ret)
 {
     static const uint32_t across[] = {1, 4, 8, 32};
@@ -35,7 +35,7 @@ add_tiles(const struct psim_conv2d *c, uint64_t lanes, uint64_t elements,
             .m = (uint32_t)(lanes / across[i]),
             .n = (uint32_t)channels,
             .stages = c->kernel.value[1] > 1 ? (uint32_t)c->kernel.value[1] : 2,
-            .registers = (uint32_t)(24 + 2 * elements),
+            .registers = (uint32_t)(teams ? 24 + 2 * elements : elements + 3),
         };
         psim_mappings_add(ret, &mapping);
     }
@@ -84,11 +84,11 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
     for (size_t l = 0; l < PSIM_COUNT(lanes); l++) {
         const double width = view.team >= 0 ? lanes[l] : fma.op->by[fma.dtype].lanes;
         for (size_t i = 0; i < PSIM_COUNT(channels); i++) {
-            add_tiles(c, (uint64_t)width, channels[i], ret);
+            add_tiles(c, view.team >= 0, (uint64_t)width, channels[i], ret);
         }
         if (view.team < 0) break;
     }
-    if (ret->n == 0) add_tiles(c, 1, 1, ret);
+    if (ret->n == 0) add_tiles(c, view.team >= 0, 1, 1, ret);
 }
 
 struct direct_build {
@@ -179,11 +179,47 @@ build_tiles(struct direct_build *w)
     psim_add_use(b, bias, (double)c->out_channels * w->elem, 0);
 }
 
-static void
-load_into(struct direct_build *w, uint8_t load, uint8_t tile, double bytes, uint8_t p0,
-          uint8_t p1)
+/** Bytes under one tap: of the image, by pixel, and of the weights, by channel. */
+struct tap_bytes {
+    double inputs, weights;
+    bool own; /**< each channel has an input of its own */
+};
+
+static struct tap_bytes
+tap_bytes(const struct direct_build *w)
 {
-    struct psim_step *step = psim_add_do(w->b, load, psim_amount_of(bytes, p0, p1));
+    const struct psim_view *view = &w->b->view;
+    const double deep = (double)w->depth, outputs = (double)w->outputs;
+    const double lanes_a_pixel = (double)w->map->n / w->map->elements;
+    const bool own = w->outputs == 1;
+    /* Lanes of a bundle share the weights of a channel and the inputs of a pixel;
+     * without bundles the lanes are those of one vector. */
+    const double bundle = view->team >= 0 ? fmin(view->bundle_lanes, w->map->lanes)
+                                          : (double)w->map->lanes;
+    const double bundles_a_pixel = fmax(lanes_a_pixel / bundle, 1);
+    const double bundles_a_channel = w->map->m / fmax(bundle / lanes_a_pixel, 1);
+    const double groups = own ? 1 : fmax(w->map->n / outputs, 1);
+    const double inputs = own ? deep : deep * groups * bundles_a_pixel;
+    return (struct tap_bytes){inputs * w->elem, deep * w->elem * bundles_a_channel,
+                              own};
+}
+
+static struct psim_amount
+of_inputs(const struct direct_build *w, const struct tap_bytes *bytes)
+{
+    return psim_amount_of(bytes->inputs, w->rows, bytes->own ? w->cols : PSIM_NONE);
+}
+
+static struct psim_amount
+of_weights(const struct direct_build *w, const struct tap_bytes *bytes)
+{
+    return psim_amount_of(bytes->weights, w->cols, PSIM_NONE);
+}
+
+static void
+load_into(struct direct_build *w, uint8_t load, uint8_t tile, struct psim_amount amount)
+{
+    struct psim_step *step = psim_add_do(w->b, load, amount);
     step->flags = PSIM_ASYNC;
     step->channel = w->taps;
     step->tile = tile;
@@ -193,21 +229,26 @@ load_into(struct direct_build *w, uint8_t load, uint8_t tile, double bytes, uint
 static void
 build_loads(struct direct_build *w, uint8_t load)
 {
+    const struct tap_bytes bytes = tap_bytes(w);
+    psim_add_on(w->b, PSIM_STEP_RESERVE, w->taps);
+    load_into(w, load, w->tile_x, of_inputs(w, &bytes));
+    load_into(w, load, w->tile_w, of_weights(w, &bytes));
+    psim_add_on(w->b, PSIM_STEP_COMMIT, w->taps);
+}
+
+/** One tap of all sums. */
+static void
+build_sums(struct direct_build *w, const struct psim_ability *fma, double access)
+{
     struct psim_build *b = w->b;
-    const double deep = (double)w->depth, outputs = (double)w->outputs;
-    const double lanes_a_pixel = (double)w->map->n / w->map->elements;
-    const bool own = w->outputs == 1; /* each channel has an input of its own */
-    /* Lanes of a bundle share the weights of a channel and the inputs of a pixel. */
-    const double bundle = fmin(b->view.bundle_lanes, w->map->lanes);
-    const double bundles_a_pixel = fmax(lanes_a_pixel / bundle, 1);
-    const double bundles_a_channel = w->map->m / fmax(bundle / lanes_a_pixel, 1);
-    const double groups = own ? 1 : fmax(w->map->n / outputs, 1);
-    const double inputs = own ? deep : deep * groups * bundles_a_pixel;
-    psim_add_on(b, PSIM_STEP_RESERVE, w->taps);
-    load_into(w, load, w->tile_x, inputs * w->elem, w->rows, own ? w->cols : PSIM_NONE);
-    load_into(w, load, w->tile_w, deep * w->elem * bundles_a_channel, w->cols,
-              PSIM_NONE);
-    psim_add_on(b, PSIM_STEP_COMMIT, w->taps);
+    const struct tap_bytes bytes = tap_bytes(w);
+    const uint8_t fetch = psim_act_fetch(b, access, true);
+    psim_add_on(b, PSIM_STEP_WAIT, w->taps);
+    psim_add_beside(b, fetch, of_inputs(w, &bytes));
+    psim_add_beside(b, fetch, of_weights(w, &bytes));
+    (void)psim_add_do(b, psim_act_vector(b, fma),
+                      psim_amount_of((double)w->depth, w->rows, w->cols));
+    psim_add_on(b, PSIM_STEP_RELEASE, w->taps);
 }
 
 static void
@@ -265,18 +306,16 @@ build_steps(struct direct_build *w, const struct psim_ability *fma)
     end_taps(w);
     psim_add_stop(b);
     begin_taps(w, "sums");
-    psim_add_on(b, PSIM_STEP_WAIT, w->taps);
-    (void)psim_add_do(b, psim_act_vector(b, fma),
-                      psim_amount_of((double)w->depth, w->rows, w->cols));
-    psim_add_on(b, PSIM_STEP_RELEASE, w->taps);
+    build_sums(w, fma, access);
     end_taps(w);
     if (w->map->instructions > 0) {
         (void)psim_add_do(b, psim_act_issue(b, w->map->instructions),
                           psim_amount_of(1, w->rows, w->cols));
     }
     build_epilogue(w, load);
-    struct psim_step *step =
-        psim_add_do(b, store, psim_amount_of(w->elem, w->rows, w->cols));
+    const struct psim_amount pixels = psim_amount_of(w->elem, w->rows, w->cols);
+    psim_add_beside(b, psim_act_put(b, access, true), pixels);
+    struct psim_step *step = psim_add_do(b, store, pixels);
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
     step->tile = w->tile_y;
     psim_add_stop(b);
@@ -311,9 +350,18 @@ build(struct psim_build *b, const struct psim_part *part,
     build_tiles(&w);
     build_steps(&w, &fma);
     k->start_act = psim_act_start(b, 0);
+    const struct tap_bytes bytes = tap_bytes(&w);
     const struct psim_need need = {
-        .lanes = mapping->lanes, .registers = mapping->registers, .local = -1};
-    return psim_build_end(b, &need, PSIM_DISPATCH_EACH, 0);
+        .lanes = mapping->lanes,
+        .registers = mapping->registers,
+        .local = b->access.local,
+        .local_bytes = mapping->stages *
+                       (bytes.inputs * mapping->m * (bytes.own ? mapping->n : 1) +
+                        bytes.weights * mapping->n),
+    };
+    /* Where lanes are not placed work-group by work-group, loads run ahead of them. */
+    return psim_build_end(
+        b, &need, b->view.team >= 0 ? PSIM_DISPATCH_EACH : PSIM_DISPATCH_STRIDE, 0);
 }
 
 const struct psim_program psim_program_direct = {

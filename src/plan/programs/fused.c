@@ -40,10 +40,7 @@ find_compute(const struct psim_hw *hw, enum psim_dtype dtype, bool asynchronous)
         }
     }
     if (best || asynchronous) return best;
-    const struct psim_ability any = psim_find_ability(hw, PSIM_DOES_MATMUL, dtype);
-    if (any.op) return any.op;
-    const struct psim_ability fma = psim_find_ability(hw, PSIM_DOES_FMA, dtype);
-    return fma.times == 1 ? fma.op : NULL;
+    return psim_find_product(hw, dtype).op;
 }
 
 static bool
@@ -62,7 +59,7 @@ machine_can(struct psim_diag *diag, const struct psim_hw *hw,
             psim_dtype_name(dtype), hw->name);
     }
     if (!*ret_compute) {
-        return psim_lacks(diag, hw, part, PSIM_DOES_MATMUL, dtype, a->dtype_at);
+        return psim_lacks_product(diag, hw, part, dtype, a->dtype_at);
     }
     for (size_t i = 0; i < PSIM_COUNT(needed); i++) {
         if (!psim_find_vector(hw, needed[i], dtype).op) {
@@ -128,13 +125,17 @@ static void
 own_mappings(const struct psim_hw *hw, const struct psim_part *part,
              const struct psim_operation *compute, struct psim_mappings *ret)
 {
-    static const uint32_t queries[] = {16, 32, 64, 128}, keys[] = {32, 64, 128};
+    static const uint32_t queries[] = {16, 32, 64, 128, 256, 512, 1024};
+    static const uint32_t keys[] = {32, 64, 128, 256, 512, 1024};
+    enum { MOST_OF_TEAM = 128 /* rows and keys for which its lanes have registers */ };
     const struct psim_attention *a = part->op->attributes;
     const struct psim_view view = psim_view_of(hw, compute->group);
     const bool flash3 = a->algorithm == PSIM_ATTENTION_FLASH3;
     for (size_t i = 0; i < PSIM_COUNT(queries); i++) {
+        if (view.team >= 0 && queries[i] > MOST_OF_TEAM) break;
         if (i > 0 && queries[i - 1] >= a->seq_q * (a->heads / a->kv_heads)) break;
         for (size_t j = 0; j < PSIM_COUNT(keys); j++) {
+            if (view.team >= 0 && keys[j] > MOST_OF_TEAM) break;
             /* Rows of one query tile stay in a bundle: 16 or 32 rows each. */
             double lanes = view.team >= 0
                                ? fmax(queries[i] * view.bundle_lanes / 16, 128)
@@ -148,7 +149,9 @@ own_mappings(const struct psim_hw *hw, const struct psim_part *part,
                 .n = keys[j],
                 .lanes = (uint32_t)lanes,
                 .registers = (uint32_t)(view.team >= 0 ? fmin(sums + 64, 255) : 0),
-                .dispatch = flash3 ? PSIM_DISPATCH_QUEUE : PSIM_DISPATCH_EACH,
+                .dispatch = flash3           ? PSIM_DISPATCH_QUEUE
+                            : view.team >= 0 ? PSIM_DISPATCH_EACH
+                                             : PSIM_DISPATCH_STRIDE,
             };
             add_splits(hw, a, mapping, ret);
         }
@@ -175,8 +178,9 @@ quick_s(const struct psim_view *view, const struct psim_part *part,
         const struct psim_mapping *mapping, double launch_s)
 {
     const struct psim_attention *a = part->op->attributes;
-    const double peak =
-        psim_hw_peak_per_s(view->hw, mapping->compute, (enum psim_dtype)a->dtype);
+    const enum psim_dtype dtype =
+        psim_computed_dtype(mapping->compute, (enum psim_dtype)a->dtype);
+    const double peak = psim_hw_peak_per_s(view->hw, mapping->compute, dtype);
     const double pairs = psim_attention_pairs(a) * (double)(a->batch * a->heads);
     const bool counts = peak > 0 && a->seq_q > 1;
     return launch_s + (counts ? 4 * pairs * (double)a->head_dim / peak : 0);

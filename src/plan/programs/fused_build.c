@@ -30,20 +30,37 @@ build_acts(struct psim_fused_work *w)
         w->route.copy && w->route.copy->to == w->route.local ? w->route.local : -1;
     w->load = psim_act_move(
         b, &(struct psim_move){w->route.copy, memory, to, w->elem_bytes, true});
-    w->fetch = PSIM_NONE;
+    w->fetch = w->convert = w->second = PSIM_NONE;
     if (w->route.route != PSIM_ROUTE_COPY && w->route.local >= 0) {
         w->fetch = psim_act_move(b, &(struct psim_move){w->route.fetch, w->route.local,
                                                         -1, w->elem_bytes, true});
+    }
+    if (w->route.second) {
+        w->second = psim_act_move(
+            b, &(struct psim_move){w->route.second, w->route.local, w->route.second->to,
+                                   w->elem_bytes, true});
     }
     if (w->map.compute->does == PSIM_DOES_MATMUL) {
         const uint32_t rows = w->ping_pong ? w->map.m / 2 : w->map.m;
         const struct psim_mma shape =
             psim_product_instruction(w->map.compute, w->dtype, rows, w->map.n);
-        w->matmul = psim_act_matrix(b, w->map.compute, w->dtype, &shape);
-    } else {
-        w->matmul =
-            psim_act_vector(b, &(struct psim_ability){w->map.compute, w->dtype, 1});
+        w->matmul = psim_act_matrix(b, w->map.compute, w->dtype, &shape, false);
+        return;
     }
+    const enum psim_dtype wide = psim_computed_dtype(w->map.compute, w->dtype);
+    if (wide != w->dtype) {
+        const struct psim_ability convert =
+            psim_find_vector(b->hw, PSIM_DOES_CONVERT, w->dtype);
+        if (convert.op) w->convert = psim_act_vector(b, &convert);
+    }
+    w->matmul = psim_act_vector(b, &(struct psim_ability){w->map.compute, wide, 1});
+}
+
+/** Scores and sums that lie beside the operands, where the operation wants them so. */
+static double
+local_sum_bytes(const struct psim_fused_work *w)
+{
+    return w->route.in_local ? 4.0 * w->map.m * (w->map.n + w->head_dim) : 0;
 }
 
 static bool
@@ -96,7 +113,7 @@ psim_fused_build(struct psim_build *b, const struct psim_part *part,
         .lanes = w.map.lanes,
         .registers = w.map.registers,
         .local = w.route.route == PSIM_ROUTE_CACHED ? -1 : w.route.local,
-        .local_bytes = slot + w.map.m * w.head_dim * w.elem_bytes,
+        .local_bytes = slot + w.map.m * w.head_dim * w.elem_bytes + local_sum_bytes(&w),
     };
     if (!psim_build_end(b, &need, w.map.dispatch, w.map.resident)) return false;
     if (split == 1) return true;

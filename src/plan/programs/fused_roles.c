@@ -5,6 +5,7 @@
 
 #include "plan/programs/fused_work.h"
 #include "util/arena.h"
+#include "util/whole.h"
 
 static void
 load(struct psim_fused_work *w, uint8_t channel, uint8_t tile, double bytes,
@@ -85,6 +86,23 @@ softmax(struct psim_fused_work *w, double rows, bool masked)
     }
 }
 
+/**
+ * Keys or values become weights of an operation that has a home of its own for them,
+ * while others still are.
+ *
+ * @return how many the product takes, with those that only fill the operation's width
+ */
+static double
+place_weights(struct psim_fused_work *w, double cols, double deep)
+{
+    const struct psim_mma mma = w->map.compute->by[w->dtype].mma;
+    if (w->second == PSIM_NONE) return cols * deep;
+    const double weights = (double)psim_round_up((uint64_t)cols, mma.n) *
+                           (double)psim_round_up((uint64_t)deep, mma.k);
+    psim_add_beside(w->b, w->second, psim_amount_flat(weights * w->elem_bytes));
+    return weights;
+}
+
 /** One of the two products of a tile, with the fragments it reads on the way. */
 static void
 product(struct psim_fused_work *w, double rows, double cols, double deep,
@@ -107,9 +125,11 @@ product(struct psim_fused_work *w, double rows, double cols, double deep,
         }
         struct psim_step *step = psim_add_do(w->b, w->fetch, psim_amount_flat(bytes));
         step->flags = PSIM_POSTED;
+        psim_add_beside(w->b, w->convert, psim_amount_flat(bytes / w->elem_bytes));
     }
+    const double weights = place_weights(w, cols, deep);
     (void)psim_add_do(w->b, w->matmul,
-                      psim_amount_flat((matrix ? 2 : 1) * rows * cols * deep));
+                      psim_amount_flat((matrix ? 2 : 1) * rows * weights));
 }
 
 /** The sums, divided and narrowed, leave. */
@@ -121,9 +141,10 @@ build_epilogue(struct psim_fused_work *w, int role, double part)
     const bool split = w->axis_s != PSIM_NONE;
     work(w, PSIM_DOES_MUL, rows * w->head_dim);
     const double bytes = (split ? 4 : w->elem_bytes) * w->head_dim * part;
-    const uint8_t act = psim_act_store(b, w->elem_bytes, true);
-    struct psim_step *step =
-        psim_add_do(b, act, psim_amount_of(bytes, w->rows, PSIM_NONE));
+    const struct psim_amount amount = psim_amount_of(bytes, w->rows, PSIM_NONE);
+    const uint8_t store = psim_act_store(b, w->elem_bytes, true);
+    psim_add_beside(b, psim_act_put(b, w->elem_bytes, true), amount);
+    struct psim_step *step = psim_add_do(b, store, amount);
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
     step->tile = w->tile_o[role];
 }
@@ -172,8 +193,9 @@ build_ping_pong(struct psim_fused_work *w)
             psim_add_on(b, PSIM_STEP_WAIT, w->v);
             psim_add_on(b, PSIM_STEP_WAIT, w->turn[g]);
             psim_add_on(b, PSIM_STEP_RESERVE, w->turn[1 - g]);
-            (void)psim_add_do(b, w->matmul,
-                              psim_amount_flat(4 * rows * w->map.n * w->head_dim));
+            const double weights = place_weights(w, w->map.n, w->head_dim) +
+                                   place_weights(w, w->head_dim, w->map.n);
+            (void)psim_add_do(b, w->matmul, psim_amount_flat(2 * rows * weights));
             psim_add_on(b, PSIM_STEP_COMMIT, w->turn[1 - g]);
             psim_add_on(b, PSIM_STEP_RELEASE, w->turn[g]);
             psim_add_on(b, PSIM_STEP_RELEASE, w->k);

@@ -16,6 +16,7 @@ psim_product_route(const struct psim_hw *hw, const struct psim_view *view,
     *ret = (struct psim_product_route){.local = psim_find_local(view)};
     const int home_b = compute->operand[1];
     const bool in_registers = home_b < 0 || home_b == registers;
+    const int home_c = compute->operand[2];
     int local = copy && copy->to != registers ? copy->to : ret->local;
     if (!in_registers && hw->memories[home_b].caches < 0) {
         local = compute->operand[0] >= 0 && compute->operand[0] != registers
@@ -28,6 +29,7 @@ psim_product_route(const struct psim_hw *hw, const struct psim_view *view,
                                               ? psim_find_move(hw, memory, local, true)
                                               : NULL;
     ret->local = local;
+    ret->in_local = home_c >= 0 && home_c == local;
     if (scratchpad) ret->drain = psim_find_move(hw, local, memory, true);
     if (scratchpad && direct && direct->asynchronous && direct->to == local) {
         ret->copy = direct;
@@ -90,7 +92,7 @@ psim_product_fragment_bytes(const struct psim_view *view,
          * the file where that is given. */
         double sums = 64 * view->bundle_lanes;
         const double file = psim_register_bytes(view);
-        if (view->team < 0 && file > 0) sums = 0.75 * file / elem_bytes;
+        if (view->team < 0 && file > 0) sums = 0.75 * file / fmax(elem_bytes, 4);
         if (view->team < 0 && file <= 0) sums = 16;
         const double edge = sqrt(sums);
         return m * n * k * elem_bytes * (1 / fmin(edge, m) + 1 / fmin(edge, n));
@@ -176,6 +178,10 @@ own_mappings(const struct psim_hw *hw, const struct psim_part *part,
     const struct psim_mma mma = compute->by[p->dtype].mma;
     const double elem = psim_dtype_bytes(p->dtype);
     const uint32_t first = 16;
+    /* Lanes that multiply one by one need no more of a tile than there is. */
+    const bool cut = !matrix && view.team < 0;
+    struct psim_access access;
+    const bool staged = psim_access_find(&view, &access) && access.local >= 0;
     for (uint32_t m = first; m <= 1024; m *= 2) {
         for (uint32_t c = first; c <= 1024; c *= 2) {
             /* A tile larger than twice the matrix is all padding. */
@@ -190,10 +196,10 @@ own_mappings(const struct psim_hw *hw, const struct psim_part *part,
                 if (lanes < 4 * view.bundle_lanes) lanes = 4 * view.bundle_lanes;
                 if (lanes > view.team_lanes || lanes > 512) continue;
             }
-            const struct psim_mapping mapping = {
+            struct psim_mapping mapping = {
                 .compute = compute,
-                .m = m,
-                .n = c,
+                .m = cut && m > p->m ? (uint32_t)p->m : m,
+                .n = cut && c > p->n ? (uint32_t)p->n : c,
                 .k = k,
                 .lanes = (uint32_t)lanes,
                 .cluster = 1,
@@ -202,18 +208,13 @@ own_mappings(const struct psim_hw *hw, const struct psim_part *part,
                 .dispatch = view.team >= 0 ? PSIM_DISPATCH_EACH : PSIM_DISPATCH_STRIDE,
             };
             add_splits(p, view.units, mapping, view.team >= 0 ? 16 : 1, ret);
+            /* A step with a copy of its own: fewer latencies, but a later start. */
+            while (staged && mapping.k < p->k && mapping.k < 64 * k) {
+                mapping.k *= 4;
+                add_splits(p, view.units, mapping, 1, ret);
+            }
         }
     }
-}
-
-/** The operation for a product: the fastest matrix one, else a multiply-add. */
-static const struct psim_operation *
-find_compute(const struct psim_hw *hw, enum psim_dtype dtype)
-{
-    const struct psim_ability matrix = psim_find_ability(hw, PSIM_DOES_MATMUL, dtype);
-    if (matrix.op) return matrix.op;
-    const struct psim_ability fma = psim_find_ability(hw, PSIM_DOES_FMA, dtype);
-    return fma.times == 1 ? fma.op : NULL;
 }
 
 static void
@@ -222,9 +223,9 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
 {
     const struct psim_product *p = &part->u.product;
     const struct psim_op_keys *keys = &part->op->keys;
-    const struct psim_operation *compute = find_compute(hw, p->dtype);
+    const struct psim_operation *compute = psim_find_product(hw, p->dtype).op;
     if (!compute) {
-        (void)psim_lacks(diag, hw, part, PSIM_DOES_MATMUL, p->dtype, part->op->at);
+        (void)psim_lacks_product(diag, hw, part, p->dtype, part->op->at);
         return;
     }
     library_mappings(hw, part, compute, ret);
@@ -278,14 +279,15 @@ quick_s(const struct psim_view *view, const struct psim_part *part,
     const struct psim_hw *hw = view->hw;
     const struct psim_product *p = &part->u.product;
     const struct psim_operation *op = mapping->compute;
-    const struct psim_rate_of *rate = &op->by[p->dtype];
+    const enum psim_dtype dtype = psim_computed_dtype(op, p->dtype);
+    const struct psim_rate_of *rate = &op->by[dtype];
     const double elem = psim_dtype_bytes(p->dtype);
     const double depth = (double)p->k * (double)p->batch;
     const double tiles_m = ceil((double)p->m / mapping->m);
     const double tiles_n = ceil((double)p->n / mapping->n);
     const double flop = 2 * tiles_m * mapping->m * tiles_n * mapping->n * depth;
     struct glance g = {.hw = hw};
-    const double peak = psim_hw_peak_per_s(hw, op, p->dtype);
+    const double peak = psim_hw_peak_per_s(hw, op, dtype);
     if (peak > 0) {
         const double all_s = flop / peak * (rate->peak_per_s / rate->lane_ops_per_s);
         const double tiles = tiles_m * tiles_n * (double)p->batch * mapping->split;

@@ -20,6 +20,7 @@ struct psim_product_route {
     const struct psim_operation *fetch;  /**< local to registers; NULL: implied */
     const struct psim_operation *second; /**< COPY: local to the home of b (weights) */
     const struct psim_operation *drain;  /**< local to memory, asynchronous; NULL */
+    bool in_local;                       /**< sums lie there, not in registers */
 };
 
 /** @return false where the operands' homes cannot be reached */

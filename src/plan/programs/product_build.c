@@ -23,6 +23,41 @@ find_steps(struct psim_product_work *w)
     if (p->conv) w->per_split = w->steps;
 }
 
+/**
+ * Whether one loop fetches operands, widens them and multiplies: on a unit without
+ * bundles, which would take turns, and from a memory right beside it.
+ */
+static bool
+is_fed(const struct psim_product_work *w)
+{
+    const struct psim_hw *hw = w->b->hw;
+    if (w->map.compute->does == PSIM_DOES_MATMUL) return false;
+    if (w->b->view.team >= 0 || w->route.local < 0) return false;
+    for (size_t i = 0; i < hw->n_memories; i++) {
+        if (hw->memories[i].caches == w->route.local) return false;
+    }
+    return true;
+}
+
+static uint8_t
+fed_act(struct psim_product_work *w, const struct psim_ability *fma)
+{
+    struct psim_build *b = w->b;
+    const double cells = (double)w->map.m * w->map.n * w->map.k;
+    const double bytes =
+        psim_product_fragment_bytes(&b->view, &w->map, false, w->in_bytes) / cells;
+    struct psim_fed fed = {
+        .compute = *fma,
+        .fetch = {w->route.fetch, w->route.local, -1, w->in_bytes, true},
+        .fetch_bytes = bytes,
+        .converts = bytes / w->in_bytes,
+    };
+    if (fma->dtype != w->p->dtype) {
+        fed.convert = psim_find_vector(b->hw, PSIM_DOES_CONVERT, w->p->dtype);
+    }
+    return psim_act_fed(b, &fed);
+}
+
 static void
 build_acts(struct psim_product_work *w)
 {
@@ -43,7 +78,8 @@ build_acts(struct psim_product_work *w)
         w->put_act = psim_act_move(
             b, &(struct psim_move){w->route.put, -1, w->route.local, access, aligned});
     }
-    if (w->route.route != PSIM_ROUTE_COPY && w->route.local >= 0) {
+    const bool fed = is_fed(w);
+    if (w->route.route != PSIM_ROUTE_COPY && w->route.local >= 0 && !fed) {
         w->fetch_act =
             psim_act_move(b, &(struct psim_move){w->route.fetch, w->route.local, -1,
                                                  w->in_bytes, true});
@@ -56,11 +92,13 @@ build_acts(struct psim_product_work *w)
     if (matrix) {
         const struct psim_mma shape =
             psim_product_instruction(compute, w->p->dtype, w->map.m, w->map.n);
-        w->compute_act = psim_act_matrix(b, compute, w->p->dtype, &shape);
-    } else {
         w->compute_act =
-            psim_act_vector(b, &(struct psim_ability){compute, w->p->dtype, 1});
+            psim_act_matrix(b, compute, w->p->dtype, &shape, w->route.second != NULL);
+        return;
     }
+    const struct psim_ability fma = {compute, psim_computed_dtype(compute, w->p->dtype),
+                                     1};
+    w->compute_act = fed ? fed_act(w, &fma) : psim_act_vector(b, &fma);
 }
 
 /** Slots of the operand buffer: the mapping's, else what leaves room for the groups. */
@@ -128,6 +166,37 @@ build_reduce(struct psim_product_work *w)
     return psim_program_stream.build(w->b, &reduce, &mapping);
 }
 
+/**
+ * Weights have a home of their own: two slots of it, so that the next come while
+ * rows pass those before. Sums drain while the next tile's begin: two of them, too.
+ */
+static bool
+add_stationary(struct psim_product_work *w)
+{
+    struct psim_build *b = w->b;
+    const struct psim_memory *home = &b->hw->memories[w->route.second->to];
+    const struct psim_mma mma = w->map.compute->by[w->p->dtype].mma;
+    const double bytes = (double)psim_round_up(w->map.k, mma.k) *
+                         (double)psim_round_up(w->map.n, mma.n) * w->in_bytes;
+    const double homes = psim_group_count(b->hw, home->group, b->view.unit);
+    if (home->bytes > 0 && 2 * bytes > home->bytes * fmax(homes, 1)) {
+        return psim_build_refuse(b, "not enough %s", home->name);
+    }
+    w->weights = psim_add_channel(b, "w", 2, (uint64_t)bytes);
+    w->sums = psim_add_channel(b, "sums", 2, 4ULL * w->map.m * w->map.n);
+    b->channels[w->ab].consumers = 2;
+    return true;
+}
+
+/** Sums that lie beside the operands: those of the tile, and of the one that drains. */
+static double
+local_sum_bytes(const struct psim_product_work *w)
+{
+    const double bytes = 4.0 * w->map.m * w->map.n;
+    if (w->sums != PSIM_NONE) return 2 * bytes;
+    return w->route.in_local ? bytes : 0;
+}
+
 bool
 psim_product_build(struct psim_build *b, const struct psim_part *part,
                    const struct psim_mapping *mapping)
@@ -147,11 +216,8 @@ psim_product_build(struct psim_build *b, const struct psim_part *part,
     psim_product_tiles(&w);
     const uint64_t stages = choose_stages(&w);
     w.ab = psim_add_channel(b, "ab", stages, (uint64_t)w.slot_bytes);
-    w.weights = PSIM_NONE;
-    if (w.route.second) {
-        w.weights = psim_add_channel(b, "w", 2, 0);
-        b->channels[w.ab].consumers = 2;
-    }
+    w.weights = w.sums = PSIM_NONE;
+    if (w.route.second && !add_stationary(&w)) return false;
     build_acts(&w);
     psim_product_roles(&w);
     k->start_act = psim_act_start(b, w.route.copy ? w.route.copy->setup_s : 0);
@@ -160,7 +226,7 @@ psim_product_build(struct psim_build *b, const struct psim_part *part,
         .lanes = w.map.lanes,
         .registers = w.map.registers,
         .local = scratchpad ? w.route.local : -1,
-        .local_bytes = (double)stages * w.slot_bytes,
+        .local_bytes = (double)stages * w.slot_bytes + local_sum_bytes(&w),
     };
     if (w.route.route == PSIM_ROUTE_CACHED && w.route.local >= 0 &&
         2 * w.slot_bytes > b->hw->memories[w.route.local].bytes) {

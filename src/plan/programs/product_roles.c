@@ -113,7 +113,11 @@ build_math_step(struct psim_product_work *w, double deep)
     const struct psim_mma mma = w->map.compute->by[w->p->dtype].mma;
     double padded = matrix ? (double)psim_round_up((uint64_t)deep, mma.k) : deep;
     if (w->map.library && w->p->conv) padded = w->map.k;
-    const double work = (double)w->map.m * w->map.n * padded * (matrix ? 2 : 1);
+    /* A systolic array is as wide as its weights, whether all are used or not. */
+    const double cols = w->weights == PSIM_NONE
+                            ? (double)w->map.n
+                            : (double)psim_round_up(w->map.n, mma.n);
+    const double work = (double)w->map.m * cols * padded * (matrix ? 2 : 1);
     psim_add_on(b, PSIM_STEP_WAIT, w->ab);
     if (w->weights != PSIM_NONE) psim_add_on(b, PSIM_STEP_WAIT, w->weights);
     if (w->put_act != PSIM_NONE) {
@@ -181,12 +185,9 @@ static void
 build_bias(struct psim_product_work *w)
 {
     struct psim_build *b = w->b;
-    const struct psim_hw *hw = b->hw;
-    const struct psim_move in = {
-        psim_find_move(hw, hw->main_memory, psim_hw_memory(hw, "registers"), false),
-        hw->main_memory, -1, w->out_bytes, true};
-    struct psim_step *step = psim_add_do(
-        b, psim_act_move(b, &in), psim_amount_of(w->out_bytes, w->cols, w->adds));
+    struct psim_step *step =
+        psim_add_do(b, psim_act_load(b, w->out_bytes, true),
+                    psim_amount_of(w->out_bytes, w->cols, w->adds));
     step->flags = PSIM_POSTED;
     step->tile = w->tile_bias;
     on_each_cell(w, PSIM_DOES_ADD, w->adds);
@@ -205,8 +206,10 @@ build_epilogue(struct psim_product_work *w)
     }
     const double bytes = w->split > 1 ? 4 : w->out_bytes;
     if (w->map.out_buffer > 0 && w->route.drain) build_drain(w, cells * bytes);
-    struct psim_step *step = psim_add_do(b, psim_act_store(b, bytes, true),
-                                         psim_amount_of(bytes, w->rows, w->cols));
+    const struct psim_amount amount = psim_amount_of(bytes, w->rows, w->cols);
+    const uint8_t store = psim_act_store(b, bytes, true);
+    if (!w->route.in_local) psim_add_beside(b, psim_act_put(b, bytes, true), amount);
+    struct psim_step *step = psim_add_do(b, store, amount);
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
     step->tile = w->tile_c;
 }
@@ -215,13 +218,35 @@ static void
 build_math(struct psim_product_work *w)
 {
     psim_add_role(w->b, "math", 1);
+    if (w->sums != PSIM_NONE) psim_add_on(w->b, PSIM_STEP_RESERVE, w->sums);
     for (int partial = 0; partial < (w->rest ? 2 : 1); partial++) {
         const unsigned depth = open_loops(w, partial);
         build_math_step(w, partial ? (double)w->rest : w->map.k);
         close_loops(w, depth);
     }
-    build_epilogue(w);
+    if (w->sums != PSIM_NONE) {
+        psim_add_on(w->b, PSIM_STEP_COMMIT, w->sums);
+    } else {
+        build_epilogue(w);
+    }
     psim_add_stop(w->b);
+}
+
+/** The last rows leave the array; then the tile leaves, while the next one enters. */
+static void
+build_drain_role(struct psim_product_work *w)
+{
+    struct psim_build *b = w->b;
+    const double latency_s = w->map.compute->by[w->p->dtype].latency_s;
+    psim_add_role(b, "drain", 1);
+    psim_add_on(b, PSIM_STEP_WAIT, w->sums);
+    if (latency_s > 0) {
+        (void)psim_add_do(b, psim_act_delay(b, "last_rows", latency_s),
+                          psim_amount_flat(1));
+    }
+    build_epilogue(w);
+    psim_add_on(b, PSIM_STEP_RELEASE, w->sums);
+    psim_add_stop(b);
 }
 
 void
@@ -230,4 +255,5 @@ psim_product_roles(struct psim_product_work *w)
     build_loader(w);
     if (w->route.second) build_second(w);
     build_math(w);
+    if (w->sums != PSIM_NONE) build_drain_role(w);
 }

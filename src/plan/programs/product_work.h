@@ -17,9 +17,9 @@ struct psim_product_work {
     uint64_t rest;             /**< elements of k in the partial last step; 0 = none */
     bool share_a;              /**< the cluster shares A: it lies along n */
     uint8_t axis_m, axis_n;
-    uint8_t axis_s, axis_b;               /**< split, batch; PSIM_NONE without */
-    uint8_t rows, cols, trips, tail;      /**< parameters; PSIM_NONE where constant */
-    uint8_t ab, weights;                  /**< channels */
+    uint8_t axis_s, axis_b;          /**< split, batch; PSIM_NONE without */
+    uint8_t rows, cols, trips, tail; /**< parameters; PSIM_NONE where constant */
+    uint8_t ab, weights, sums;       /**< channels; PSIM_NONE where there is none */
     uint8_t tile_a[2], tile_b[2], tile_c; /**< [1]: of the partial step */
     uint8_t tile_bias, adds; /**< PSIM_NONE without; parameter: who adds the bias */
     uint8_t load_act, second_act, put_act, fetch_act, compute_act;

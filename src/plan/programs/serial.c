@@ -26,8 +26,10 @@ struct serial_build {
     const struct psim_attention *a;
     enum psim_dtype dtype;
     double elem_bytes, head_dim;
-    uint64_t heads, kv_heads;  /**< of the whole batch */
-    uint8_t load, store, keys; /**< keys: parameter of those that a query sees */
+    uint64_t heads, kv_heads; /**< of the whole batch */
+    uint8_t load, store;      /**< acts, and what is left of their way: */
+    uint8_t fetch, put;       /**< PSIM_NONE without */
+    uint8_t keys;             /**< parameter: those that a query sees */
     uint8_t tile_q, tile_k, tile_v, tile_s, tile_o;
 };
 
@@ -41,12 +43,22 @@ chain(struct serial_build *w, enum psim_primitive does, double times, bool depen
     if (dependent) step->chain = (uint32_t)times;
 }
 
+/** A load that the lane waits for. */
 static void
-access(struct serial_build *w, uint8_t act, uint8_t tile, double bytes, bool stores)
+load(struct serial_build *w, uint8_t tile, double bytes)
 {
-    struct psim_step *step = psim_add_do(w->b, act, psim_amount_flat(bytes));
+    psim_add_do(w->b, w->load, psim_amount_flat(bytes))->tile = tile;
+    if (w->fetch == PSIM_NONE) return;
+    (void)psim_add_do(w->b, w->fetch, psim_amount_flat(bytes));
+}
+
+static void
+store(struct serial_build *w, uint8_t tile, double bytes)
+{
+    psim_add_beside(w->b, w->put, psim_amount_flat(bytes));
+    struct psim_step *step = psim_add_do(w->b, w->store, psim_amount_flat(bytes));
     step->tile = tile;
-    if (stores) step->flags = PSIM_STORE | PSIM_POSTED;
+    step->flags = PSIM_STORE | PSIM_POSTED;
 }
 
 static uint8_t
@@ -117,27 +129,27 @@ build_lane(struct serial_build *w)
     const struct psim_amount keys = psim_amount_of(1, w->keys, PSIM_NONE);
     const double elem = w->elem_bytes, dim = w->head_dim;
     psim_add_role(b, "lane", 1);
-    access(w, w->load, w->tile_q, dim * elem, false);
+    load(w, w->tile_q, dim * elem);
     psim_add_loop(b, keys); /* s_j = q k_j, and the largest of them */
-    access(w, w->load, w->tile_k, dim * elem, false);
+    load(w, w->tile_k, dim * elem);
     chain(w, PSIM_DOES_FMA, dim, true);
     chain(w, PSIM_DOES_MAX, 1, true);
-    access(w, w->store, w->tile_s, elem, true);
+    store(w, w->tile_s, elem);
     psim_add_end(b);
     psim_add_loop(b, keys); /* p_j = exp(s_j - max), and their sum */
-    access(w, w->load, w->tile_s, elem, false);
+    load(w, w->tile_s, elem);
     chain(w, PSIM_DOES_FMA, 1, true);
     chain(w, PSIM_DOES_EXP2, 1, true);
     chain(w, PSIM_DOES_ADD, 1, true);
-    access(w, w->store, w->tile_s, elem, true);
+    store(w, w->tile_s, elem);
     psim_add_end(b);
     psim_add_loop(b, keys); /* o = sum of p_j / sum v_j */
-    access(w, w->load, w->tile_s, elem, false);
+    load(w, w->tile_s, elem);
     chain(w, PSIM_DOES_DIVIDE, 1, true);
-    access(w, w->load, w->tile_v, dim * elem, false);
+    load(w, w->tile_v, dim * elem);
     chain(w, PSIM_DOES_FMA, dim, false);
     psim_add_end(b);
-    access(w, w->store, w->tile_o, dim * elem, true);
+    store(w, w->tile_o, dim * elem);
     psim_add_stop(b);
 }
 
@@ -156,8 +168,7 @@ build(struct psim_build *b, const struct psim_part *part,
         .heads = a->batch * a->heads,
         .kv_heads = a->batch * a->kv_heads,
     };
-    b->view =
-        psim_view_of(b->hw, psim_find_vector(b->hw, PSIM_DOES_FMA, dtype).op->group);
+    psim_build_view_from(b, psim_find_vector(b->hw, PSIM_DOES_FMA, dtype).op->group, 0);
     b->gang_lanes = 1;
     struct psim_kernel *k = psim_build_kernel(b, part->name);
     k->at = part->op->at;
@@ -167,6 +178,8 @@ build(struct psim_build *b, const struct psim_part *part,
     build_planes(&w);
     w.load = psim_act_load(b, w.elem_bytes, false);
     w.store = psim_act_store(b, w.elem_bytes, false);
+    w.fetch = psim_act_fetch(b, w.elem_bytes, false);
+    w.put = psim_act_put(b, w.elem_bytes, false);
     build_lane(&w);
     const struct psim_need need = {.lanes = mapping->lanes, .local = -1};
     return psim_build_end(b, &need, PSIM_DISPATCH_STRIDE, 1);

@@ -46,6 +46,29 @@ psim_stream_out_bytes(const struct psim_stream *s)
     return s->out_bytes ? s->out_bytes : psim_dtype_bytes(s->out);
 }
 
+uint64_t
+psim_stream_width(const struct psim_stream *s, const struct psim_view *view)
+{
+    const struct psim_hw *hw = view->hw;
+    double width = view->lanes;
+    struct psim_ability abilities[8];
+    size_t missing;
+    if (psim_stream_work(hw, s, abilities, &missing)) {
+        for (size_t i = 0; s->work[i].does != PSIM_DOES_NOTHING_KNOWN; i++) {
+            const double own = abilities[i].op->by[abilities[i].dtype].lanes;
+            if (own > width) width = own;
+        }
+    }
+    return (uint64_t)width;
+}
+
+double
+psim_stream_staged_bytes(const struct psim_stream *s)
+{
+    return 2 * ((double)s->inputs * s->reads * psim_stream_in_bytes(s) +
+                (double)s->outputs * psim_stream_out_bytes(s) + s->index_bytes);
+}
+
 /** The grid that the user gave: work-groups of so many lanes, so many elements each.
  */
 static void
@@ -118,6 +141,27 @@ team_mappings(const struct psim_view *view, const struct psim_part *part,
     }
 }
 
+/** Through a scratchpad: the larger a copy, the fewer latencies, the later the start.
+ */
+static void
+staged_mappings(const struct psim_view *view, const struct psim_part *part,
+                struct psim_mappings *ret)
+{
+    const struct psim_stream *s = &part->u.stream;
+    struct psim_access access;
+    if (!psim_access_find(view, &access) || access.local < 0) return;
+    const double bytes = view->hw->memories[access.local].bytes;
+    const uint64_t fit =
+        (uint64_t)((bytes > 0 ? bytes : 1 << 20) / psim_stream_staged_bytes(s));
+    const uint64_t width = psim_stream_width(s, view);
+    for (uint64_t part_of = 1; part_of <= 256; part_of *= 4) {
+        const uint64_t elements = fit / part_of / width * width;
+        if (elements == 0) break;
+        const struct psim_mapping mapping = {.elements = (uint32_t)elements};
+        psim_mappings_add(ret, &mapping);
+    }
+}
+
 static void
 mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
          struct psim_mappings *ret)
@@ -138,9 +182,10 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
     const struct psim_view view = psim_view_of(hw, psim_stream_issuer(hw, s));
     if (view.team >= 0) {
         team_mappings(&view, part, ret);
-    } else {
-        psim_mappings_add(ret, &(struct psim_mapping){.elements = 1});
+        return;
     }
+    staged_mappings(&view, part, ret);
+    if (ret->n == 0) psim_mappings_add(ret, &(struct psim_mapping){.elements = 1});
 }
 
 const struct psim_program psim_program_stream = {

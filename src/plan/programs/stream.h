@@ -15,6 +15,13 @@ int psim_stream_issuer(const struct psim_hw *hw, const struct psim_stream *strea
 uint32_t psim_stream_in_bytes(const struct psim_stream *stream);
 uint32_t psim_stream_out_bytes(const struct psim_stream *stream);
 
+/** Elements that the widest vector operation of the unit takes at once. */
+uint64_t psim_stream_width(const struct psim_stream *stream,
+                           const struct psim_view *view);
+
+/** Bytes in a scratchpad on the way, for one element: two buffers of each tensor. */
+double psim_stream_staged_bytes(const struct psim_stream *stream);
+
 /** @return false after psim_build_refuse */
 bool psim_stream_build(struct psim_build *b, const struct psim_part *part,
                        const struct psim_mapping *mapping);

@@ -12,24 +12,8 @@ struct cut {
     uint64_t passes; /**< of a work-group */
     uint64_t groups, bundle, items;
     uint32_t depth; /**< passes whose loads are in flight together */
+    bool ahead;     /**< loads are a role of their own, which runs ahead */
 };
-
-/** Elements that the widest vector operation of the unit takes at once. */
-static uint64_t
-vector_width(const struct psim_hw *hw, const struct psim_stream *s,
-             const struct psim_view *view)
-{
-    double width = view->lanes;
-    struct psim_ability abilities[8];
-    size_t missing;
-    if (psim_stream_work(hw, s, abilities, &missing)) {
-        for (size_t i = 0; s->work[i].does != PSIM_DOES_NOTHING_KNOWN; i++) {
-            const double own = abilities[i].op->by[abilities[i].dtype].lanes;
-            if (own > width) width = own;
-        }
-    }
-    return (uint64_t)width;
-}
 
 /** With teams: a work-group is one pass; neighbours are simulated together. */
 static struct cut
@@ -53,30 +37,55 @@ cut_for_team(const struct psim_build *b, const struct psim_stream *s,
     return cut;
 }
 
+/** Instructions of one pass: what a core that looks ahead has in flight. */
+static double
+pass_instructions(const struct psim_build *b, const struct psim_stream *s,
+                  double elements)
+{
+    const double in = psim_stream_in_bytes(s), out = psim_stream_out_bytes(s);
+    const struct psim_access *a = &b->access;
+    const double load = a->load ? a->load->by[PSIM_FP32].lanes : in;
+    const double store = a->store ? a->store->by[PSIM_FP32].lanes : out;
+    double n = elements * (s->inputs * s->reads * in / load + s->outputs * out / store);
+    struct psim_ability abilities[8];
+    size_t missing;
+    if (!psim_stream_work(b->hw, s, abilities, &missing)) return n;
+    for (size_t i = 0; s->work[i].does != PSIM_DOES_NOTHING_KNOWN; i++) {
+        const struct psim_operation *op = abilities[i].op;
+        n += elements * s->work[i].times * abilities[i].times * op->issue_slots /
+             op->by[abilities[i].dtype].lanes;
+    }
+    return n;
+}
+
 /** Without: a work-group is folded onto the lanes, pass after pass. */
 static struct cut
 cut_for_lanes(const struct psim_build *b, const struct psim_stream *s,
               const struct psim_mapping *mapping)
 {
-    enum { MANY_PASSES = 4096 };
+    enum { MANY_PASSES = 4096, MOST_AHEAD = 16 };
     const struct psim_group *unit = &b->hw->groups[b->view.unit];
+    const bool staged = b->access.local >= 0;
     struct cut cut = {.bundle = 1, .depth = 1};
-    uint64_t width = vector_width(b->hw, s, &b->view);
+    uint64_t width = psim_stream_width(s, &b->view);
     uint64_t group = s->elements / b->view.units + (s->elements % b->view.units != 0);
     if (mapping->lanes > 0) group = (uint64_t)mapping->lanes * mapping->elements;
-    while (group / width > MANY_PASSES) {
+    if (mapping->lanes == 0 && mapping->elements > width) width = mapping->elements;
+    while (!staged && group / width > MANY_PASSES) {
         width *= 2;
     }
     cut.pass = width < group ? width : group;
     cut.passes = psim_ceil_div(group, cut.pass);
     cut.groups = psim_ceil_div(s->elements, cut.pass * cut.passes);
     cut.items = cut.groups;
-    if (unit->in_flight > 0) {
-        const double each = (double)cut.pass / (double)vector_width(b->hw, s, &b->view);
+    if (staged) {
+        cut.depth = 2;
+    } else if (unit->in_flight > 0) {
         const double depth =
-            (double)unit->in_flight / ((s->inputs + s->outputs + 1) * each);
-        cut.depth = depth > 16 ? 16 : depth < 1 ? 1 : (uint32_t)depth;
+            (double)unit->in_flight / pass_instructions(b, s, (double)cut.pass);
+        cut.depth = depth > MOST_AHEAD ? MOST_AHEAD : depth < 1 ? 1 : (uint32_t)depth;
     }
+    cut.ahead = cut.depth > 1 && s->inputs > 0;
     return cut;
 }
 
@@ -137,7 +146,14 @@ struct stream_build {
     const struct psim_stream *s;
     const struct psim_mapping *map;
     uint8_t channel, index_channel;
+    struct pass whole, rest;
 };
+
+static struct psim_amount
+amount(const struct pass *pass, double each)
+{
+    return psim_amount_of((double)pass->elements * each, pass->rest, PSIM_NONE);
+}
 
 static void
 add_load(struct stream_build *w, const struct pass *pass, uint32_t input)
@@ -146,17 +162,21 @@ add_load(struct stream_build *w, const struct pass *pass, uint32_t input)
     const bool last = input + 1 == s->inputs;
     const struct psim_pieces *pieces = &s->pieces;
     const bool random = last && pieces->pattern == PSIM_RANDOM;
-    const int memory = w->b->hw->main_memory;
-    const struct psim_move move = {psim_find_move(w->b->hw, memory, -1, false), memory,
-                                   -1, psim_stream_in_bytes(s), true};
+    const double elem = psim_stream_in_bytes(s);
+    const struct psim_move move = psim_load_move(w->b, elem, true);
     const uint8_t act =
         last ? psim_act_move_pieces(w->b, &move, pieces) : psim_act_move(w->b, &move);
-    const double bytes = (double)pass->elements * psim_stream_in_bytes(s) * s->reads;
-    struct psim_step *step =
-        psim_add_do(w->b, act, psim_amount_of(bytes, pass->rest, PSIM_NONE));
+    struct psim_step *step = psim_add_do(w->b, act, amount(pass, elem * s->reads));
     step->flags = s->unfold || random ? PSIM_ASYNC : PSIM_ASYNC | PSIM_STREAM;
     step->channel = w->channel;
     step->tile = random ? PSIM_NONE : (uint8_t)(pass->tile + input);
+}
+
+static struct psim_amount
+amount_of_index(const struct psim_stream *s, const struct pass *pass)
+{
+    if (pass->rest != PSIM_NONE) return psim_amount_of(1, pass->index, PSIM_NONE);
+    return psim_amount_flat((double)index_bytes(s, pass->elements));
 }
 
 /** Indices come first: what they point to can be asked for only then. */
@@ -167,49 +187,53 @@ load_index(struct stream_build *w, const struct pass *pass)
     if (s->index_bytes <= 0) return;
     const uint8_t act = psim_act_load(w->b, 8, true);
     psim_add_on(w->b, PSIM_STEP_RESERVE, w->index_channel);
-    const bool flat = pass->rest == PSIM_NONE;
-    const double bytes = flat ? (double)index_bytes(s, pass->elements) : 1;
-    struct psim_step *step = psim_add_do(
-        w->b, act, psim_amount_of(bytes, flat ? PSIM_NONE : pass->index, PSIM_NONE));
+    const struct psim_amount bytes = amount_of_index(s, pass);
+    struct psim_step *step = psim_add_do(w->b, act, bytes);
     step->flags = PSIM_ASYNC | PSIM_STREAM;
     step->channel = w->index_channel;
     step->tile = (uint8_t)(pass->tile + s->inputs + s->outputs);
     psim_add_on(w->b, PSIM_STEP_COMMIT, w->index_channel);
     psim_add_on(w->b, PSIM_STEP_WAIT, w->index_channel);
+    psim_add_beside(w->b, psim_act_fetch(w->b, 8, true), bytes);
     psim_add_on(w->b, PSIM_STEP_RELEASE, w->index_channel);
 }
 
 static void
-build_pass(struct stream_build *w, const struct pass *pass)
+build_loads(struct stream_build *w, const struct pass *pass)
+{
+    load_index(w, pass);
+    if (w->s->inputs == 0) return;
+    psim_add_on(w->b, PSIM_STEP_RESERVE, w->channel);
+    for (uint32_t i = 0; i < w->s->inputs; i++) {
+        add_load(w, pass, i);
+    }
+    psim_add_on(w->b, PSIM_STEP_COMMIT, w->channel);
+}
+
+static void
+build_work(struct stream_build *w, const struct pass *pass)
 {
     struct psim_build *b = w->b;
     const struct psim_stream *s = w->s;
-    const uint32_t out = psim_stream_out_bytes(s);
-    const double n = (double)pass->elements;
-    const struct psim_hw *hw = b->hw;
-    load_index(w, pass);
+    const double in = psim_stream_in_bytes(s), out = psim_stream_out_bytes(s);
     if (s->inputs > 0) {
-        psim_add_on(b, PSIM_STEP_RESERVE, w->channel);
-        for (uint32_t i = 0; i < s->inputs; i++) {
-            add_load(w, pass, i);
-        }
-        psim_add_on(b, PSIM_STEP_COMMIT, w->channel);
         psim_add_on(b, PSIM_STEP_WAIT, w->channel);
+        psim_add_beside(b, psim_act_fetch(b, in, true),
+                        amount(pass, in * s->reads * s->inputs));
     }
     for (size_t i = 0; s->work[i].does != PSIM_DOES_NOTHING_KNOWN; i++) {
         const struct psim_ability ability =
-            psim_find_vector(hw, s->work[i].does, s->dtype);
+            psim_find_vector(b->hw, s->work[i].does, s->dtype);
         (void)psim_add_do(b, psim_act_vector(b, &ability),
-                          psim_amount_of(n * s->work[i].times, pass->rest, PSIM_NONE));
+                          amount(pass, s->work[i].times));
     }
     if (w->map->instructions > 0) {
-        (void)psim_add_do(b, psim_act_issue(b, w->map->instructions),
-                          psim_amount_of(n, pass->rest, PSIM_NONE));
+        (void)psim_add_do(b, psim_act_issue(b, w->map->instructions), amount(pass, 1));
     }
     const uint8_t store = psim_act_store(b, out, true);
+    psim_add_beside(b, psim_act_put(b, out, true), amount(pass, out * s->outputs));
     for (uint32_t i = 0; i < s->outputs; i++) {
-        struct psim_step *step =
-            psim_add_do(b, store, psim_amount_of(n * out, pass->rest, PSIM_NONE));
+        struct psim_step *step = psim_add_do(b, store, amount(pass, out));
         step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
         step->tile = (uint8_t)(pass->tile + s->inputs + i);
     }
@@ -282,6 +306,28 @@ build_tensors(struct psim_build *b, const struct psim_part *part, const struct c
     if (s->index_bytes > 0) build_index(b, s, cut);
 }
 
+/** All passes of an item: of the role that loads, of the one that works, or of both. */
+static void
+build_role(struct stream_build *w, const struct grid *grid, bool loads, bool works)
+{
+    struct psim_build *b = w->b;
+    const bool loops = w->whole.rest == PSIM_NONE;
+    psim_add_role(b, works ? "lanes" : "load", 1);
+    if (works && w->map->fixed > 0) {
+        (void)psim_add_do(b, psim_act_issue(b, w->map->fixed),
+                          psim_amount_flat(b->gang_lanes));
+    }
+    for (int tail = 0; tail < (grid->rest != PSIM_NONE ? 2 : 1); tail++) {
+        const struct pass *pass = tail ? &w->rest : &w->whole;
+        const uint8_t trips = tail ? grid->once : grid->passes;
+        if (loops) psim_add_loop(b, psim_amount_of(1, trips, PSIM_NONE));
+        if (loads) build_loads(w, pass);
+        if (works) build_work(w, pass);
+        if (loops) psim_add_end(b);
+    }
+    psim_add_stop(b);
+}
+
 bool
 psim_stream_build(struct psim_build *b, const struct psim_part *part,
                   const struct psim_mapping *mapping)
@@ -298,37 +344,27 @@ psim_stream_build(struct psim_build *b, const struct psim_part *part,
     k->bundle = (uint32_t)cut.bundle;
     const struct grid grid = build_grid(b, s, &cut);
     build_tensors(b, part, &cut);
-    struct stream_build w = {
-        .b = b,
-        .s = s,
-        .map = mapping,
-    };
+    struct stream_build w = {.b = b, .s = s, .map = mapping};
+    uint8_t rest_tile = 0;
     if (s->inputs > 0) w.channel = psim_add_channel(b, "loads", cut.depth, 0);
     if (s->index_bytes > 0) {
         w.index_channel = psim_add_channel(b, "indices", cut.depth, 0);
     }
-    psim_add_role(b, "lanes", 1);
-    if (mapping->fixed > 0) {
-        (void)psim_add_do(b, psim_act_issue(b, mapping->fixed),
-                          psim_amount_flat(b->gang_lanes));
+    if (cut.passes > 1 && grid.rest != PSIM_NONE) {
+        rest_tile = add_rest_tiles(b, &cut, grid.last_passes);
     }
-    if (cut.passes == 1) {
-        build_pass(&w, &(struct pass){1, grid.elements, grid.index, 0});
-    } else {
-        const uint64_t whole = cut.pass * cut.bundle;
-        psim_add_loop(b, psim_amount_of(1, grid.passes, PSIM_NONE));
-        build_pass(&w, &(struct pass){whole, PSIM_NONE, PSIM_NONE, 0});
-        psim_add_end(b);
-    }
-    if (grid.rest != PSIM_NONE) {
-        const uint8_t tile = add_rest_tiles(b, &cut, grid.last_passes);
-        psim_add_loop(b, psim_amount_of(1, grid.once, PSIM_NONE));
-        build_pass(&w, &(struct pass){1, grid.rest, grid.index, tile});
-        psim_add_end(b);
-    }
-    psim_add_stop(b);
+    const struct pass whole = {cut.pass * cut.bundle, PSIM_NONE, PSIM_NONE, 0};
+    const struct pass rest = {1, grid.rest, grid.index, rest_tile};
+    w.whole = cut.passes > 1 ? whole : (struct pass){1, grid.elements, grid.index, 0};
+    w.rest = rest;
+    if (cut.ahead) build_role(&w, &grid, true, false);
+    build_role(&w, &grid, !cut.ahead, true);
     k->start_act = psim_act_start(b, 0);
     const struct psim_need need = {
-        .lanes = b->gang_lanes, .registers = mapping->registers, .local = -1};
+        .lanes = b->gang_lanes,
+        .registers = mapping->registers,
+        .local = b->access.local,
+        .local_bytes = (double)cut.pass * psim_stream_staged_bytes(s),
+    };
     return psim_build_end(b, &need, PSIM_DISPATCH_EACH, mapping->resident);
 }
