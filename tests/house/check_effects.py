@@ -70,7 +70,7 @@ CHANGES = {
         "take": change("{max: 32}, start", "{max: 32}, take: {teams: 8}, start", "add"),
         "clock": change("clock: 1 GHz", "clock: 2 GHz", "add"),
         "issue": change("issue: 1 op/cycle", "issue: 0.01 op/cycle", "gemm32"),
-        "scheduler": change("scheduler: loose_round_robin, ", "", "heads"),
+        "scheduler": change("scheduler: loose_round_robin, ", "", "flash2"),
         "in_flight": change("in_flight: 448", "in_flight: 2", "add", "threads"),
         "lock_step": change("lock_step: true", "lock_step: false", None),
         "start": change("start: 50 cycles", "start: 5000 cycles", "add"),
