@@ -9,8 +9,6 @@
 #include "util/arena.h"
 #include "util/str.h"
 
-enum { MAX_OPS = 65536, MAX_GRAPH_DEPTH = 4 };
-
 /** The file's own keys. */
 struct raw {
     struct psim_word schema, name, title, note;
@@ -133,7 +131,7 @@ too_many(struct loader *l, struct psim_loc at, double n)
 {
     l->full = true;
     return psim_error(l->diag, at, "repeat: %.0f ops in all; at most %d are allowed", n,
-                      MAX_OPS);
+                      PSIM_MAX_OPS);
 }
 
 /** The ops of a graph, as often as it repeats: the plan sees one flat list. */
@@ -141,10 +139,10 @@ static bool
 load_graph(struct loader *l, const struct psim_op *op, unsigned depth)
 {
     const struct psim_graph *graph = op->attributes;
-    if (depth == MAX_GRAPH_DEPTH) {
+    if (depth == PSIM_MAX_GRAPH_DEPTH) {
         return psim_error(l->diag, op->at,
                           "graph: nested deeper than %d; a flatter list is needed",
-                          MAX_GRAPH_DEPTH);
+                          PSIM_MAX_GRAPH_DEPTH);
     }
     const size_t first = l->n_ops;
     const enum psim_launch_mode around = l->launch;
@@ -159,7 +157,7 @@ load_graph(struct loader *l, const struct psim_op *op, unsigned depth)
         return true;
     }
     const double all = (double)first + (double)n * (double)repeat;
-    if (all > MAX_OPS) return too_many(l, graph->repeat_at, all);
+    if (all > PSIM_MAX_OPS) return too_many(l, graph->repeat_at, all);
     for (uint64_t r = 1; r < repeat; r++) {
         for (size_t i = 0; i < n; i++) {
             const struct psim_op copy = l->ops[first + i];
@@ -208,7 +206,7 @@ load_op(struct loader *l, const struct psim_node *map, unsigned depth)
     if (!psim_bind(l->arena, l->diag, map, fields, NULL, both)) {
         const struct psim_graph *graph = (void *)(both + own_at);
         /* The faults of a graph's ops are told with its own. */
-        if (!kind->cost && graph->ops && depth < MAX_GRAPH_DEPTH) {
+        if (!kind->cost && graph->ops && depth < PSIM_MAX_GRAPH_DEPTH) {
             (void)load_ops(l, graph->ops, depth + 1);
         }
         return false;
@@ -243,9 +241,10 @@ load_ops(struct loader *l, const struct psim_node *list, unsigned depth)
     bool ok = true;
     for (const struct psim_node *n = list->first; n; n = n->next) {
         ok = load_op(l, n, depth) && ok;
-        if (l->n_ops > MAX_OPS && !l->full) {
+        if (l->n_ops > PSIM_MAX_OPS && !l->full) {
             l->full = true;
-            return psim_error(l->diag, n->at, "ops: more than %d ops in all", MAX_OPS);
+            return psim_error(l->diag, n->at, "ops: more than %d ops in all",
+                              PSIM_MAX_OPS);
         }
         if (l->full) return false;
     }

@@ -4,6 +4,11 @@
 
 #include "model/op.h"
 
+enum {
+    PSIM_MAX_OPS = 65536,     /**< of a workload, with all repetitions inside it */
+    PSIM_MAX_GRAPH_DEPTH = 4, /**< graphs inside graphs */
+};
+
 struct psim_workload {
     const char *name, *title;
     struct psim_loc at;

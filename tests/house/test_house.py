@@ -18,7 +18,15 @@ PERFSIM = """#!/bin/sh
 [ "$1" != check ] || { cat "$2"; exit; }
 printf 'got\\n\\n%s\\nend\\n' "$*"
 """
+# What check_report_keys takes for it: every command prints the same report.
+REPORTS = """#!/bin/sh
+echo '{"schema": "perfsim/a/v1", "time_s": 1, "rows": [{"name": "x"}], "none": []}'
+"""
 MODEL = "### A2. Name\n\nSource: own.\nCode: `src/low/a.c`: `f`\n"
+
+# A page with all keys of those reports; an empty list may have rows of any kind.
+KEYS = "## A report: `perfsim/a/v1`\n\n| `schema` |\n| `time_s` | s |\n| `none[].x` |\n" \
+       "### `rows`\n\n| `name` |\n"
 
 # A tree that passes every check.
 SOUND = {
@@ -150,6 +158,12 @@ FAULTS = [
      ":1: there is no specs/*.json"),
     ("doc_paths", "a link to nowhere", "docs/USE.md", "See [it](NEW.md#here).\n",
      ":1: the link NEW.md leads nowhere"),
+    ("report_keys", "a key that nobody prints", "docs/REPORT.md", KEYS + "| `old_s` | s |\n",
+     ":9: perfsim/a/v1: 'rows[].old_s' is printed nowhere"),
+    ("report_keys", "a key without words", "docs/REPORT.md",
+     KEYS.replace("| `time_s` | s |\n", ""), "'time_s' is printed by"),
+    ("effects", "a key that nobody tries", "docs/SPEC.md", "## Groups\n\n| `odd` | a | | b |\n",
+     "docs/SPEC.md:3: no change of 'odd' is tried"),
     ("doc_examples", "another output", "docs/USE.md", example("$ perfsim run\ngot\n\nran\nend\n"),
      "# -ran"),
     ("doc_examples", "less output", "docs/USE.md", example("$ perfsim run\ngot\n\nrun\n"),
@@ -187,6 +201,11 @@ def run_check(root, check):
         program.write_text(PERFSIM, encoding="utf-8")
         program.chmod(0o755)
         arguments = [str(program), CC]
+    elif check in ("report_keys", "effects"):
+        program = pathlib.Path(root, "build-perfsim")
+        program.write_text(REPORTS, encoding="utf-8")
+        program.chmod(0o755)
+        arguments = [str(program)]
     elif check == "docs":
         program = pathlib.Path(root, "gen_docs")
         program.write_text('#!/bin/sh\necho new >"$1/SPEC.md"\n', encoding="utf-8")
@@ -206,7 +225,9 @@ def build_tree(root, changed):
 
 def main():
     checks = sorted({fault[0] for fault in FAULTS})
-    sound = {"globals": {"src/low/a.c": SOUND_GLOBALS}, "docs": {"docs/SPEC.md": "new\n"}}
+    sound = {"globals": {"src/low/a.c": SOUND_GLOBALS}, "docs": {"docs/SPEC.md": "new\n"},
+             "report_keys": {"docs/REPORT.md": KEYS},
+             "effects": {"docs/SPEC.md": "## Groups\n\n| `note` | a | | b |\n"}}
     cases = [(check, "a sound tree", sound.get(check, {}), None) for check in checks]
     cases += [(check, what, {name: text}, where) for check, what, name, text, where in FAULTS]
     print(f"1..{len(cases)}")

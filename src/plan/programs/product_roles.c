@@ -46,7 +46,8 @@ load_operand(struct psim_product_work *w, uint8_t tile, double deep, uint8_t edg
     step->flags = PSIM_ASYNC;
     step->channel = w->ab;
     step->tile = tile;
-    if (cast) step->cast = (uint8_t)w->map.cluster;
+    const bool can = w->route.copy && w->route.copy->multicast_group >= 0;
+    if (cast && can) step->cast = (uint8_t)w->map.cluster;
 }
 
 /** Work-groups that share moves must have met before the first one lands. */

@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""check_effects.py PERFSIM: docs/SPEC.md says truly which keys have no effect.
+
+Each key of its tables is changed in a small machine, and ops run on it before and
+after. A key must change a prediction, or say "(no effect yet)" and change none.
+"""
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+import tree
+
+PAGE = pathlib.Path("docs/SPEC.md")
+MACHINES = {name: f"tests/fuzz/seeds/hw_{name}.yaml"
+            for name in ("teams", "threads", "array", "scattered")}
+OPS = {
+    "add": "elementwise function=add elements=3000000 dtype=fp32",
+    "gelu": "elementwise function=gelu elements=300000 dtype=fp16",
+    "gemm": "gemm m=400 n=240 k=1000 dtype=fp16",
+    "deep": "gemm m=64 n=32 k=4096 dtype=fp16",
+    "gemm32": "gemm m=200 n=300 k=500 dtype=fp32",
+    "flash2": "attention algorithm=flash2 seq_q=300 head_dim=64 heads=4 dtype=fp16",
+    "decode": "attention algorithm=flash_decode seq_q=1 seq_kv=30000 heads=1 head_dim=64 "
+              "dtype=fp16",
+    "heads": "attention algorithm=flash_decode seq_q=1 seq_kv=30000 heads=4 head_dim=64 "
+             "dtype=fp16",
+    "flash3": "attention algorithm=flash3 seq_q=300 head_dim=64 heads=4 dtype=fp16",
+    "conv": "conv2d algorithm=implicit_gemm in_channels=12 out_channels=64 height=30 width=30 "
+            "kernel=3 dtype=fp16",
+    "direct": "conv2d algorithm=direct in_channels=12 out_channels=64 height=30 width=30 "
+              "kernel=3 dtype=fp32",
+    "im2col": "conv2d algorithm=im2col_gemm batch=4 in_channels=12 out_channels=64 height=30 "
+              "width=30 kernel=3 dtype=fp16",
+    "softmax": "softmax rows=300 cols=1000 dtype=fp32",
+    "reduce": "reduce function=sum rows=4 cols=100000 dtype=fp32",
+    "pool": "pool2d function=max batch=4 channels=16 height=32 width=32 kernel=2 stride=2 "
+            "dtype=fp32",
+    "transpose": "transpose rows=1000 cols=1000 dtype=fp32",
+}
+# What only people read.
+PEOPLE = {"note", "title", "source", "confidence", "sources", "native_implementation"}
+# Without them there is no machine; the goldens show what they mean.
+NEEDED = {"schema", "name", "extends", "units", "parallel_groups", "memory_domains",
+          "operations", "libraries", "power", "port", "operands", "tiles"}
+
+
+def change(old, new, op, machine="teams"):
+    return (machine, old, new, op)
+
+
+# By section and key: what stands in a machine, what takes its place, and an op that
+# tells; no op: all of them must be deaf to it.
+CHANGES = {
+    "Keys of the file": {
+        "power: idle": change("idle: 50 W", "idle: 90 W", None),
+        "power: cap": change("cap: 300 W", "cap: 1 W", None),
+    },
+    "Groups": {
+        "groups": change("groups: bundle, number: {max: 32}", "groups: quad, number: {max: 8}",
+                        "add"),
+        "number": change("groups: core, number: 3", "groups: core, number: 2", "add"),
+        "runs_on": change("team, runs_on: core", "team, runs_on: chip", "add"),
+        "holds": change("holds: {teams: 8}", "holds: {teams: 1}", "add"),
+        "take": change("{max: 32}, start", "{max: 32}, take: {teams: 8}, start", "add"),
+        "clock": change("clock: 1 GHz", "clock: 2 GHz", "add"),
+        "issue": change("issue: 1 op/cycle", "issue: 0.01 op/cycle", "gemm32"),
+        "scheduler": change("scheduler: loose_round_robin, ", "", "flash2"),
+        "in_flight": change("in_flight: 448", "in_flight: 2", "add", "threads"),
+        "lock_step": change("lock_step: true", "lock_step: false", None),
+        "start": change("start: 50 cycles", "start: 5000 cycles", "add"),
+        "place": change("place: 1 op/cycle", "place: 0.001 op/cycle", "add"),
+        "barrier": change("barrier: 10 cycles", "barrier: 10000 cycles", "softmax"),
+        "launch": change("launch: {stream: 2 us", "launch: {stream: 20 us", "add"),
+        "host": change("host: {stream: 3 us}", "host: {stream: 3 s}", "add"),
+    },
+    "Memories": {
+        "shared_across": change("l2, shared_across: chip", "l2, shared_across: core", "gemm"),
+        "size": change("l2, shared_across: chip, size: 1 MiB",
+                      "l2, shared_across: chip, size: 8 KiB", "gemm"),
+        "latency": change("size: 1 GB, latency: 500", "size: 1 GB, latency: 50000", "add"),
+        "write_latency": change("write_latency: 300", "write_latency: 300000", "add"),
+        "bandwidth": change("peak: 50 GB/s", "peak: 5 GB/s", "add"),
+        "peak": change("peak: 50 GB/s", "peak: 5 GB/s", "add"),
+        "read": change("50 GB/s, read: 0.9", "50 GB/s, read: 0.1", "add"),
+        "write": change("write: 0.95", "write: 0.1", "add"),
+        "scattered": change("scattered: 0.5", "scattered: 0.1", "transpose", "scattered"),
+        "access": change("access: 32 B", "access: 128 B", "transpose", "scattered"),
+        "sector": change("sector: 32 B", "sector: 128 B", "transpose", "scattered"),
+        "access_mode": change("l2, shared_across: chip,",
+                             "l2, shared_across: chip, access_mode: read-only,", None),
+        "caches": change("caches: dram, latency: 200", "latency: 200", "add"),
+        "part_of": change("part_of: array, size: 200 KiB", "size: 200 KiB", "gemm"),
+        "placement": change("placement: private", "placement: interleaved", None, "threads"),
+        "port: of": change("{of: core, bandwidth: 1 B/cycle", "{of: socket, bandwidth: 1 B/cycle",
+                          "add", "scattered"),
+        "port: bandwidth": change("of: core, bandwidth: 64 B/cycle",
+                                 "of: core, bandwidth: 1 B/cycle", "add"),
+        "port: in_flight": change("in_flight: 4 KiB", "in_flight: 64 B", "add"),
+        "banks": change("banks: 32", "banks: 2", None),
+        "clock": change("clock: fixed", "clock: group", None),
+        "energy": change("energy: 5 pJ/B", "energy: 50 pJ/B", None),
+    },
+    "Operations": {
+        "does": change("does: matmul, supported_by: bundle", "does: fma, supported_by: bundle", "flash2"),
+        "supported_by": change("fma, supported_by: bundle", "fma, supported_by: lane", "gemm32"),
+        "supported_data_types": change("supported_data_types: fp32, throughput: 2",
+                                      "supported_data_types: fp64, throughput: 2", "add",
+                                      "threads"),
+        "throughput": change("fp32: 1 op/cycle, fp64", "fp32: 0.01 op/cycle, fp64", "gemm32"),
+        "latency": change("0.5 op/cycle}, latency: 4", "0.5 op/cycle}, latency: 4000",
+                         "gemm32"),
+        "setup": change("setup: 400 cycles", "setup: 400000 cycles", "gemm"),
+        "invocation_name": change("invocation_name: max", "invocation_name: maximum", "softmax"),
+        "pipe": change("mma, does: matmul, supported_by: bundle, pipe: sub.matrix",
+                      "mma, does: matmul, supported_by: bundle, pipe: core.matrix", "flash2"),
+        "moves": change("bulk, supported_by: bundle, moves: [dram, local]",
+                       "bulk, supported_by: bundle, moves: [dram, registers]", "gemm"),
+        "operands: a": change("{a: local, b: local", "{a: registers, b: local", "gemm"),
+        "operands: b": change("{a: local, b: local", "{a: local, b: registers", "gemm"),
+        "operands: c": change("c: registers", "c: local", "gemm"),
+        "asynchronous": change("setup: 400 cycles, asynchronous: true", "setup: 400 cycles", "gemm"),
+        "multicast": change(", multicast: cluster", "", "gemm"),
+        "issue": change("issue: 2}", "issue: 2000}", "softmax"),
+        "take": change("take: {bundles: 1}", "take: {bundles: 16}", None),
+        "clock": change("fma, supported_by: bundle", "fma, clock: 1 MHz, supported_by: bundle",
+                       "gemm32"),
+        "elements": change("{fp32: 16, fp64: 8}", "{fp32: 1, fp64: 8}", "gemm32", "threads"),
+        "tile": change("{m: 8, n: 128, k: 128}", "{m: 8, n: 512, k: 128}", "gemm", "array"),
+        "m": change("{m: 8, n: 128, k: 128}", "{m: 512, n: 128, k: 128}", "gemm", "array"),
+        "n": change("{m: 8, n: 128, k: 128}", "{m: 8, n: 512, k: 128}", "gemm", "array"),
+        "k": change("{m: 8, n: 128, k: 128}", "{m: 8, n: 128, k: 512}", "gemm", "array"),
+        "width": change("core.ls, width: 512 B", "core.ls, width: 16 B", "add"),
+        "align": change("align: 16 B", "align: 4096 B", "gemm"),
+        "achieved": change("achieved: 0.9", "achieved: 0.1", "gemm"),
+        "energy": change("fma, supported_by: bundle", "fma, energy: 1 pJ/op, supported_by: bundle",
+                        None),
+    },
+    "Libraries": {
+        "op": change("own, op: softmax", "own, op: transpose", "softmax"),
+        "algorithm": change("algorithm: flash2", "algorithm: flash3", "flash2"),
+        "data_types": change("data_types: fp16, operation: mma4",
+                            "data_types: bf16, operation: mma4", "gemm"),
+        "operation": change("operation: mma4, copy", "operation: mma, copy", "gemm"),
+        "copy": change("copy: bulk", "copy: copy", "gemm"),
+        "step": change("step: 128 B", "step: 32 B", "gemm"),
+        "cluster": change("cluster: 2, max", "cluster: 1, max", "gemm"),
+        "min_split": change("max_split: 16", "max_split: 16, min_split: 5", "decode"),
+        "max_split": change("max_split: 8, lanes", "max_split: 1, lanes", "deep"),
+        "split_below": change("max_split: 16", "max_split: 16, split_below: 1e-6", "decode"),
+        "lanes": change("op: softmax, lanes: 128", "op: softmax, lanes: 64", "softmax"),
+        "registers": change("lanes: 128, registers: 200", "lanes: 128, registers: 500",
+                           "flash2"),
+        "stages": change("lanes: 128, stages: 3", "lanes: 128, stages: 2", "conv"),
+        "resident": change("op: softmax,", "op: softmax, resident: 1,", "softmax"),
+        "align": change("step: 128 B,", "step: 128 B, align: 4096 B,", "gemm"),
+        "out_buffer": change("out_buffer: 8 KiB", "out_buffer: 190 KiB", "gemm"),
+        "dispatch": change("dispatch: stride", "dispatch: each", "gemm"),
+        "instructions": change("instructions: 2.5", "instructions: 250", "add"),
+        "pace": change("pace: 4 cycles", "pace: 400 cycles", "flash2"),
+        "pad_channels": change("pad_channels: 8", "pad_channels: 64", "conv"),
+        "launches": change(", launches: 1", "", "im2col"),
+        "also_writes": change("also_writes: 8 B, ", "", "pool"),
+    },
+    "Tiles of a library": {
+        "m": change("{m: 64, n: 32, k: 8}", "{m: 128, n: 32, k: 8}", "gemm32"),
+        "n": change("{m: 64, n: 32, k: 8}", "{m: 64, n: 64, k: 8}", "gemm32"),
+        "k": change("{m: 64, n: 32, k: 8}", "{m: 64, n: 32, k: 16}", "gemm32"),
+        "q": change("{q: 64, kv: 32, head_dim: 64}", "{q: 32, kv: 32, head_dim: 64}", "flash2"),
+        "kv": change("{q: 64, kv: 32, head_dim: 64}", "{q: 64, kv: 16, head_dim: 64}", "flash2"),
+        "head_dim": change("kv: 32, head_dim: 64}, {q: 64, kv: 64}]", "kv: 32, head_dim: 32}]",
+                          "flash2"),
+        "max_cols": change("{rows: 1, max_cols: 1024}", "{rows: 1, max_cols: 10}", "softmax"),
+        "rows": change("{rows: 1, max", "{rows: 8, max", "softmax"),
+        "passes": change("{rows: 1, max_cols: 1024}", "{rows: 1, passes: 3}", "softmax"),
+        "lanes": change("{rows: 1, max_cols: 1024}", "{rows: 1, lanes: 32}", "softmax"),
+        "stages": change("{m: 64, n: 64}, {m: 128, n: 64, stages: 3}", "{m: 64, n: 64, stages: 2}",
+                        "gemm"),
+        "registers": change("{m: 64, n: 32, k: 8}", "{m: 64, n: 32, k: 8, registers: 250}",
+                           "gemm32"),
+        "elements": change("{elements: 4, fixed", "{elements: 32, fixed", "add"),
+        "taps": change("taps: 9", "taps: 1", "direct"),
+        "max_elements": change("max_elements: 16", "max_elements: 64", "reduce"),
+        "fixed": change("fixed: 10", "fixed: 10000", "add"),
+        "instructions": change("{elements: 4, fixed", "{elements: 4, instructions: 250, fixed",
+                               "add"),
+        "pace": change("{q: 64, kv: 32, head_dim: 64}",
+                      "{q: 64, kv: 32, head_dim: 64, pace: 400 cycles}", "flash2"),
+    },
+}
+
+
+def keys_of_page():
+    """(section, key, line, whether it says that it has no effect)."""
+    section, found = "", []
+    for number, line in enumerate(tree.read(PAGE).splitlines(), 1):
+        heading = re.match(r"##+ ([^:`]+)", line)
+        section = heading[1].strip() if heading else section
+        row = re.match(r"\| `([^`]+)` \| [^|]+ \| .*\|$", line)
+        if row and section in CHANGES:
+            found.append((section, row[1], number, "(no effect yet)" in line))
+    return found
+
+
+def predict(perfsim, path, op):
+    run = subprocess.run([perfsim, "run", path, *OPS[op].split(), "--format", "json"],
+                         check=False, capture_output=True, text=True)
+    if run.returncode not in (0, 1):
+        return f"exit {run.returncode}: {run.stderr}"
+    if run.returncode == 1:
+        return "refused"
+    report = json.loads(run.stdout)
+    for memory in report["memories"]:
+        del memory["at"]
+    return [report[key] for key in ("time_s", "bound_s", "energy_j", "kernels", "memories")]
+
+
+def differs(perfsim, folder, change):
+    """Whether the change changes a prediction; or a word on why it cannot be told."""
+    machine, old, new, op = change
+    text = tree.read(pathlib.Path(MACHINES[machine]))
+    if text.count(old) < 1:
+        return f"'{old}' stands nowhere in {MACHINES[machine]}"
+    path = os.path.join(folder, f"{abs(hash(change))}.yaml")
+    pathlib.Path(path).write_text(text.replace(old, new, 1), encoding="utf-8")
+    check = subprocess.run([perfsim, "check", path], check=False, capture_output=True,
+                           text=True)
+    if check.returncode:
+        return f"'{new}' is refused: {check.stderr.splitlines()[0]}"
+    return any(predict(perfsim, MACHINES[machine], name) != predict(perfsim, path, name)
+               for name in ([op] if op else OPS))
+
+
+def main():
+    verdict, perfsim = tree.Verdict(), os.path.abspath(sys.argv[1])
+    wanted = []
+    for section, key, line, unused in keys_of_page():
+        change = CHANGES[section].get(key)
+        if change:
+            wanted.append((line, key, unused, change))
+        elif key not in PEOPLE | NEEDED:
+            verdict.fault(PAGE, line, f"no change of '{key}' is tried; see {__file__}")
+    with tempfile.TemporaryDirectory() as folder, \
+            concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = pool.map(lambda want: differs(perfsim, folder, want[3]), wanted)
+        for (line, key, unused, change), result in zip(wanted, results):
+            if isinstance(result, str):
+                verdict.fault(PAGE, line, f"'{key}': {result}")
+            elif result == unused:
+                says = "changes a prediction, and says that it does not" if unused \
+                    else f"changes nothing of {change[3]}"
+                verdict.fault(PAGE, line, f"'{key}' {says}")
+    verdict.leave()
+
+
+main()
