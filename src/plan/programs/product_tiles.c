@@ -149,7 +149,7 @@ build_matrix_tiles(struct psim_product_work *w)
         along_tiles(psim_tile_dim(w->b, w->tile_b[partial], 2), w->axis_n, w->map.n);
     }
     psim_add_use(w->b, a, (double)(p->batch * p->m * p->k) * w->in_bytes, 0);
-    psim_add_use(w->b, b, (double)(p->batch / share * p->k * p->n) * w->in_bytes, 0);
+    psim_add_use(w->b, b, (double)(all_b.batch * p->k * p->n) * w->in_bytes, 0);
 }
 
 /**
