@@ -189,6 +189,15 @@ void psim_add_on(struct psim_build *b, enum psim_step_kind kind, uint8_t channel
 struct psim_step *psim_add_do(struct psim_build *b, uint8_t act,
                               struct psim_amount amount);
 
+/**
+ * @p each vector operations on each element. A fraction of an operation is one of
+ * a slower act, since amounts are whole. The mapping is refused where the machine
+ * cannot do it.
+ */
+struct psim_step *psim_add_work(struct psim_build *b, enum psim_primitive does,
+                                enum psim_dtype dtype, struct psim_amount elements,
+                                double each);
+
 /** Close the role that is open. */
 void psim_add_stop(struct psim_build *b);
 

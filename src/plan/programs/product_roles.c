@@ -170,23 +170,17 @@ static void
 on_each_cell(struct psim_product_work *w, enum psim_primitive does, uint8_t param)
 {
     const double cells = (double)w->map.m * w->map.n;
-    const struct psim_ability ability = psim_find_vector(w->b->hw, does, w->p->out);
-    if (!ability.op) return;
-    (void)psim_add_do(w->b, psim_act_vector(w->b, &ability),
-                      psim_amount_of(cells, param, PSIM_NONE));
+    (void)psim_add_work(w->b, does, w->p->out, psim_amount_of(cells, param, PSIM_NONE),
+                        1);
 }
 
 /** The bias was asked for long before: nobody waits for it. */
 static void
 build_bias(struct psim_product_work *w)
 {
-    struct psim_build *b = w->b;
-    const struct psim_hw *hw = b->hw;
-    const struct psim_move in = {
-        psim_find_move(hw, hw->main_memory, psim_hw_memory(hw, "registers"), false),
-        hw->main_memory, -1, w->out_bytes, true};
-    struct psim_step *step = psim_add_do(
-        b, psim_act_move(b, &in), psim_amount_of(w->out_bytes, w->cols, w->adds));
+    struct psim_step *step =
+        psim_add_do(w->b, psim_act_load(w->b, w->out_bytes, true),
+                    psim_amount_of(w->out_bytes, w->cols, w->adds));
     step->flags = PSIM_POSTED;
     step->tile = w->tile_bias;
     on_each_cell(w, PSIM_DOES_ADD, w->adds);
@@ -203,7 +197,7 @@ build_epilogue(struct psim_product_work *w)
     if (w->split == 1 && w->p->epilogue >> PSIM_EPILOGUE_RELU & 1) {
         on_each_cell(w, PSIM_DOES_MAX, PSIM_NONE);
     }
-    const double bytes = w->split > 1 ? 4 : w->out_bytes;
+    const double bytes = w->c_bytes;
     if (w->map.out_buffer > 0 && w->route.drain) build_drain(w, cells * bytes);
     struct psim_step *step = psim_add_do(b, psim_act_store(b, bytes, true),
                                          psim_amount_of(bytes, w->rows, w->cols));

@@ -220,7 +220,7 @@ static void
 build_output_tile(struct psim_product_work *w)
 {
     const struct psim_product *p = w->p;
-    const double bytes = w->split > 1 ? 4 : w->out_bytes;
+    const double bytes = w->c_bytes;
     const uint64_t extent[] = {p->batch * w->split, p->m, p->n};
     const uint64_t block[] = {1, w->map.m < p->m ? w->map.m : p->m,
                               w->map.n < p->n ? w->map.n : p->n};

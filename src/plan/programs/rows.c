@@ -68,6 +68,10 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
         /* A library takes its first variant that holds the row. */
         struct psim_mapping mapping = psim_library_mapping(hw, library, tile);
         if (mapping.rows == 0) mapping.rows = 1;
+        if (mapping.lanes == 0) {
+            const struct psim_view view = psim_view_of(hw, issuer_of(hw, r));
+            mapping.lanes = psim_view_usual_lanes(&view);
+        }
         if (tile->max_elements > 0) {
             mapping.split = parts_of_row(hw, r, &mapping, SPLIT_ELEMENTS,
                                          (double)tile->max_elements);
@@ -137,10 +141,8 @@ work(struct rows_build *w, const struct psim_pass *pass, double n)
 {
     for (size_t i = 0; i < PSIM_COUNT(pass->work); i++) {
         if (pass->work[i].does == PSIM_DOES_NOTHING_KNOWN) break;
-        const struct psim_ability ability =
-            psim_find_vector(w->b->hw, pass->work[i].does, w->part->u.rows.dtype);
-        (void)psim_add_do(w->b, psim_act_vector(w->b, &ability),
-                          of_rows(w, n * pass->work[i].times));
+        (void)psim_add_work(w->b, pass->work[i].does, w->part->u.rows.dtype,
+                            of_rows(w, n), pass->work[i].times);
     }
 }
 

@@ -186,7 +186,6 @@ build_pass(struct stream_build *w, const struct pass *pass)
     const struct psim_stream *s = w->s;
     const uint32_t out = psim_stream_out_bytes(s);
     const double n = (double)pass->elements;
-    const struct psim_hw *hw = b->hw;
     load_index(w, pass);
     if (s->inputs > 0) {
         psim_add_on(b, PSIM_STEP_RESERVE, w->channel);
@@ -197,10 +196,8 @@ build_pass(struct stream_build *w, const struct pass *pass)
         psim_add_on(b, PSIM_STEP_WAIT, w->channel);
     }
     for (size_t i = 0; s->work[i].does != PSIM_DOES_NOTHING_KNOWN; i++) {
-        const struct psim_ability ability =
-            psim_find_vector(hw, s->work[i].does, s->dtype);
-        (void)psim_add_do(b, psim_act_vector(b, &ability),
-                          psim_amount_of(n * s->work[i].times, pass->rest, PSIM_NONE));
+        (void)psim_add_work(b, s->work[i].does, s->dtype,
+                            psim_amount_of(n, pass->rest, PSIM_NONE), s->work[i].times);
     }
     if (w->map->instructions > 0) {
         (void)psim_add_do(b, psim_act_issue(b, w->map->instructions),
