@@ -262,8 +262,9 @@ check_one(struct psim_arena *arena, struct psim_diag *diag, const char *path,
         if (psim_str_equal(schema->scalar, kinds[i].schema)) kind = i;
     }
     psim_arena_free(&scratch);
-    if (kind < PSIM_COUNT(kinds))
+    if (kind < PSIM_COUNT(kinds)) {
         return kinds[kind].check(arena, diag, path, arguments, d);
+    }
     root = psim_read_file(arena, diag, path);
     return root && bad_schema(diag, root, psim_node_find(root, "schema"));
 }

@@ -52,8 +52,9 @@ run_command(struct psim_arena *arena, struct psim_diag *diag,
         psim_command_usage(stdout, command);
         return PSIM_EXIT_OK;
     }
-    if (!psim_arguments_read(arena, diag, command, argc, argv, &arguments))
+    if (!psim_arguments_read(arena, diag, command, argc, argv, &arguments)) {
         return PSIM_EXIT_USAGE;
+    }
     return command->run(arena, diag, &arguments);
 }
 

@@ -100,18 +100,26 @@ store(struct psim_arena *arena, const struct psim_option *option, const char *va
     }
 }
 
-/** The option at argv[*i], with its value, which may be the next word. */
+/** The words of a command line, and which of them is read. */
+struct line {
+    int argc, at;
+    char **argv;
+};
+
+/** The option that is read, with its value, which may be the next word. */
 static bool
 read_option(struct psim_arena *arena, struct psim_diag *diag,
-            const struct psim_command *command, int argc, char **argv, int *i,
+            const struct psim_command *command, struct line *line,
             struct psim_arguments *ret)
 {
-    const char *word = argv[*i];
+    const char *word = line->argv[line->at];
     const struct psim_option *option = find_option(command, word);
     if (!option) return unknown_option(diag, command, word);
     const char *equals = word[strlen(option->name)] == '=' ? strchr(word, '=') : NULL;
     const char *value = equals ? equals + 1 : NULL;
-    if (option->argument && !value && *i + 1 < argc) value = argv[++*i];
+    if (option->argument && !value && line->at + 1 < line->argc) {
+        value = line->argv[++line->at];
+    }
     if (option->argument && !value) {
         return psim_error(diag, nowhere, "%s: %s needs %s", command->name, option->name,
                           option->argument);
@@ -120,7 +128,7 @@ read_option(struct psim_arena *arena, struct psim_diag *diag,
         return psim_error(diag, nowhere, "%s: %s takes no value", command->name,
                           option->name);
     }
-    store(arena, option, value, argc, ret);
+    store(arena, option, value, line->argc, ret);
     return true;
 }
 
@@ -132,13 +140,13 @@ psim_arguments_read(struct psim_arena *arena, struct psim_diag *diag,
     *ret = (struct psim_arguments){
         .words = PSIM_NEW_N(arena, const char *, (size_t)argc + 1)};
     bool ok = true, only_words = false;
-    for (int i = 0; i < argc; i++) {
-        const char *word = argv[i];
+    for (struct line line = {.argc = argc, .argv = argv}; line.at < argc; line.at++) {
+        const char *word = argv[line.at];
         if (only_words || word[0] != '-' || word[1] == '\0') {
             ret->words[ret->n_words++] = word;
         } else if (psim_str_equal(word, "--")) {
             only_words = true;
-        } else if (!read_option(arena, diag, command, argc, argv, &i, ret)) {
+        } else if (!read_option(arena, diag, command, &line, ret)) {
             ok = false;
         }
     }

@@ -40,8 +40,9 @@ static const char *
 quoted(struct psim_hw_build *b, const struct psim_node *node)
 {
     struct psim_arena *arena = b->diag->arena;
-    if (node->kind != PSIM_NODE_SCALAR)
+    if (node->kind != PSIM_NODE_SCALAR) {
         return psim_arena_printf(arena, "a %s", psim_node_kind_name(node->kind));
+    }
     return psim_arena_printf(arena, "'%s'", psim_str_excerpt(arena, node->scalar));
 }
 

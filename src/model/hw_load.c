@@ -301,7 +301,7 @@ start_hw(struct psim_hw_build *b, const struct psim_node *root,
 {
     const struct psim_raw_hw *raw = b->raw;
     /* Each group may name four leaves besides itself. */
-    b->groups = PSIM_NEW_N(b->arena, struct psim_group, 5 * PSIM_MAX_GROUPS);
+    b->groups = PSIM_NEW_N(b->arena, struct psim_group, (size_t)5 * PSIM_MAX_GROUPS);
     b->memories = PSIM_NEW_N(b->arena, struct psim_memory, raw->memories.n);
     b->operations = PSIM_NEW_N(b->arena, struct psim_operation, raw->operations.n);
     b->assumptions = PSIM_NEW_N(b->arena, struct psim_assumption, MAX_ASSUMPTIONS);

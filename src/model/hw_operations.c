@@ -121,8 +121,9 @@ read_one_tile(struct psim_hw_build *b, const struct psim_node *node,
               struct psim_mma *ret)
 {
     struct tile_counts counts;
-    if (!psim_bind(b->arena, b->diag, node, psim_hw_tile_fields, NULL, &counts))
+    if (!psim_bind(b->arena, b->diag, node, psim_hw_tile_fields, NULL, &counts)) {
         return false;
+    }
     *ret =
         (struct psim_mma){(uint32_t)counts.m, (uint32_t)counts.n, (uint32_t)counts.k};
     return true;
@@ -285,8 +286,9 @@ check_twins(struct psim_hw_build *b, const struct psim_raw_operation *raw, size_
     const struct psim_operation *op = &b->operations[index];
     for (size_t i = 0; i < index; i++) {
         const struct psim_operation *other = &b->operations[i];
-        if (!psim_str_equal(op->name, other->name) || op->group != other->group)
+        if (!psim_str_equal(op->name, other->name) || op->group != other->group) {
             continue;
+        }
         for (int t = 0; t < PSIM_N_DTYPES; t++) {
             if (!op->by[t].supported || !other->by[t].supported) continue;
             psim_error(b->diag, raw[index].name.at,

@@ -247,8 +247,9 @@ psim_hw_check_takes(struct psim_hw_build *b, const struct psim_capacities *take)
         ok = psim_error(b->diag, taken->key_at,
                         "take: no group holds '%s'; a capacity under 'holds' is needed",
                         psim_str_excerpt(b->diag->arena, taken->name));
-        if (guess.best)
+        if (guess.best) {
             psim_note(b->diag, taken->key_at, "did you mean '%s'?", guess.best);
+        }
     }
     return ok;
 }

@@ -153,7 +153,9 @@ psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
                              4.0 * shape->m * shape->n};
     for (size_t i = 0; i < PSIM_COUNT(bytes); i++) {
         if (op->operand[i] < 0) continue;
-        psim_demand_memory(b, &act, op->operand[i], 0, i == 2, bytes[i] / flop, 0);
+        psim_demand_memory(
+            b, &act, op->operand[i],
+            &(struct psim_memory_use){.bytes = bytes[i] / flop, .write = i == 2});
     }
     if (!op->asynchronous) psim_demand_turn(b, &act);
     return add_act(b, &act);
@@ -297,7 +299,10 @@ move_act(struct psim_build *b, const struct psim_move *move,
         .counts = PSIM_DIM_BYTES,
     };
     demand_mover(b, &act, move);
-    if (near >= 0) psim_demand_memory(b, &act, near, 0, load, 1, 0);
+    if (near >= 0) {
+        psim_demand_memory(b, &act, near,
+                           &(struct psim_memory_use){.bytes = 1, .write = load});
+    }
 
     const double piece = pieces->pattern == PSIM_WHOLE ? 0 : pieces->bytes;
     const double beyond = pieces->pattern == PSIM_RANDOM ? pieces->missing : 1;
@@ -308,14 +313,17 @@ move_act(struct psim_build *b, const struct psim_move *move,
     for (uint8_t k = 0; k < act.n_caches; k++) {
         act.cache[k] = psim_build_cache(b, caches[k]);
         act.latency_s[k] = extra + hw->memories[caches[k]].latency_s;
-        psim_demand_memory(b, &act, caches[k], k, !load, 1, piece);
+        psim_demand_memory(b, &act, caches[k],
+                           &(struct psim_memory_use){1, piece, k, !load});
     }
     const struct psim_memory *m = &hw->memories[far];
     act.latency_s[act.n_caches] = extra + (m->one_access ? 0
                                            : load        ? m->latency_s
                                                          : m->write_latency_s);
     const bool whole = pieces->pattern == PSIM_STRIDED && act.n_caches > 0;
-    psim_demand_memory(b, &act, far, act.n_caches, !load, beyond, whole ? 0 : piece);
+    psim_demand_memory(
+        b, &act, far,
+        &(struct psim_memory_use){beyond, whole ? 0 : piece, act.n_caches, !load});
     if (load && act.n_caches > 0) {
         /* What is random meets the outermost cache's data or not: the mean. */
         const double hit_s = act.latency_s[act.n_caches - 1];

@@ -3,6 +3,7 @@
 #include "plan/build.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -277,6 +278,24 @@ psim_add_do(struct psim_build *b, uint8_t act, struct psim_amount amount)
     step->act = act;
     step->amount = amount;
     return step;
+}
+
+struct psim_step *
+psim_add_work(struct psim_build *b, enum psim_primitive does, enum psim_dtype dtype,
+              struct psim_amount elements, double each)
+{
+    struct psim_ability ability = psim_find_vector(b->hw, does, dtype);
+    if (!ability.op) {
+        (void)psim_build_refuse(b, "no operation does %s for %s",
+                                psim_primitive_name(does), psim_dtype_name(dtype));
+        return psim_add_do(b, PSIM_NONE, elements);
+    }
+    if (each == floor(each)) {
+        elements.coef *= (uint64_t)each;
+    } else {
+        ability.times *= each;
+    }
+    return psim_add_do(b, psim_act_vector(b, &ability), elements);
 }
 
 void

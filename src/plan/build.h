@@ -220,6 +220,14 @@ struct psim_step *psim_add_do(struct psim_build *b, uint8_t act,
 
 /** One that nobody waits for, of an act that may be PSIM_NONE. */
 void psim_add_beside(struct psim_build *b, uint8_t act, struct psim_amount amount);
+/**
+ * @p each vector operations on each element. A fraction of an operation is one of
+ * a slower act, since amounts are whole. The mapping is refused where the machine
+ * cannot do it.
+ */
+struct psim_step *psim_add_work(struct psim_build *b, enum psim_primitive does,
+                                enum psim_dtype dtype, struct psim_amount elements,
+                                double each);
 
 /** Close the role that is open. */
 void psim_add_stop(struct psim_build *b);

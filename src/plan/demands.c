@@ -234,18 +234,18 @@ whole_of(const struct psim_hw *hw, int memory)
 
 void
 psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
-                   uint8_t behind, bool write, double bytes, double piece_bytes)
+                   const struct psim_memory_use *use)
 {
     const struct psim_memory *m = &b->hw->memories[memory];
     const struct psim_memory *whole = whole_of(b->hw, memory);
     const int index = (int)(whole - b->hw->memories);
-    double per_s = write ? whole->write_bytes_per_s : whole->read_bytes_per_s;
-    double taken = bytes;
-    if (piece_bytes > 0) {
+    double per_s = use->write ? whole->write_bytes_per_s : whole->read_bytes_per_s;
+    double bytes = use->bytes, taken = use->bytes;
+    if (use->piece_bytes > 0) {
         /* Accesses that lie apart (eq. M8). */
         per_s = whole->scattered_bytes_per_s;
-        taken = bytes * fmax(1, whole->access_bytes / piece_bytes);
-        bytes *= fmax(1, whole->sector_bytes / piece_bytes);
+        taken *= fmax(1, whole->access_bytes / use->piece_bytes);
+        bytes *= fmax(1, whole->sector_bytes / use->piece_bytes);
     }
     const struct psim_server fresh = {.counts = PSIM_DIM_BYTES,
                                       .memory = true,
@@ -259,7 +259,7 @@ psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
             b, (struct psim_server_key){PSIM_KEY_MEMORY, index, NULL, 0}, whole->group,
             fresh);
         const double merged = b->multiplicity[server];
-        psim_demand(act, server, behind, taken / (per_s * merged), bytes);
+        psim_demand(act, server, use->behind, taken / (per_s * merged), bytes);
     }
     if (m->port_of >= 0 && m->port_bytes_per_s > 0) {
         const uint16_t server = psim_build_server(
@@ -267,7 +267,7 @@ psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
             (struct psim_server){.counts = PSIM_DIM_BYTES,
                                  .peak_per_s = m->port_bytes_per_s,
                                  .at = m->at});
-        psim_demand(act, server, behind,
+        psim_demand(act, server, use->behind,
                     bytes / (m->port_bytes_per_s * b->multiplicity[server]), bytes);
     }
 }

@@ -56,13 +56,17 @@ void psim_demand_pipe(struct psim_build *b, struct psim_act *act,
  */
 void psim_demand_turn(struct psim_build *b, struct psim_act *act);
 
-/**
- * Bandwidth and port of one memory; its parts share the whole's.
- *
- * @param piece_bytes  where accesses lie apart: what each asks for; 0: they do not
- */
+/** What one unit of an act's amount asks of a memory. */
+struct psim_memory_use {
+    double bytes;
+    double piece_bytes; /**< of each access, where they lie apart; 0: they do not */
+    uint8_t behind;     /**< only what missed in the act's first so many caches */
+    bool write;
+};
+
+/** Bandwidth and port of one memory; its parts share the whole's. */
 void psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
-                        uint8_t behind, bool write, double bytes, double piece_bytes);
+                        const struct psim_memory_use *use);
 
 /** A memory with a latency only: each lane has one access in flight (eq. M3). */
 void psim_demand_lanes(struct psim_build *b, struct psim_act *act, int memory,

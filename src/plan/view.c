@@ -76,6 +76,14 @@ psim_view_of(const struct psim_hw *hw, int issuer)
     return view;
 }
 
+uint32_t
+psim_view_usual_lanes(const struct psim_view *view)
+{
+    enum { BUNDLES = 4 /* one for each issuer of the usual unit */ };
+    if (view->team < 0) return (uint32_t)view->lanes;
+    return (uint32_t)fmin(BUNDLES * view->bundle_lanes, view->team_lanes);
+}
+
 static struct psim_ability
 fastest(const struct psim_hw *hw, enum psim_primitive does, enum psim_dtype dtype)
 {

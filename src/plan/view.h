@@ -22,6 +22,9 @@ struct psim_view {
  */
 struct psim_view psim_view_of(const struct psim_hw *hw, int issuer);
 
+/** Lanes of a work-group where nobody says how many. */
+uint32_t psim_view_usual_lanes(const struct psim_view *view);
+
 /** A capability: which operation, how many of its lane operations for one. */
 struct psim_ability {
     const struct psim_operation *op; /**< NULL: the machine cannot */

@@ -14,7 +14,7 @@ SCRIPTS = tree.files(
     "tests/house/layers.txt",
     *(f"{folder}/**/{name}" for folder in FOLDERS for name in ("*.py", "*.sh", "meson.build")))
 PROSE = tree.files("*.md", "docs/**/*.md", "specs/**/*.md", "workloads/**/*.json",
-                   ".clang-format", ".clang-tidy", ".gitignore")
+                   ".clang-format", "**/.clang-tidy", ".gitignore")
 # What says TO-DO must say in which issue.
 LOOSE_END = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b(?!\s*\(?#\d+)")
 ABBREVIATION = re.compile(r"\b(eq|sec|fig|e\.g|i\.e|cf|vs)\.(?=\s)", re.IGNORECASE)

@@ -344,7 +344,7 @@ kept_blocks(const struct psim_attention *a, uint64_t bq, uint64_t bk)
             kept += !a->causal || share > 1 || k + a->seq_q <= last + a->seq_kv;
         }
     }
-    return a->batch * a->heads / share * kept;
+    return a->batch * (share > 1 ? a->kv_heads : a->heads) * kept;
 }
 
 static void

@@ -14,7 +14,6 @@ bool
 psim_combine_build(struct psim_build *b, struct psim_loc at,
                    const struct psim_combine *c)
 {
-    const struct psim_hw *hw = b->hw;
     const double dim = (double)c->head_dim, out = psim_dtype_bytes(c->out);
     b->gang_lanes = b->view.team >= 0 ? LANES : (uint32_t)b->view.lanes;
     struct psim_kernel *k = psim_build_kernel(b, "combine");
@@ -26,7 +25,9 @@ psim_combine_build(struct psim_build *b, struct psim_loc at,
         psim_add_edge(b, "rows", axis, HEADS, c->heads - (groups - 1) * HEADS);
     const uint64_t extent[] = {c->split, c->heads, c->head_dim};
     const uint64_t block[] = {1, HEADS, c->head_dim};
-    const uint8_t partial = psim_build_tensor(b, "partial", 4, extent, block, 3);
+    const double sum = psim_dtype_bytes(psim_dtype_of_sums(c->out));
+    const uint8_t partial =
+        psim_build_tensor(b, "partial", (uint32_t)sum, extent, block, 3);
     const uint8_t result =
         psim_build_tensor(b, "O", (uint32_t)out, extent + 1, block + 1, 2);
     const uint8_t tile = psim_add_tile(b, "partial", partial);
@@ -38,23 +39,20 @@ psim_combine_build(struct psim_build *b, struct psim_loc at,
     psim_tile_dim(b, tile_o, 0)->axis = axis;
     psim_tile_dim(b, tile_o, 0)->a = psim_tile_dim(b, tile_o, 0)->size = HEADS;
     const double all = (double)c->heads * dim;
-    psim_add_use(b, partial, all * (double)c->split * 4, 0);
+    psim_add_use(b, partial, all * (double)c->split * sum, 0);
     psim_add_use(b, result, 0, all * out);
-    const uint8_t load = psim_act_load(b, 4, true);
+    const uint8_t load = psim_act_load(b, sum, true);
     const uint8_t store = psim_act_store(b, out, true);
-    const struct psim_ability fma = psim_find_vector(hw, PSIM_DOES_FMA, c->out);
     psim_add_role(b, "lanes", 1);
     psim_add_loop(b, psim_amount_flat((double)c->split));
     struct psim_step *step =
-        psim_add_do(b, load, psim_amount_of(dim * 4, rows, PSIM_NONE));
+        psim_add_do(b, load, psim_amount_of(dim * sum, rows, PSIM_NONE));
     step->tile = tile;
     step->flags = PSIM_STREAM;
-    psim_add_beside(b, psim_act_fetch(b, 4, true),
-                    psim_amount_of(dim * 4, rows, PSIM_NONE));
-    if (fma.op) {
-        (void)psim_add_do(b, psim_act_vector(b, &fma),
-                          psim_amount_of(dim, rows, PSIM_NONE));
-    }
+    psim_add_beside(b, psim_act_fetch(b, sum, true),
+                    psim_amount_of(dim * sum, rows, PSIM_NONE));
+    (void)psim_add_work(b, PSIM_DOES_FMA, c->out, psim_amount_of(dim, rows, PSIM_NONE),
+                        1);
     psim_add_end(b);
     const struct psim_amount bytes = psim_amount_of(dim * out, rows, PSIM_NONE);
     psim_add_beside(b, psim_act_put(b, out, true), bytes);

@@ -284,11 +284,8 @@ build_epilogue(struct direct_build *w, uint8_t load)
             step->flags = PSIM_POSTED;
             step->tile = w->tile_bias;
         }
-        const struct psim_ability ability =
-            psim_find_vector(b->hw, does[e], (enum psim_dtype)w->c->dtype);
-        if (!ability.op) continue;
-        (void)psim_add_do(b, psim_act_vector(b, &ability),
-                          psim_amount_of(1, w->rows, w->cols));
+        (void)psim_add_work(b, does[e], (enum psim_dtype)w->c->dtype,
+                            psim_amount_of(1, w->rows, w->cols), 1);
     }
 }
 

@@ -79,6 +79,9 @@ setup(struct psim_fused_work *w, const struct psim_mapping *mapping)
     w->steps = psim_ceil_div(a->seq_kv, w->map.n);
     if (w->map.split < 1) w->map.split = 1;
     w->per_split = psim_ceil_div(w->steps, w->map.split);
+    w->o_bytes = w->per_split < w->steps
+                     ? psim_dtype_bytes(psim_dtype_of_sums(w->dtype))
+                     : w->elem_bytes;
     if (w->map.stages == 0) w->map.stages = 2;
     psim_build_view_from(b, mapping->compute->group, mapping->pace_cycles);
     b->gang_lanes = b->view.team >= 0 ? w->map.lanes : (uint32_t)b->view.lanes;

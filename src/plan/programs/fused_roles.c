@@ -47,8 +47,7 @@ build_loader(struct psim_fused_work *w)
 static void
 work(struct psim_fused_work *w, enum psim_primitive does, double times)
 {
-    const struct psim_ability ability = psim_find_vector(w->b->hw, does, w->dtype);
-    (void)psim_add_do(w->b, psim_act_vector(w->b, &ability), psim_amount_flat(times));
+    (void)psim_add_work(w->b, does, w->dtype, psim_amount_flat(times), 1);
 }
 
 /** Differences, exponentials and sums of scores: one may be done while another is. */
@@ -138,9 +137,8 @@ build_epilogue(struct psim_fused_work *w, int role, double part)
 {
     struct psim_build *b = w->b;
     const double rows = w->map.m * part;
-    const bool split = w->axis_s != PSIM_NONE;
     work(w, PSIM_DOES_MUL, rows * w->head_dim);
-    const double bytes = (split ? 4 : w->elem_bytes) * w->head_dim * part;
+    const double bytes = w->o_bytes * w->head_dim * part;
     const struct psim_amount amount = psim_amount_of(bytes, w->rows, PSIM_NONE);
     const uint8_t store = psim_act_store(b, w->elem_bytes, true);
     psim_add_beside(b, psim_act_put(b, w->elem_bytes, true), amount);

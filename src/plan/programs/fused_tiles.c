@@ -176,7 +176,7 @@ build_output_tiles(struct psim_fused_work *w)
     const uint64_t deep = w->a->head_dim, most = w->map.m * deep;
     const uint64_t extent[] = {splits, w->heads, w->queries * deep};
     const uint64_t block[] = {1, 1, most < extent[2] ? most : extent[2]};
-    const uint32_t elem = split ? 4 : (uint32_t)w->elem_bytes;
+    const uint32_t elem = (uint32_t)w->o_bytes;
     const uint8_t tensor =
         psim_build_tensor(w->b, split ? "partial" : "O", elem, extent, block, 3);
     const int64_t parts = w->ping_pong ? 2 : 1;

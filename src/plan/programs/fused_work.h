@@ -19,6 +19,7 @@ struct psim_fused_work {
     struct psim_product_route route;
     enum psim_dtype dtype;
     double elem_bytes, head_dim;
+    double o_bytes; /**< of an element that this kernel writes: sums where split */
     uint64_t queries, heads, group; /**< a GQA group's heads count as queries of one */
     uint64_t steps, per_split;      /**< key tiles: in all, of one part */
     bool ping_pong;

@@ -125,6 +125,8 @@ setup(struct psim_product_work *w, const struct psim_mapping *mapping)
     w->in_bytes = psim_dtype_bytes(w->p->dtype);
     w->out_bytes = psim_dtype_bytes(w->p->out);
     find_steps(w);
+    const enum psim_dtype sums = psim_dtype_of_sums(w->p->dtype);
+    w->c_bytes = w->split > 1 ? psim_dtype_bytes(sums) : w->out_bytes;
     w->share_a = w->map.m >= w->map.n;
     if (w->map.cluster < 1) w->map.cluster = 1;
     w->tiles_m = psim_ceil_div(w->p->m, w->map.m);
@@ -141,6 +143,7 @@ setup(struct psim_product_work *w, const struct psim_mapping *mapping)
 static bool
 build_reduce(struct psim_product_work *w)
 {
+    const enum psim_dtype sums = psim_dtype_of_sums(w->p->dtype);
     struct psim_part reduce = {
         .program = &psim_program_stream,
         .name = "reduce",
@@ -149,13 +152,12 @@ build_reduce(struct psim_product_work *w)
                      .inputs = 1,
                      .outputs = 1,
                      .reads = (uint32_t)w->split,
-                     .dtype = PSIM_FP32,
-                     .in = PSIM_FP32,
+                     .dtype = sums,
+                     .in = sums,
                      .out = w->p->out,
                      .work = {{PSIM_DOES_ADD, (double)w->split - 1}}},
     };
-    const bool relu = w->p->epilogue >> PSIM_EPILOGUE_RELU & 1;
-    if (relu && psim_find_vector(w->b->hw, PSIM_DOES_MAX, PSIM_FP32).op) {
+    if (w->p->epilogue >> PSIM_EPILOGUE_RELU & 1) {
         reduce.u.stream.work[1].does = PSIM_DOES_MAX;
         reduce.u.stream.work[1].times = 1;
     }

@@ -175,10 +175,8 @@ static void
 on_each_cell(struct psim_product_work *w, enum psim_primitive does, uint8_t param)
 {
     const double cells = (double)w->map.m * w->map.n;
-    const struct psim_ability ability = psim_find_vector(w->b->hw, does, w->p->out);
-    if (!ability.op) return;
-    (void)psim_add_do(w->b, psim_act_vector(w->b, &ability),
-                      psim_amount_of(cells, param, PSIM_NONE));
+    (void)psim_add_work(w->b, does, w->p->out, psim_amount_of(cells, param, PSIM_NONE),
+                        1);
 }
 
 /** The bias was asked for long before: nobody waits for it. */
@@ -205,7 +203,7 @@ build_epilogue(struct psim_product_work *w)
     if (w->split == 1 && w->p->epilogue >> PSIM_EPILOGUE_RELU & 1) {
         on_each_cell(w, PSIM_DOES_MAX, PSIM_NONE);
     }
-    const double bytes = w->split > 1 ? 4 : w->out_bytes;
+    const double bytes = w->c_bytes;
     if (w->map.out_buffer > 0 && w->route.drain) build_drain(w, cells * bytes);
     const struct psim_amount amount = psim_amount_of(bytes, w->rows, w->cols);
     const uint8_t store = psim_act_store(b, bytes, true);

@@ -149,7 +149,7 @@ build_matrix_tiles(struct psim_product_work *w)
         along_tiles(psim_tile_dim(w->b, w->tile_b[partial], 2), w->axis_n, w->map.n);
     }
     psim_add_use(w->b, a, (double)(p->batch * p->m * p->k) * w->in_bytes, 0);
-    psim_add_use(w->b, b, (double)(p->batch / share * p->k * p->n) * w->in_bytes, 0);
+    psim_add_use(w->b, b, (double)(all_b.batch * p->k * p->n) * w->in_bytes, 0);
 }
 
 /**
@@ -220,7 +220,7 @@ static void
 build_output_tile(struct psim_product_work *w)
 {
     const struct psim_product *p = w->p;
-    const double bytes = w->split > 1 ? 4 : w->out_bytes;
+    const double bytes = w->c_bytes;
     const uint64_t extent[] = {p->batch * w->split, p->m, p->n};
     const uint64_t block[] = {1, w->map.m < p->m ? w->map.m : p->m,
                               w->map.n < p->n ? w->map.n : p->n};

@@ -37,9 +37,8 @@ struct serial_build {
 static void
 chain(struct serial_build *w, enum psim_primitive does, double times, bool dependent)
 {
-    const struct psim_ability ability = psim_find_vector(w->b->hw, does, w->dtype);
     struct psim_step *step =
-        psim_add_do(w->b, psim_act_vector(w->b, &ability), psim_amount_flat(times));
+        psim_add_work(w->b, does, w->dtype, psim_amount_flat(times), 1);
     if (dependent) step->chain = (uint32_t)times;
 }
 

@@ -222,10 +222,8 @@ build_work(struct stream_build *w, const struct pass *pass)
                         amount(pass, in * s->reads * s->inputs));
     }
     for (size_t i = 0; s->work[i].does != PSIM_DOES_NOTHING_KNOWN; i++) {
-        const struct psim_ability ability =
-            psim_find_vector(b->hw, s->work[i].does, s->dtype);
-        (void)psim_add_do(b, psim_act_vector(b, &ability),
-                          amount(pass, s->work[i].times));
+        (void)psim_add_work(b, s->work[i].does, s->dtype, amount(pass, 1),
+                            s->work[i].times);
     }
     if (w->map->instructions > 0) {
         (void)psim_add_do(b, psim_act_issue(b, w->map->instructions), amount(pass, 1));
