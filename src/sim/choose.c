@@ -140,12 +140,12 @@ order(const struct search *s, const struct psim_mappings *mappings)
 static bool
 choose_part(struct search *s, struct psim_diag *diag)
 {
-    const unsigned errors = diag->error_count;
+    const unsigned said = diag->said;
     struct psim_mappings mappings = {.arena = s->build->arena};
     s->part->program->mappings(diag, s->hw, s->part, &mappings);
     const size_t n = mappings.n;
     if (n == 0) {
-        if (diag->error_count > errors) return false; /* the program said why */
+        if (diag->said > said) return false; /* the program said why */
         return psim_error(diag, s->part->op->at,
                           "%s: no mapping of '%s' takes this shape", s->part->name,
                           s->hw->name);

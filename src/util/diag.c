@@ -97,6 +97,7 @@ psim_error(struct psim_diag *diag, struct psim_loc at, const char *fmt, ...)
     const enum kept kept = push(diag, PSIM_SEVERITY_ERROR, at, fmt, ap);
     va_end(ap);
     diag->error_count += kept != KEPT_TWIN;
+    diag->said++;
     return false;
 }
 
@@ -113,6 +114,7 @@ psim_error_unseen(struct psim_diag *diag)
 {
     diag->last = NULL;
     diag->error_count++;
+    diag->said++;
     return false;
 }
 
