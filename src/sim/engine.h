@@ -40,7 +40,7 @@ struct psim_kernel_time {
 struct psim_engine {
     const char *name;
     const char *doc;
-    double most_steps; /**< of one kernel (psim_count_effort); 0: any number */
+    double most_steps; /**< of a workload (psim_count_effort); 0: any number */
     void (*time)(struct psim_arena *arena, const struct psim_plan *plan,
                  const struct psim_launch *launch, struct psim_kernel_time *ret);
 };

@@ -294,6 +294,6 @@ const struct psim_engine psim_engine_event = {
     .name = "event",
     .doc = "cycle-approximate: every work-group, server and cache block in time order",
     /* Half a minute to a minute; the largest kernels of practice have a tenth. */
-    .most_steps = 1e9,
+    .most_steps = 2e9, /* a minute */
     .time = event_time,
 };

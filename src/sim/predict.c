@@ -25,6 +25,7 @@ struct predicting {
     size_t kernel_room;
     struct psim_residency_list held; /* tensors in the outermost cache */
     double time_s, bound_s;
+    double steps;  /* that an engine goes through one by one */
     double host_s; /* when the host has issued the launches so far */
 };
 
@@ -184,42 +185,48 @@ choose_once(struct predicting *p, const struct psim_op *op,
     return chosen;
 }
 
-/** Some engines take time for each step: a kernel of too many is refused. */
+/** Some engines take time for each step: a workload of too many is refused. */
 static bool
 is_feasible(struct predicting *p, const struct psim_op *op,
             const struct psim_plan *plan)
 {
     const struct psim_engine *engine = p->options->engine;
-    for (uint32_t k = 0; k < plan->n_kernels && engine->most_steps > 0; k++) {
-        const double steps = psim_count_effort(&plan->kernels[k]);
-        if (steps <= engine->most_steps) continue;
-        return psim_error(
-            p->diag, op->at,
-            "%s: %s steps to simulate; the %s engine takes at most %s, the analytic "
-            "engine any number",
-            psim_str_excerpt(p->diag->arena, op->name),
-            psim_quantity_print(p->diag->arena, steps, PSIM_DIM_NONE, 2), engine->name,
-            psim_quantity_print(p->diag->arena, engine->most_steps, PSIM_DIM_NONE, 2));
+    if (engine->most_steps <= 0 || p->steps > engine->most_steps) return true;
+    const double turns = p->workload->repeat > 1 ? 2 : 1;
+    for (uint32_t k = 0; k < plan->n_kernels; k++) {
+        p->steps += turns * psim_count_effort(&plan->kernels[k]);
     }
-    return true;
+    if (p->steps <= engine->most_steps) return true;
+    return psim_error(
+        p->diag, op->at,
+        "%s: with it there are %s steps to simulate; the %s engine takes at most %s, "
+        "the analytic engine any number",
+        psim_str_excerpt(p->diag->arena, op->name),
+        psim_quantity_print(p->diag->arena, p->steps, PSIM_DIM_NONE, 2), engine->name,
+        psim_quantity_print(p->diag->arena, engine->most_steps, PSIM_DIM_NONE, 2));
 }
 
+/** All faults first: nothing is simulated for a workload that is refused. */
 static bool
-run_list(struct predicting *p, const struct psim_memos *memos)
+choose_all(struct predicting *p, const struct psim_memos *memos)
 {
     bool ok = true;
     for (size_t i = 0; i < p->workload->n_ops; i++) {
         const struct psim_op *op = &p->workload->ops[i];
         p->launch = p->options->launch_given ? p->options->launch : op->launch;
         const struct psim_chosen *c = choose_once(p, op, memos);
-        if (!c) {
-            ok = false;
-            continue;
-        }
-        if (!is_feasible(p, op, c->plan)) {
-            ok = false;
-            continue;
-        }
+        if (!c || !is_feasible(p, op, c->plan)) ok = false;
+    }
+    return ok;
+}
+
+static void
+run_list(struct predicting *p, const struct psim_memos *memos)
+{
+    for (size_t i = 0; i < p->workload->n_ops; i++) {
+        const struct psim_op *op = &p->workload->ops[i];
+        p->launch = p->options->launch_given ? p->options->launch : op->launch;
+        const struct psim_chosen *c = psim_memos_find(memos, op)->chosen;
         double own_s = 0;
         uint32_t kernel = 0;
         for (size_t part = 0; part < c->parts.n; part++) {
@@ -232,7 +239,6 @@ run_list(struct predicting *p, const struct psim_memos *memos)
         /* That of all mappings is for cold caches: what is held may be below it. */
         p->bound_s += fmin(c->bound_s, own_s);
     }
-    return ok;
 }
 
 /** A repeated list: the first turn warms the cache, the second is like all others. */
@@ -240,12 +246,13 @@ static bool
 run_repeated(struct predicting *p)
 {
     const struct psim_memos memos = psim_memos_new(p->arena, p->workload->n_ops);
-    if (!run_list(p, &memos)) return false;
+    if (!choose_all(p, &memos)) return false;
+    run_list(p, &memos);
     const double repeat = (double)p->workload->repeat;
     if (repeat <= 1) return true;
     const double first_s = p->time_s, bound_s = p->bound_s;
     const size_t first_kernels = p->result->n_kernels;
-    if (!run_list(p, &memos)) return false;
+    run_list(p, &memos);
     const double turn_s = p->time_s - first_s;
     p->time_s = first_s + turn_s * (repeat - 1);
     p->bound_s = bound_s + (p->bound_s - bound_s) * (repeat - 1);
