@@ -4,6 +4,7 @@
 
 #include "plan/lower.h"
 #include "util/arena.h"
+#include "util/whole.h"
 
 bool
 psim_lower_elementwise(struct psim_diag *diag, const struct psim_hw *hw,
@@ -98,17 +99,17 @@ psim_lower_copy(struct psim_diag *diag, const struct psim_hw *hw,
     }
     struct psim_part *part =
         psim_add_part(ret, &psim_program_stream, "copy", op, "copy");
-    const bool whole = c->bytes % PIECE_BYTES == 0;
+    /* What does not fill the last piece is moved by one lane: as long as a piece. */
     part->u.stream = (struct psim_stream){
-        .elements = whole ? c->bytes / PIECE_BYTES : c->bytes,
+        .elements = psim_ceil_div(c->bytes, PIECE_BYTES),
         .inputs = 1,
         .outputs = 1,
         .reads = 1,
         .dtype = PSIM_FP32,
         .in = PSIM_FP32,
         .out = PSIM_FP32,
-        .in_bytes = whole ? PIECE_BYTES : 1,
-        .out_bytes = whole ? PIECE_BYTES : 1,
+        .in_bytes = PIECE_BYTES,
+        .out_bytes = PIECE_BYTES,
     };
     return true;
 }

@@ -48,6 +48,15 @@ add_passes(const struct psim_hw *hw, const struct psim_op *op,
     }
 }
 
+/** The last piece of 16 B counts as a whole one. */
+static struct defined
+define_pieces(struct psim_arena *arena, const struct psim_op *op)
+{
+    struct defined d = define_copy(arena, op);
+    d.read_bytes = d.write_bytes = (d.read_bytes + 15) / 16 * 16;
+    return d;
+}
+
 /** One lane keeps S and P in one place, and only of the keys that a query sees. */
 static struct defined
 define_serial(struct psim_arena *arena, const struct psim_op *op)
@@ -83,7 +92,7 @@ static const struct {
     [CHECK_LAYERNORM] = {define_layernorm, 24, ""},
     [CHECK_RMSNORM] = {define_rmsnorm, 24, ""},
     [CHECK_REDUCE] = {define_reduce, 24, ""},
-    [CHECK_COPY] = {define_copy, 24, ""},
+    [CHECK_COPY] = {define_copy, 24, "", define_pieces},
     [CHECK_TRANSPOSE] = {define_transpose, 24, ""},
     [CHECK_GATHER] = {define_gather, 24, ""},
     [CHECK_POOL] = {define_pool, 8, ""},
