@@ -217,6 +217,20 @@ own_mappings(const struct psim_hw *hw, const struct psim_part *part,
     }
 }
 
+/** Of each matrix operation, since the fastest may fit a small product worst. */
+static void
+all_own_mappings(const struct psim_hw *hw, const struct psim_part *part,
+                 const struct psim_operation *compute, struct psim_mappings *ret)
+{
+    const enum psim_dtype dtype = part->u.product.dtype;
+    own_mappings(hw, part, compute, ret);
+    for (size_t i = 0; i < hw->n_operations; i++) {
+        const struct psim_operation *op = &hw->operations[i];
+        if (op == compute || op->does != PSIM_DOES_MATMUL) continue;
+        if (op->by[dtype].supported) own_mappings(hw, part, op, ret);
+    }
+}
+
 static void
 mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_part *part,
          struct psim_mappings *ret)
@@ -229,7 +243,7 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
         return;
     }
     library_mappings(hw, part, compute, ret);
-    if (ret->n == 0) own_mappings(hw, part, compute, ret);
+    if (ret->n == 0) all_own_mappings(hw, part, compute, ret);
     psim_mappings_fix(ret, keys, keys->tile.m, keys->tile.n, keys->tile.k);
 }
 
