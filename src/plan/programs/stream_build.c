@@ -102,7 +102,9 @@ struct grid {
 static uint64_t
 index_bytes(const struct psim_stream *s, uint64_t elements)
 {
-    return (uint64_t)ceil((double)elements * s->index_bytes);
+    const double bytes = (double)elements * s->index_bytes, whole = round(bytes);
+    /* index_bytes is a quotient: its last bit is no byte. */
+    return (uint64_t)(fabs(bytes - whole) < 1e-6 ? whole : ceil(bytes));
 }
 
 static struct grid
@@ -266,9 +268,8 @@ add_rest_tiles(struct psim_build *b, const struct cut *cut, uint64_t whole_passe
 static void
 build_index(struct psim_build *b, const struct psim_stream *s, const struct cut *cut)
 {
-    const uint64_t bytes = (uint64_t)ceil((double)s->elements * s->index_bytes);
-    const double block = (double)(cut->pass * cut->bundle);
-    const uint64_t each = (uint64_t)ceil(block * s->index_bytes);
+    const uint64_t bytes = index_bytes(s, s->elements);
+    const uint64_t each = index_bytes(s, cut->pass * cut->bundle);
     const uint8_t tensor = psim_build_tensor(b, "index", 1, &bytes, &each, 1);
     (void)add_tile(b, cut, "index", tensor);
     psim_add_use(b, tensor, (double)bytes, 0);
