@@ -85,7 +85,11 @@ psim_build_server(struct psim_build *b, struct psim_server_key key, int group,
 {
     key.unit = b->view.unit;
     for (uint32_t i = 0; i < b->plan.n_servers; i++) {
-        if (same_key(&b->keys[i], &key)) return (uint16_t)i;
+        if (!same_key(&b->keys[i], &key)) continue;
+        /* Operations that share a pipe differ in what they get out of it. */
+        const double peak_per_s = fresh.peak_per_s * b->multiplicity[i];
+        b->servers[i].peak_per_s = fmax(b->servers[i].peak_per_s, peak_per_s);
+        return (uint16_t)i;
     }
     if (b->plan.n_servers == PSIM_BUILD_SERVERS) {
         /* Mappings with other operations have met so many: this one is refused. */
