@@ -220,6 +220,7 @@ struct psim_step *psim_add_do(struct psim_build *b, uint8_t act,
 
 /** One that nobody waits for, of an act that may be PSIM_NONE. */
 void psim_add_beside(struct psim_build *b, uint8_t act, struct psim_amount amount);
+
 /**
  * @p each vector operations on each element. A fraction of an operation is one of
  * a slower act, since amounts are whole. The mapping is refused where the machine

@@ -1,65 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/** @file The text form of a plan: what is printed reads back, what is wrong is said. */
-#include "check_plans.h"
-#include "plan/plan_check.h"
+/** @file The text form of a plan, where it is wrong: what is said, and where. */
+#include "check_main.h"
 #include "plan/plan_text.h"
-
-static const char *
-printed(struct psim_arena *arena, const struct psim_plan *plan)
-{
-    char *text = NULL;
-    size_t len = 0;
-    FILE *out = open_memstream(&text, &len);
-    ck_assert_ptr_nonnull(out);
-    psim_plan_print(out, plan, true);
-    ck_assert_int_eq(fclose(out), 0);
-    const char *copy = psim_arena_copy(arena, text, len);
-    free(text);
-    return copy;
-}
-
-static double
-time_s(struct psim_arena *arena, const struct psim_plan *plan)
-{
-    double sum_s = 0;
-    for (uint32_t k = 0; k < plan->n_kernels; k++) {
-        struct psim_kernel_time time;
-        psim_engine_find("analytic")
-            ->time(arena, plan, &(struct psim_launch){.kernel = k}, &time);
-        sum_s += time.time_s;
-    }
-    return sum_s;
-}
-
-/* Numbers are printed so that they read back exactly: not a tick may differ. */
-START_TEST(a_printed_plan_reads_back)
-{
-    enum { SHAPES = 40, MOST = 4096 };
-    struct check_random random = {(uint64_t)_i + 1};
-    struct psim_arena arena = {0};
-    const struct psim_hw *hw = check_machine(&arena, "h200", NULL, 0);
-    struct check_builder *builder = PSIM_NEW(&arena, struct check_builder);
-    const struct psim_arena_mark mark = psim_arena_mark(&arena);
-    for (unsigned i = 0; i < SHAPES; i++) {
-        const char *op = check_random_op(&arena, &random, (enum check_kind)_i, MOST);
-        struct psim_chosen c;
-        if (check_any_plan(&arena, builder, hw, check_op(&arena, op), &random, NULL,
-                           &c)) {
-            struct psim_diag diag = {.arena = &arena};
-            const char *text = printed(&arena, c.plan);
-            const struct psim_plan *read = psim_plan_read(&arena, &diag, "plan", text);
-            if (!read) psim_diag_print(&diag, stderr, false);
-            CHECK_THAT(read != NULL, "%s: its plan does not read back:\n%s", op, text);
-            ck_assert_str_eq(printed(&arena, read), text);
-            const double first_s = time_s(&arena, c.plan);
-            CHECK_THAT(time_s(&arena, read) == first_s, "%s: %g s, %g s when read back",
-                       op, first_s, time_s(&arena, read));
-        }
-        psim_arena_rewind(&arena, mark);
-    }
-    psim_arena_free(&arena);
-}
-END_TEST
 
 /** Text that must not be read, and what is said about it. */
 static const struct {
@@ -154,8 +96,6 @@ main(void)
 {
     Suite *suite = suite_create("plan/text");
     TCase *text = tcase_create("text form");
-    tcase_set_timeout(text, 60);
-    tcase_add_loop_test(text, a_printed_plan_reads_back, 0, CHECK_N_KINDS);
     tcase_add_loop_test(text, what_is_wrong_is_said, 0, (int)PSIM_COUNT(faults));
     tcase_add_loop_test(text, a_table_that_is_full_is_said, 0, (int)PSIM_COUNT(tables));
     suite_add_tcase(suite, text);

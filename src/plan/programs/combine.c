@@ -49,10 +49,10 @@ psim_combine_build(struct psim_build *b, struct psim_loc at,
         psim_add_do(b, load, psim_amount_of(dim * sum, rows, PSIM_NONE));
     step->tile = tile;
     step->flags = PSIM_STREAM;
+    const struct psim_amount elements = psim_amount_of(dim, rows, PSIM_NONE);
     psim_add_beside(b, psim_act_fetch(b, sum, true),
                     psim_amount_of(dim * sum, rows, PSIM_NONE));
-    (void)psim_add_work(b, PSIM_DOES_FMA, c->out, psim_amount_of(dim, rows, PSIM_NONE),
-                        1);
+    (void)psim_add_work(b, PSIM_DOES_FMA, c->out, elements, 1);
     psim_add_end(b);
     const struct psim_amount bytes = psim_amount_of(dim * out, rows, PSIM_NONE);
     psim_add_beside(b, psim_act_put(b, out, true), bytes);

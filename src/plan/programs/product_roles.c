@@ -183,9 +183,8 @@ on_each_cell(struct psim_product_work *w, enum psim_primitive does, uint8_t para
 static void
 build_bias(struct psim_product_work *w)
 {
-    struct psim_build *b = w->b;
     struct psim_step *step =
-        psim_add_do(b, psim_act_load(b, w->out_bytes, true),
+        psim_add_do(w->b, psim_act_load(w->b, w->out_bytes, true),
                     psim_amount_of(w->out_bytes, w->cols, w->adds));
     step->flags = PSIM_POSTED;
     step->tile = w->tile_bias;

@@ -94,10 +94,8 @@ work(struct psim_rows_work *w, const struct psim_pass *pass, double n)
     if (w->share == PSIM_ROWS_LOADS) return;
     for (size_t i = 0; i < PSIM_COUNT(pass->work); i++) {
         if (pass->work[i].does == PSIM_DOES_NOTHING_KNOWN) break;
-        const struct psim_ability ability =
-            psim_find_vector(w->b->hw, pass->work[i].does, w->part->u.rows.dtype);
-        (void)psim_add_do(w->b, psim_act_vector(w->b, &ability),
-                          of_rows(w, n * pass->work[i].times));
+        (void)psim_add_work(w->b, pass->work[i].does, w->part->u.rows.dtype,
+                            of_rows(w, n), pass->work[i].times);
     }
 }
 

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Fractions of operations, and what a machine cannot do at all. */
+#include "check_machines.h"
+#include "plan/count.h"
+
+/** How the bundles reach memory; no issue slots, so that only the others count. */
+static const char loads_and_stores[] =
+    "  - {name: load, supported_by: bundle, moves: [dram, registers], issue: 0,"
+    " width: 128 B, throughput: 1 op/cycle}\n"
+    "  - {name: store, supported_by: bundle, moves: [registers, dram], issue: 0,"
+    " width: 128 B, throughput: 1 op/cycle}\n";
+
+/** The machine of bundles, with a library's kernels or without. */
+static const struct psim_hw *
+bundles(struct psim_arena *arena, const char *more)
+{
+    struct psim_diag diag = {.arena = arena};
+    const char *text =
+        psim_arena_printf(arena, "%s%s%s", check_bundles, loads_and_stores, more);
+    const struct psim_hw *hw = psim_hw_read(arena, &diag, "bundles", text);
+    if (!hw) psim_diag_print(&diag, stderr, false);
+    ck_assert_ptr_nonnull(hw);
+    return hw;
+}
+
+/** What all steps of a plan count on the servers of a name, over the whole grid. */
+static double
+counted(const struct psim_plan *plan, const char *server)
+{
+    double sum = 0;
+    for (uint32_t k = 0; k < plan->n_kernels; k++) {
+        const struct psim_kernel *kernel = &plan->kernels[k];
+        for (uint16_t s = 0; s < kernel->n_steps; s++) {
+            if (kernel->steps[s].kind != PSIM_STEP_DO) continue;
+            const struct psim_act *act = &plan->acts[kernel->steps[s].act];
+            for (uint8_t d = 0; d < act->n_demands; d++) {
+                const struct psim_demand *demand = &act->demand[d];
+                if (!psim_str_equal(plan->servers[demand->server].name, server))
+                    continue;
+                sum += psim_count_step(kernel, s).sum * demand->count_per_unit;
+            }
+        }
+    }
+    return sum;
+}
+
+static double
+counted_of_op(struct psim_arena *arena, const char *more, const char *op,
+              const char *server)
+{
+    struct psim_chosen c;
+    ck_assert(check_choose(arena, bundles(arena, more), check_op(arena, op), &c));
+    return counted(c.plan, server);
+}
+
+/*
+ * 64,000 additions of one element each: 64,000 / 32 = 2,000 issue slots, since a
+ * bundle has 32 lanes. A library that spends 2.5 instructions an element beside
+ * them: 2,000 (1 + 2.5) = 7,000.
+ */
+START_TEST(instructions_of_a_library_may_be_fractions)
+{
+    struct psim_arena arena = {0};
+    const char *op = "elementwise function=add elements=64000 dtype=fp32";
+    ck_assert_double_eq_tol(counted_of_op(&arena, "", op, "part.issue"), 2000, 1e-9);
+    const char *library = "libraries:\n"
+                          "  - {name: l, op: elementwise, lanes: 128,"
+                          " instructions: 2.5, tiles: [{elements: 1}]}\n";
+    ck_assert_double_eq_tol(counted_of_op(&arena, library, op, "part.issue"), 7000,
+                            1e-9);
+    psim_arena_free(&arena);
+}
+END_TEST
+
+/*
+ * A transform of 2^13 elements in two passes: 13 / 2 = 6.5 of its 13 stages each, a
+ * multiply-add (2 FLOP) and three additions (1 FLOP each) an element and stage:
+ * 2^13 * 13 * 5 = 532,480 FLOP, all on the pipe that adds and multiplies.
+ */
+START_TEST(stages_of_a_pass_may_be_fractions)
+{
+    struct psim_arena arena = {0};
+    const char *library = "libraries:\n"
+                          "  - {name: l, op: fft, lanes: 128,"
+                          " tiles: [{elements: 8, passes: 2}]}\n";
+    const char *op = "fft batch=1 length=8192 dtype=complex64";
+    ck_assert_double_eq_tol(counted_of_op(&arena, library, op, "part.fma"), 532480,
+                            1e-6);
+    psim_arena_free(&arena);
+}
+END_TEST
+
+/** A library that does not say how many lanes: four bundles of 32. */
+START_TEST(lanes_that_a_library_leaves_open_are_the_usual_ones)
+{
+    static const char *const ops[] = {
+        "elementwise function=add elements=1000 dtype=fp32",
+        "softmax rows=10 cols=100 dtype=fp32",
+    };
+    struct psim_arena arena = {0};
+    const char *libraries = "libraries:\n"
+                            "  - {name: l, op: elementwise, tiles: [{elements: 4}]}\n"
+                            "  - {name: l, op: softmax, tiles: [{rows: 1}]}\n";
+    const struct psim_hw *hw = bundles(&arena, libraries);
+    for (size_t i = 0; i < PSIM_COUNT(ops); i++) {
+        struct psim_chosen c;
+        ck_assert(check_choose(&arena, hw, check_op(&arena, ops[i]), &c));
+        ck_assert_uint_eq(c.mapping[0].lanes, 128);
+    }
+    psim_arena_free(&arena);
+}
+END_TEST
+
+/** One core that multiplies matrices and does nothing else. */
+static const char only_products[] =
+    "schema: perfsim/hardware/v1\n"
+    "name: products\n"
+    "parallel_groups:\n"
+    "  - {name: core, clock: 1 GHz}\n"
+    "memory_domains:\n"
+    "  - {name: dram, shared_across: core, size: 8 GiB, bandwidth: 100 GB/s,"
+    " latency: 400 cycles}\n"
+    "operations:\n"
+    "  - {name: mma, does: matmul, supported_by: core,"
+    " tile: {fp16: {m: 16, n: 16, k: 16}}, throughput: {fp16: 1 TFLOP/s}}\n";
+
+static const struct {
+    const char *op, *said; /**< NULL: it can be done */
+} products[] = {
+    {"gemm m=256 n=256 k=4096 dtype=fp16", NULL},
+    {"gemm m=256 n=256 k=4096 dtype=fp16 split=4", "no operation does add for fp32"},
+    {"gemm m=256 n=256 k=4096 dtype=fp16 epilogue=relu",
+     "no operation does max for fp16"},
+    {"gemm m=256 n=256 k=4096 dtype=fp16 epilogue=bias",
+     "no operation does add for fp16"},
+};
+
+START_TEST(what_a_machine_cannot_do_is_said)
+{
+    struct psim_arena arena = {0};
+    struct psim_diag diag = {.arena = &arena};
+    const struct psim_hw *hw = psim_hw_read(&arena, &diag, "products", only_products);
+    ck_assert_ptr_nonnull(hw);
+    const struct psim_choose_options options = {0};
+    struct psim_chosen c;
+    const struct psim_op *op = check_op(&arena, products[_i].op);
+    const bool done = psim_choose(&arena, &diag, hw, op, &c, &options);
+    ck_assert_int_eq(done, products[_i].said == NULL);
+    if (!done) {
+        const char *said = check_printed(&arena, &diag, false);
+        ck_assert_msg(strstr(said, products[_i].said) != NULL, "%s", said);
+    }
+    psim_arena_free(&arena);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("plan/work");
+    TCase *work = tcase_create("operations");
+    tcase_add_test(work, instructions_of_a_library_may_be_fractions);
+    tcase_add_test(work, stages_of_a_pass_may_be_fractions);
+    tcase_add_test(work, lanes_that_a_library_leaves_open_are_the_usual_ones);
+    tcase_add_loop_test(work, what_a_machine_cannot_do_is_said, 0,
+                        (int)PSIM_COUNT(products));
+    suite_add_tcase(suite, work);
+    return check_main(suite);
+}
