@@ -18,7 +18,7 @@ import tree
 
 PAGE = pathlib.Path("docs/SPEC.md")
 MACHINES = {name: f"tests/fuzz/seeds/hw_{name}.yaml"
-            for name in ("teams", "threads", "array", "scattered")}
+            for name in ("teams", "threads", "scattered")}
 OPS = {
     "add": "elementwise function=add elements=3000000 dtype=fp32",
     "gelu": "elementwise function=gelu elements=300000 dtype=fp16",
@@ -107,7 +107,8 @@ CHANGES = {
         "energy": change("energy: 5 pJ/B", "energy: 50 pJ/B", None),
     },
     "Operations": {
-        "does": change("does: matmul, supported_by: bundle", "does: fma, supported_by: bundle", "flash2"),
+        "does": change("does: matmul, supported_by: bundle", "does: fma, supported_by: bundle",
+                       "flash2"),
         "supported_by": change("fma, supported_by: bundle", "fma, supported_by: lane", "gemm32"),
         "supported_data_types": change("supported_data_types: fp32, throughput: 2",
                                       "supported_data_types: fp64, throughput: 2", "add",
@@ -124,17 +125,18 @@ CHANGES = {
         "operands: a": change("{a: local, b: local", "{a: registers, b: local", "gemm"),
         "operands: b": change("{a: local, b: local", "{a: local, b: registers", "gemm"),
         "operands: c": change("c: registers", "c: local", "gemm"),
-        "asynchronous": change("setup: 400 cycles, asynchronous: true", "setup: 400 cycles", "gemm"),
+        "asynchronous": change("setup: 400 cycles, asynchronous: true", "setup: 400 cycles",
+                               "gemm"),
         "multicast": change(", multicast: cluster", "", "gemm"),
         "issue": change("issue: 2}", "issue: 2000}", "softmax"),
         "take": change("take: {bundles: 1}", "take: {bundles: 16}", None),
         "clock": change("fma, supported_by: bundle", "fma, clock: 1 MHz, supported_by: bundle",
                        "gemm32"),
         "elements": change("{fp32: 16, fp64: 8}", "{fp32: 1, fp64: 8}", "gemm32", "threads"),
-        "tile": change("{m: 8, n: 128, k: 128}", "{m: 8, n: 512, k: 128}", "gemm", "array"),
-        "m": change("{m: 8, n: 128, k: 128}", "{m: 512, n: 128, k: 128}", "gemm", "array"),
-        "n": change("{m: 8, n: 128, k: 128}", "{m: 8, n: 512, k: 128}", "gemm", "array"),
-        "k": change("{m: 8, n: 128, k: 128}", "{m: 8, n: 128, k: 512}", "gemm", "array"),
+        "tile": change("{fp16: {m: 64, n: 64, k: 16}}", "{fp16: {m: 8, n: 8, k: 16}}", "gemm"),
+        "m": change("{fp16: {m: 64, n: 64, k: 16}}", "{fp16: {m: 512, n: 64, k: 16}}", "gemm"),
+        "n": change("{fp16: {m: 64, n: 64, k: 16}}", "{fp16: {m: 64, n: 512, k: 16}}", "gemm"),
+        "k": change("{fp16: {m: 64, n: 64, k: 16}}", "{fp16: {m: 64, n: 64, k: 512}}", "gemm"),
         "width": change("core.ls, width: 512 B", "core.ls, width: 16 B", "add"),
         "align": change("align: 16 B", "align: 4096 B", "gemm"),
         "achieved": change("achieved: 0.9", "achieved: 0.1", "gemm"),
