@@ -30,6 +30,8 @@ struct machine {
 #define TOY_LACKS_EXP  "'toy' has no operation that does exp2"
 #define C66X_LACKS_TYPE                                                                \
     "no operation of 'c66x' does fma for fp16\nit does for fp32 and int16"
+#define C66X_LACKS_INTEGER                                                             \
+    "no operation of 'c66x' does integer for fp16\nit does for fp32, int32 and int16"
 #define C66X_LACKS_EXP "'c66x' has no operation that does exp2"
 #define TPU_LACKS_TYPE                                                                 \
     "no operation of 'tpu_v4' does matmul for fp16\nit does for bf16 and int8"
@@ -40,8 +42,7 @@ static const struct machine machines[] = {
     {"c66x",
      {
          C66X_LACKS_TYPE,
-         "no operation of 'c66x' does integer for fp16\nit does for fp32, int32 and "
-         "int16",
+         C66X_LACKS_INTEGER,
          C66X_LACKS_TYPE,
          C66X_LACKS_TYPE,
          C66X_LACKS_TYPE,
