@@ -93,6 +93,7 @@ struct psim_gang_slots {
 
 struct psim_gang {
     uint32_t slot, unit;
+    uint32_t turn; /**< QUEUE: its item among those that its slot took */
     uint8_t role, state, channel, depth;
     uint16_t pc;
     const struct psim_des_class *class;
@@ -110,6 +111,12 @@ struct psim_des_channel {
     uint8_t filling;    /**< of the one that was reserved last */
     psim_tick *ready;   /**< one a place, as the next */
     uint8_t *releases;
+};
+
+/** The items that a slot took, as far back as one of its gangs has to go. */
+struct psim_des_taken {
+    uint64_t *item; /**< a ring: the n-th at n modulo room, a power of two */
+    uint32_t n, room;
 };
 
 /** What may be counted wrongly if it is not counted here. */
@@ -134,8 +141,7 @@ struct psim_des {
     struct psim_heap heap;
     struct psim_gang *gangs;
     struct psim_des_channel *channels; /**< [slot][channel] */
-    uint64_t *slot_last;               /**< QUEUE: last item taken by a slot */
-    uint64_t *item_next;               /**< QUEUE: the item that its slot took next */
+    struct psim_des_taken *taken;      /**< QUEUE: [slot] */
     uint32_t *slot_left;               /**< EACH: gangs that still run */
     struct psim_des_class *classes;
     uint32_t n_classes, class_room;

@@ -264,8 +264,7 @@ build_slots(struct psim_des *des)
     build_channels(des);
     des->slot_left = PSIM_NEW_N(des->arena, uint32_t, des->slots);
     if (k->dispatch == PSIM_DISPATCH_QUEUE) {
-        des->slot_last = PSIM_NEW_N(des->arena, uint64_t, des->slots);
-        des->item_next = PSIM_NEW_N(des->arena, uint64_t, des->items);
+        des->taken = PSIM_NEW_N(des->arena, struct psim_des_taken, des->slots);
     }
     psim_heap_init(des->arena, &des->heap, gangs);
 }

@@ -115,6 +115,38 @@ psim_des_enter(struct psim_des *des, struct psim_gang *gang, uint64_t item)
     gang->state = PSIM_GANG_RUNS;
 }
 
+/** Items that the slowest gang of a slot has still to take up. */
+static uint32_t
+furthest_behind(const struct psim_des *des, uint32_t slot)
+{
+    const struct psim_gang *gang = &des->gangs[(size_t)slot * des->gangs_per_slot];
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < des->gangs_per_slot; i++) {
+        const uint32_t behind = des->taken[slot].n - gang[i].turn;
+        if (behind > most) most = behind;
+    }
+    return most;
+}
+
+/** A slot takes an item: all its gangs come to it, one after the other. */
+static void
+take(struct psim_des *des, uint32_t slot, uint64_t item)
+{
+    enum { FIRST_ROOM = 8 };
+    struct psim_des_taken *taken = &des->taken[slot];
+    if (taken->n == 0 || furthest_behind(des, slot) > taken->room) {
+        const uint32_t room = taken->room > 0 ? 2 * taken->room : FIRST_ROOM;
+        uint64_t *more = PSIM_NEW_N(des->arena, uint64_t, room);
+        for (uint32_t i = 1; i <= taken->room; i++) {
+            const uint32_t at = taken->n - i;
+            more[at & (room - 1)] = taken->item[at & (taken->room - 1)];
+        }
+        taken->item = more;
+        taken->room = room;
+    }
+    taken->item[taken->n++ & (taken->room - 1)] = item;
+}
+
 /** Fresh channels and gangs for a work-group; tokens are back in their place. */
 static void
 start_group(struct psim_des *des, uint32_t slot, uint64_t item, psim_tick now)
@@ -148,16 +180,13 @@ start_group(struct psim_des *des, uint32_t slot, uint64_t item, psim_tick now)
         }
     }
     des->slot_left[slot] = des->gangs_per_slot;
-    if (des->slot_last) des->slot_last[slot] = item;
+    if (des->taken) take(des, slot, item);
 }
 
 void
 psim_des_begin(struct psim_des *des)
 {
     const struct psim_kernel *k = des->kernel;
-    if (des->item_next) {
-        memset(des->item_next, 0xff, des->items * sizeof *des->item_next);
-    }
     for (uint32_t layer = 0; layer < k->resident; layer++) {
         for (uint32_t unit = 0; unit < k->units; unit++) {
             if (des->next_item == des->items) return;
@@ -168,16 +197,16 @@ psim_des_begin(struct psim_des *des)
 
 /** The item that follows in a slot that keeps its work-group; all items if none. */
 static uint64_t
-following_item(struct psim_des *des, const struct psim_gang *gang)
+following_item(struct psim_des *des, struct psim_gang *gang)
 {
     if (des->kernel->dispatch == PSIM_DISPATCH_STRIDE) return gang->item + des->slots;
-    const uint64_t known = des->item_next[gang->item];
-    if (known != UINT64_MAX) return known;
-    if (des->next_item == des->items) return des->items;
-    const uint64_t taken = des->next_item++;
-    des->item_next[gang->item] = taken;
-    des->slot_last[gang->slot] = taken;
-    return taken;
+    const struct psim_des_taken *taken = &des->taken[gang->slot];
+    if (gang->turn + 1 == taken->n) {
+        if (des->next_item == des->items) return des->items;
+        take(des, gang->slot, des->next_item++);
+    }
+    gang->turn++;
+    return taken->item[gang->turn & (taken->room - 1)];
 }
 
 void

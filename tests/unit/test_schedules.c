@@ -217,6 +217,29 @@ static const char two_units[] = "server memory op for all\n"
                                 "    do compute 1\n"
                                 "run tiles\n";
 
+/*
+ * Two units take 100 items from a queue. A first role passes each on in 1 us, so the
+ * units take turns: 0, 2, 4, ... and 1, 3, 5, ... A second role, which nothing holds
+ * to the first, needs (t + 1) us for item t: 1 + 3 + ... + 99 = 2,500 us on one unit,
+ * 2 + 4 + ... + 100 = 2,550 us on the other, long after the first role has taken the
+ * last item at 50 us. Bound: (1 + 2 + ... + 100) / 2 = 2,525 us.
+ */
+static const char ahead[] = "server pass op\n"
+                            "server work op\n"
+                            "act hand_on op\n"
+                            "  pass time 1e-6\n"
+                            "act compute op\n"
+                            "  work time 1e-6\n"
+                            "kernel items on unit units 2 dispatch queue\n"
+                            "  axes t 100\n"
+                            "  walk t\n"
+                            "  param size t 100 x ( 1 i + 1 ) / 1\n"
+                            "  role first\n"
+                            "    do hand_on 1\n"
+                            "  role second\n"
+                            "    do compute 1*size\n"
+                            "run items\n";
+
 static const struct {
     const char *name, *plan;
     double event_s, bound_s;
@@ -227,6 +250,7 @@ static const struct {
     {"one lane", one_lane, 986.3168e-6, 986.3168e-6},
     {"FPGA pipeline", fpga, 2038 / 300e6, 2038 / 300e6},
     {"two units, three tiles", two_units, 20e-6, 15e-6},
+    {"a role ahead of another", ahead, 2550e-6, 2525e-6},
 };
 
 /** Both are sums of a few terms that are rounded to a femtosecond each. */

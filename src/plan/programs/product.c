@@ -310,11 +310,12 @@ quick_s(const struct psim_view *view, const struct psim_part *part,
     }
     if (op->does == PSIM_DOES_MATMUL) hold_operands(&g, op, p->dtype, mapping, flop);
     const double a = (double)p->m * depth * elem, b = (double)p->n * depth * elem;
+    const double shares = p->share_b > 1 ? (double)p->share_b : 1;
     const struct psim_operation *copy = mapping->copy;
     if (copy && copy->asynchronous && copy->to >= 0 && copy->to == op->operand[1]) {
         hold(&g, copy->to, a * tiles_n + b * tiles_m, true);
     }
-    if (!p->conv) hold(&g, hw->main_memory, a + b, false);
+    if (!p->conv) hold(&g, hw->main_memory, a + b / shares, false);
     const bool reduces = mapping->split > 1 && !p->conv && p->k > mapping->k;
     return g.longest_s + (reduces ? 2 : 1) * launch_s;
 }
