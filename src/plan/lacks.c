@@ -95,3 +95,35 @@ psim_check_library(struct psim_diag *diag, const struct psim_hw *hw,
     if (guess.best) psim_note(diag, wanted->at, "did you mean '%s'?", guess.best);
     return false;
 }
+
+/** What a kernel must at least hold of its tensors. */
+static double
+held_bytes(const struct psim_kernel *kernel)
+{
+    double sum = 0;
+    for (uint8_t i = 0; i < kernel->n_uses; i++) {
+        const struct psim_use *use = &kernel->uses[i];
+        sum += (double)(use->read_bytes > use->write_bytes ? use->read_bytes
+                                                           : use->write_bytes);
+    }
+    return sum;
+}
+
+bool
+psim_check_capacity(struct psim_diag *diag, const struct psim_hw *hw,
+                    const struct psim_op *op, const struct psim_plan *plan)
+{
+    const struct psim_memory *memory = &hw->memories[hw->main_memory];
+    const double holds = memory->bytes * (double)hw->groups[memory->group].total;
+    double most = 0;
+    for (uint32_t k = 0; k < plan->n_kernels; k++) {
+        const double bytes = held_bytes(&plan->kernels[k]);
+        if (bytes > most) most = bytes;
+    }
+    if (holds <= 0 || most <= holds) return true;
+    return psim_error(diag, op->at, "%s: its tensors take %s; '%s' holds %s",
+                      psim_str_excerpt(diag->arena, op->name),
+                      psim_quantity_print(diag->arena, most, PSIM_DIM_BYTES, 4),
+                      psim_str_excerpt(diag->arena, memory->name),
+                      psim_quantity_print(diag->arena, holds, PSIM_DIM_BYTES, 4));
+}

@@ -203,6 +203,10 @@ bool psim_lacks_product(struct psim_diag *diag, const struct psim_hw *hw,
 bool psim_check_library(struct psim_diag *diag, const struct psim_hw *hw,
                         const struct psim_op *op);
 
+/** Whether the memory of the tensors holds those of each kernel of an op. */
+bool psim_check_capacity(struct psim_diag *diag, const struct psim_hw *hw,
+                         const struct psim_op *op, const struct psim_plan *plan);
+
 extern const struct psim_program psim_program_product;
 extern const struct psim_program psim_program_stream;
 extern const struct psim_program psim_program_rows;
