@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "plan/plan_text.h"
 #include "result/tables.h"
+#include "sim/memo.h"
 #include "util/arena.h"
 
 /** The table of mappings while it grows. */
@@ -38,6 +39,16 @@ static const struct psim_column mapping_columns[] = {
     {"bound_s", "at least", PSIM_DIM_SECONDS, false},
     {"refused", "refused because", PSIM_DIM_NONE, false},
 };
+
+/** An op that a graph repeats is explained once. */
+static bool
+is_new(const struct psim_memos *seen, const struct psim_op *op)
+{
+    struct psim_memo *memo = psim_memos_find(seen, op);
+    if (memo->op) return false;
+    memo->op = op;
+    return true;
+}
 
 /** All programs as one text. @return NULL after an error */
 static const char *
@@ -74,8 +85,10 @@ mappings(struct psim_arena *arena, struct psim_diag *diag, const struct psim_hw 
     struct psim_table *table =
         psim_document_table(document, "mappings", "Mappings looked at", mapping_columns,
                             PSIM_COUNT(mapping_columns));
+    const struct psim_memos seen = psim_memos_new(arena, workload->n_ops);
     bool ok = true;
     for (size_t i = 0; i < workload->n_ops; i++) {
+        if (!is_new(&seen, &workload->ops[i])) continue;
         struct tracing tracing = {arena, table, &workload->ops[i]};
         const struct psim_choose_options options = {
             .launch_s = psim_launch_s(hw, workload->ops[i].launch),

@@ -120,7 +120,7 @@ const struct psim_field psim_hw_memory_fields[] = {
     {.key = "shared_across", .kind = PSIM_FIELD_TEXT, .required = true, AT(shared_across),
      .doc = "the hardware group each of whose instances has one; its parts share it"},
     {.key = "size", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e18, AT(size),
-     .doc = "of one instance", .fallback = "not limited"},
+     .doc = "of one instance; what an op's tensors need must fit their memory", .fallback = "not limited"},
     {.key = "latency", .kind = PSIM_FIELD_FIGURE, .dims = SECONDS_OR_CYCLES, .max = 1e9, AT(latency),
      .doc = "from the request to the data; for a cache, of a hit", .fallback = "0"},
     {.key = "write_latency", .kind = PSIM_FIELD_FIGURE, .dims = SECONDS_OR_CYCLES, .max = 1e9, AT(write_latency),

@@ -48,7 +48,7 @@ struct psim_op_keys {
     struct psim_tile_keys tile;
     struct psim_loc tile_at;
     uint64_t stages, split, cluster, lanes;
-    struct psim_loc lanes_at;
+    struct psim_loc stages_at, split_at, cluster_at, lanes_at;
     int cache; /**< enum psim_cache_start */
     int data;  /**< 0: random, 1: zeros */
 };

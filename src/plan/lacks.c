@@ -95,3 +95,72 @@ psim_check_library(struct psim_diag *diag, const struct psim_hw *hw,
     if (guess.best) psim_note(diag, wanted->at, "did you mean '%s'?", guess.best);
     return false;
 }
+
+void
+psim_warn_of_keys(struct psim_diag *diag, const struct psim_op *op,
+                  const struct psim_parts *parts)
+{
+    const struct psim_op_keys *k = &op->keys;
+    const bool tile = k->tile.m > 0 || k->tile.n > 0 || k->tile.k > 0;
+    const struct {
+        const char *key;
+        bool given;
+        enum psim_asks asks;
+        struct psim_loc at;
+    } keys[] = {
+        {"grid_dim", k->grid_dim.n > 0, PSIM_ASKS_GRID, k->grid_dim.at},
+        {"block_dim", k->block_dim.n > 0, PSIM_ASKS_GRID, k->block_dim.at},
+        {"tile: m, n, k", tile, PSIM_ASKS_TILE, k->tile_at},
+        {"tile: q, kv", k->tile.q > 0 || k->tile.kv > 0, PSIM_ASKS_KEYS, k->tile_at},
+        {"stages", k->stages > 0, PSIM_ASKS_STEPS, k->stages_at},
+        {"split", k->split > 0, PSIM_ASKS_STEPS, k->split_at},
+        {"cluster", k->cluster > 0, PSIM_ASKS_STEPS, k->cluster_at},
+    };
+    unsigned asks = 0;
+    for (size_t p = 0; p < parts->n; p++) {
+        asks |= parts->part[p].program->asks;
+    }
+    if ((asks & PSIM_ASKS_GRID) && k->grid_dim.n > 0 && k->block_dim.n == 0) {
+        psim_warning(diag, k->grid_dim.at,
+                     "grid_dim: it changes nothing without block_dim");
+    }
+    for (size_t i = 0; i < PSIM_COUNT(keys); i++) {
+        if (!keys[i].given || (asks & keys[i].asks)) continue;
+        psim_warning(diag, keys[i].at,
+                     "%s: no program of '%s' asks for it; it changes "
+                     "nothing",
+                     keys[i].key, op->kind->name);
+    }
+}
+
+/** What a kernel must at least hold of its tensors. */
+static double
+held_bytes(const struct psim_kernel *kernel)
+{
+    double sum = 0;
+    for (uint8_t i = 0; i < kernel->n_uses; i++) {
+        const struct psim_use *use = &kernel->uses[i];
+        sum += (double)(use->read_bytes > use->write_bytes ? use->read_bytes
+                                                           : use->write_bytes);
+    }
+    return sum;
+}
+
+bool
+psim_check_capacity(struct psim_diag *diag, const struct psim_hw *hw,
+                    const struct psim_op *op, const struct psim_plan *plan)
+{
+    const struct psim_memory *memory = &hw->memories[hw->main_memory];
+    const double holds = memory->bytes * (double)hw->groups[memory->group].total;
+    double most = 0;
+    for (uint32_t k = 0; k < plan->n_kernels; k++) {
+        const double bytes = held_bytes(&plan->kernels[k]);
+        if (bytes > most) most = bytes;
+    }
+    if (holds <= 0 || most <= holds) return true;
+    return psim_error(diag, op->at, "%s: its tensors take %s; '%s' holds %s",
+                      psim_str_excerpt(diag->arena, op->name),
+                      psim_quantity_print(diag->arena, most, PSIM_DIM_BYTES, 4),
+                      psim_str_excerpt(diag->arena, memory->name),
+                      psim_quantity_print(diag->arena, holds, PSIM_DIM_BYTES, 4));
+}

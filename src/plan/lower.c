@@ -363,7 +363,9 @@ psim_lower_parts(struct psim_diag *diag, const struct psim_hw *hw,
     }
     for (size_t i = 0; i < PSIM_COUNT(lowerings); i++) {
         if (psim_str_equal(lowerings[i].op, op->kind->name)) {
-            return lowerings[i].lower(diag, hw, op, ret);
+            if (!lowerings[i].lower(diag, hw, op, ret)) return false;
+            psim_warn_of_keys(diag, op, ret);
+            return true;
         }
     }
     /* Whoever adds a kind of op gives it its parts. */

@@ -116,9 +116,18 @@ void psim_mappings_fix(struct psim_mappings *list, const struct psim_op_keys *ke
 struct psim_part;
 
 /** What can build a part: one constant a file of programs/. */
+/** Keys of an op that a program may ask for. */
+enum psim_asks {
+    PSIM_ASKS_GRID = 1,  /**< grid_dim, block_dim */
+    PSIM_ASKS_TILE = 2,  /**< tile: m, n, k */
+    PSIM_ASKS_KEYS = 4,  /**< tile: q, kv */
+    PSIM_ASKS_STEPS = 8, /**< stages, split, cluster */
+};
+
 struct psim_program {
     const char *name;
     const char *doc;
+    unsigned asks; /**< set of enum psim_asks: what else an op says changes nothing */
     /**
      * Add mappings to try, in an order that does not depend on anything but the
      * part and the machine; none after an error that names what it lacks.
@@ -199,9 +208,17 @@ bool psim_lacks_product(struct psim_diag *diag, const struct psim_hw *hw,
                         const struct psim_part *part, enum psim_dtype dtype,
                         struct psim_loc at);
 
+/** Warn of keys that no part of an op asks for. */
+void psim_warn_of_keys(struct psim_diag *diag, const struct psim_op *op,
+                       const struct psim_parts *parts);
+
 /** Whether the library that an op asks for, if any, is one of the machine's. */
 bool psim_check_library(struct psim_diag *diag, const struct psim_hw *hw,
                         const struct psim_op *op);
+
+/** Whether the memory of the tensors holds those of each kernel of an op. */
+bool psim_check_capacity(struct psim_diag *diag, const struct psim_hw *hw,
+                         const struct psim_op *op, const struct psim_plan *plan);
 
 extern const struct psim_program psim_program_product;
 extern const struct psim_program psim_program_stream;

@@ -213,7 +213,8 @@ psim_choose(struct psim_arena *arena, struct psim_diag *diag, const struct psim_
         ret->bound_s += s.best_bound_s * ret->parts.part[p].launches;
     }
     psim_arena_free(&scratch);
-    return ok && build_plan(&build, arena, ret);
+    return ok && build_plan(&build, arena, ret) &&
+           psim_check_capacity(diag, hw, op, ret->plan);
 }
 
 /** "tile 8x64, 384 lanes" and "1 lane": one more part, where it says something. */

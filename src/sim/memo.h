@@ -6,7 +6,7 @@
 
 struct psim_memo {
     const struct psim_op *op; /**< NULL: a free place */
-    const struct psim_chosen *chosen;
+    const struct psim_chosen *chosen; /**< NULL: none was found */
 };
 
 struct psim_memos {

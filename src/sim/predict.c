@@ -179,10 +179,11 @@ choose_once(struct predicting *p, const struct psim_op *op,
         .launch_s = psim_launch_s(p->hw, p->launch),
     };
     struct psim_chosen *chosen = PSIM_NEW(p->arena, struct psim_chosen);
-    if (!psim_choose(p->arena, p->diag, p->hw, op, chosen, &options)) return NULL;
-    keep_refusals(p, chosen);
-    *memo = (struct psim_memo){op, chosen};
-    return chosen;
+    const bool ok = psim_choose(p->arena, p->diag, p->hw, op, chosen, &options);
+    /* The copies of an op that cannot be predicted are not asked about again. */
+    *memo = (struct psim_memo){op, ok ? chosen : NULL};
+    if (ok) keep_refusals(p, chosen);
+    return memo->chosen;
 }
 
 /** Some engines take time for each step: a workload of too many is refused. */

@@ -189,6 +189,7 @@ quick_s(const struct psim_view *view, const struct psim_part *part,
 const struct psim_program psim_program_fused = {
     .name = "fused",
     .doc = "attention in one kernel: scores and probabilities stay on the unit",
+    .asks = PSIM_ASKS_KEYS | PSIM_ASKS_STEPS,
     .mappings = mappings,
     .quick_s = quick_s,
     .build = psim_fused_build,

@@ -323,6 +323,7 @@ quick_s(const struct psim_view *view, const struct psim_part *part,
 const struct psim_program psim_program_product = {
     .name = "product",
     .doc = "tiles of C = A B: operands staged, multiplied, written",
+    .asks = PSIM_ASKS_TILE | PSIM_ASKS_STEPS,
     .mappings = mappings,
     .quick_s = quick_s,
     .build = psim_product_build,

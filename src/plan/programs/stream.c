@@ -192,6 +192,7 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
 const struct psim_program psim_program_stream = {
     .name = "stream",
     .doc = "each element once: load, compute, store",
+    .asks = PSIM_ASKS_GRID,
     .mappings = mappings,
     .build = psim_stream_build,
 };
