@@ -178,6 +178,7 @@ reads_between_both_ends(const struct subject *s)
         for (uint32_t v = 0; v < s->plan->n_servers; v++) {
             if (s->plan->servers[v].home) read += time.loads[v].read;
         }
+        /* Random accesses are a mean number of bytes: a sum of fractions. */
         CHECK_THAT(must <= read * (1 + 1e-9) && read <= asking.bytes * (1 + 1e-9),
                    "%s: %s: must read %.17g B, reads %.17g B, asks for %.17g B",
                    s->text, kernel->name, must, read, asking.bytes);

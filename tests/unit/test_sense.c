@@ -67,9 +67,11 @@ START_TEST(the_toy_machine_is_the_textbook_s)
         ck_assert_double_eq_tol(r->flop / r->bound_s, textbook[_i].flop_per_s, 1e-9);
         ck_assert_double_eq_tol(bytes / r->bound_s, textbook[_i].bytes_per_s, 1e-9);
         ck_assert_double_eq_tol(r->roofline_s, textbook[_i].bound_s, 1e-9 * r->bound_s);
+        /* It computes while it loads, but for the first load and the last result of
+         * some thousands. */
         ck_assert_double_ge(r->time_s, r->bound_s * (1 - 1e-9));
-        /* Without overlap both are held in turn: what is held longer binds, which
-         * the closed form does not tell from what waits for it. */
+        ck_assert_double_le(r->time_s, r->bound_s * 1.001);
+        /* The closed form does not tell what is held from what waits for it. */
         if (!textbook[_i].bound_by || e == 0) continue;
         CHECK_THAT(strcmp(r->bound_by, textbook[_i].bound_by) == 0,
                    "%s, %s: bound by %s, not %s", textbook[_i].name, engines[e],
