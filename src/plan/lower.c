@@ -136,6 +136,7 @@ lower_gemm(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_o
         .a_row_bytes = (double)g->k * elem,
         .b_row_bytes = (double)g->n * elem,
         .epilogue = g->epilogue,
+        .weights = true,
         .biases = 1,
         .flop = op->kind->cost(op).flop,
     };
@@ -317,6 +318,7 @@ lower_conv2d(struct psim_diag *diag, const struct psim_hw *hw, const struct psim
         .a_row_bytes = (double)channels * elem,
         .b_row_bytes = (double)outputs * elem,
         .epilogue = c->epilogue,
+        .weights = true,
         .biases = c->groups,
         .flop = op->kind->cost(op).flop,
         .conv = gathered ? c : NULL,

@@ -41,6 +41,7 @@ struct psim_product {
     double a_row_bytes;    /**< contiguous bytes of a row of A and B: what must */
     double b_row_bytes;    /**< be aligned */
     uint32_t epilogue;
+    bool weights;                   /**< B is none that a kernel has written */
     uint64_t biases;                /**< rows of bias: one for all, or one a product */
     double flop;                    /**< the op's own */
     const struct psim_conv2d *conv; /**< not NULL: A is the unfolded image */
@@ -67,6 +68,7 @@ struct psim_stream {
     uint64_t size; /**< by which a library picks its variant: window, length; 0: none */
     double flop;
     struct psim_times work[8]; /**< an element; ended by PSIM_DOES_NOTHING_KNOWN */
+    bool weights;              /**< its inputs are none that a kernel has written */
     uint32_t taps;     /**< reads of the last input that come one by one; 0 and 1: all
                             that an element takes come at once */
     uint64_t cols;     /**< elements of each of some vectors; 0: there are none */

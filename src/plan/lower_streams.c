@@ -116,6 +116,7 @@ add_preparation(const struct psim_hw *hw, const struct psim_op *op, const char *
     part->algorithm = name;
     part->u.stream = moved_elements((double)r->cols, r->dtype);
     part->u.stream.out = psim_dtype_of_sums(dtype);
+    part->u.stream.weights = true;
     return true;
 }
 

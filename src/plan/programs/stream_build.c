@@ -268,7 +268,7 @@ build_inputs(struct psim_stream_steps *w, const struct psim_part *part,
         const uint8_t tensor = psim_build_tensor(w->b, input.name, input.bytes,
                                                  &input.elements, &input.of_pass, 1);
         (void)add_tile(w->b, cut, input.name, tensor, input.of_pass);
-        psim_add_use(w->b, tensor, all, 0);
+        psim_add_use(w->b, tensor, all, 0)->constant = s->weights;
     }
 }
 
@@ -293,7 +293,7 @@ build_columns(struct psim_stream_steps *w, const struct cut *cut)
     dim->a = 1;
     dim->c = (int64_t)psim_ceil_div(cut->items, psim_ceil_div(s->cols, cols));
     dim->mul = dim->size = (int64_t)cols;
-    psim_add_use(b, tensor, (double)s->cols * s->cols_bytes, 0);
+    psim_add_use(b, tensor, (double)s->cols * s->cols_bytes, 0)->constant = true;
 }
 
 /** @return the first tile of a pass */
