@@ -138,16 +138,18 @@ struct psim_operation {
 
 /** One tile that a library offers; which members count depends on the op. */
 struct psim_menu_tile {
-    uint64_t m, n, k;   /**< matrix products: rows, columns, depth of a step */
-    uint64_t q, kv;     /**< attention: queries, keys */
-    uint64_t head_dim;  /**< attention: up to this head dimension; 0 = any */
-    uint64_t max_cols;  /**< rows: up to this many columns; 0 = any */
-    uint64_t rows;      /**< rows: of a work-group */
-    uint64_t passes;    /**< rows: how often a row is read; 0 = as its size asks */
-    uint64_t lanes;     /**< of a work-group; loaded: the kernel's where 0, so below */
-    uint64_t stages;    /**< 0 = as many as fit */
-    uint64_t registers; /**< of a lane */
-    uint64_t elements;  /**< streams, turns of rows: of a lane; 0 = perfsim's choice */
+    uint64_t m, n, k;    /**< matrix products: rows, columns, depth of a step */
+    uint64_t q, kv;      /**< attention: queries, keys */
+    uint64_t head_dim;   /**< attention: up to this head dimension; 0 = any */
+    uint64_t max_cols;   /**< rows: up to this many columns; 0 = any */
+    uint64_t rows;       /**< rows: of a work-group */
+    uint64_t passes;     /**< rows: how often a row is read; 0 = as its size asks */
+    uint64_t turns;      /**< streams: passes of a work-group; 0 = 1 */
+    uint64_t max_groups; /**< streams: that share columns, or in all; 0 = any */
+    uint64_t lanes;      /**< of a work-group; loaded: the kernel's where 0, so below */
+    uint64_t stages;     /**< 0 = as many as fit */
+    uint64_t registers;  /**< of a lane */
+    uint64_t elements;   /**< streams, turns of rows: of a lane; 0 = perfsim's choice */
     uint64_t max_elements; /**< rows: of a lane before a row is split; 0 = never */
     uint64_t taps;         /**< convolutions: up to this many; 0 = any */
     struct psim_figure instructions, fixed, pace; /**< the kernel's where not given */

@@ -212,14 +212,16 @@ const struct psim_field psim_hw_operation_fields[] = {
 #define AT(member) .offset = offsetof(struct psim_menu_tile, member)
 static const struct psim_field tile_fields[] = {
     {.key = "m", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(m), .doc = "matrix products: rows of the result"},
-    {.key = "n", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(n), .doc = "matrix products: columns of the result"},
-    {.key = "k", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(k), .doc = "matrix products: depth of a step", .fallback = "`step` of the kernel"},
+    {.key = "n", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(n), .doc = "matrix products: columns of the result; batchnorm: columns of a work-group"},
+    {.key = "k", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(k), .doc = "matrix products: depth of a step; pool2d: inputs of an output that are loaded at a time", .fallback = "`step` of the kernel; pool2d: all"},
     {.key = "q", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(q), .doc = "attention: queries"},
     {.key = "kv", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(kv), .doc = "attention: keys of a step"},
     {.key = "head_dim", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(head_dim), .doc = "attention: up to this head dimension", .fallback = "any"},
     {.key = "max_cols", .kind = PSIM_FIELD_COUNT, .max = 1e12, AT(max_cols), .doc = "rows: up to this many columns", .fallback = "any"},
     {.key = "rows", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(rows), .doc = "rows: of a work-group"},
     {.key = "passes", .kind = PSIM_FIELD_COUNT, .max = 16, AT(passes), .doc = "rows: how often a row is read", .fallback = "once if registers hold it, else three times"},
+    {.key = "turns", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 65536, AT(turns), .doc = "elementwise: how often a lane takes its elements, loads waited for each time", .fallback = "1"},
+    {.key = "max_groups", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 65536, AT(max_groups), .doc = "elementwise: most work-groups, batchnorm: of the same columns; beyond, lanes take more turns", .fallback = "any"},
     {.key = "lanes", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(lanes), .doc = "of a work-group", .fallback = "those of the kernel"},
     {.key = "stages", .kind = PSIM_FIELD_COUNT, .max = 64, AT(stages), .doc = "slots of the operand buffer", .fallback = "those of the kernel"},
     {.key = "registers", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(registers), .doc = "of a lane", .fallback = "those of the kernel"},

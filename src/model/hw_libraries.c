@@ -8,12 +8,15 @@
 #include "util/str.h"
 
 /** Steps of an op that libraries have kernels of their own for, beside the ops. */
-static const char *const inner_ops[] = {"im2col", "pad"};
+static const char *const inner_ops[] = {"im2col", "pad", "strided"};
 
 /** What programs call an algorithm beside what workloads may ask for. */
 static const struct {
     const char *op, *algorithm;
-} inner_algorithms[] = {{"conv2d", "depthwise"}};
+} inner_algorithms[] = {{"conv2d", "depthwise"},
+                        {"batchnorm", "cast"},
+                        {"batchnorm", "deviation"},
+                        {"batchnorm", "transform"}};
 
 static int
 need_operation(struct psim_hw_build *b, const char *key, const struct psim_word *word,

@@ -5,6 +5,7 @@
 #include "model/hw.h"
 
 struct psim_op;
+struct psim_expansion;
 
 /** What an op asks of any machine, however it is run (docs/MODEL.md, eq. F1 to F8). */
 struct psim_cost {
@@ -15,7 +16,8 @@ struct psim_cost {
 
 /**
  * One kind of op. To add a kind: write ops/<kind>.c, which defines one such
- * constant, name it in ops.c, and give it a program in plan/lower.c.
+ * constant, name it in ops.c, and give it a program in plan/lower.c. A kind that
+ * stands for a list of other ops has `expand` in place of `cost`, and no program.
  */
 struct psim_op_kind {
     const char *name; /**< as workloads spell it */
@@ -29,6 +31,8 @@ struct psim_op_kind {
     /** Rules across fields. @return false after an error */
     bool (*check)(struct psim_diag *diag, const struct psim_op *op);
     struct psim_cost (*cost)(const struct psim_op *op);
+    /** Append the ops that it stands for (model/expand.h); after all checks. */
+    void (*expand)(const struct psim_op *op, struct psim_expansion *ret);
 };
 
 /** The list, ended by NULL. */
@@ -111,11 +115,13 @@ struct psim_elementwise {
     int function;
     uint64_t elements, inputs, outputs, flop_per_element;
     struct psim_loc flop_at;
+    bool strided; /**< inputs are parts of the rows of wider matrices */
     int dtype;
     struct psim_loc dtype_at;
 };
 
-/** softmax, layernorm, rmsnorm: over the columns of each row. */
+/** softmax, layernorm, rmsnorm: over the columns of each row; batchnorm: of each
+ * column. */
 struct psim_rows_op {
     uint64_t rows, cols;
     int dtype;
@@ -169,6 +175,25 @@ double psim_gather_distinct(const struct psim_gather *gather);
 void psim_pool2d_output(const struct psim_pool2d *pool, uint64_t *ret_height,
                         uint64_t *ret_width);
 
+enum psim_phase { PSIM_PHASE_PREFILL, PSIM_PHASE_DECODE };
+
+struct psim_transformer_block {
+    uint64_t hidden, heads, kv_heads, ffn;
+    struct psim_loc heads_at, kv_heads_at, seq_at;
+    bool gated;
+    int phase;
+    uint64_t batch, seq_q, seq_kv;
+    int dtype, launch;
+    struct psim_loc launch_at; /**< line 0: not given */
+};
+
+struct psim_model {
+    int model;
+    uint64_t batch, height, width;
+    int dtype, launch;
+    struct psim_loc launch_at; /**< line 0: not given */
+};
+
 struct psim_graph {
     const struct psim_node *ops;
     uint64_t repeat;
@@ -202,6 +227,9 @@ struct psim_function {
 
 extern const struct psim_function psim_functions[];
 extern const size_t psim_function_count;
+
+/** Which of psim_functions has that name; it is one of them. */
+int psim_function_index(const char *name);
 
 /** FLOP of one element, with the user's own count where the function asks for it. */
 double psim_elementwise_flop(const struct psim_elementwise *elementwise);

@@ -10,12 +10,15 @@ extern const struct psim_op_kind psim_op_elementwise;
 extern const struct psim_op_kind psim_op_softmax;
 extern const struct psim_op_kind psim_op_layernorm;
 extern const struct psim_op_kind psim_op_rmsnorm;
+extern const struct psim_op_kind psim_op_batchnorm;
 extern const struct psim_op_kind psim_op_reduce;
 extern const struct psim_op_kind psim_op_copy;
 extern const struct psim_op_kind psim_op_transpose;
 extern const struct psim_op_kind psim_op_gather;
 extern const struct psim_op_kind psim_op_pool2d;
 extern const struct psim_op_kind psim_op_fft;
+extern const struct psim_op_kind psim_op_transformer_block;
+extern const struct psim_op_kind psim_op_model;
 extern const struct psim_op_kind psim_op_graph;
 
 /* clang-format off */
@@ -27,12 +30,15 @@ const struct psim_op_kind *const psim_op_kinds[] = {
     &psim_op_softmax,
     &psim_op_layernorm,
     &psim_op_rmsnorm,
+    &psim_op_batchnorm,
     &psim_op_reduce,
     &psim_op_copy,
     &psim_op_transpose,
     &psim_op_gather,
     &psim_op_pool2d,
     &psim_op_fft,
+    &psim_op_transformer_block,
+    &psim_op_model,
     &psim_op_graph,
     NULL,
 };

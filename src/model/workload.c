@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "input/read.h"
+#include "model/expand.h"
 #include "util/arena.h"
 #include "util/str.h"
 
@@ -40,6 +41,7 @@ struct loader {
     size_t n_ops, room;
     enum psim_launch_mode launch; /**< of the list that is being read */
     bool one_op;                  /**< the workload's list is one op */
+    const char *list_name;        /**< where that op is a list, its name */
     uint64_t repeat;              /**< where that op is a graph, of it */
     bool full;                    /**< too many ops: the rest is not looked at */
 };
@@ -153,6 +155,7 @@ load_graph(struct loader *l, const struct psim_op *op, unsigned depth)
     const size_t n = l->n_ops - first;
     const uint64_t repeat = graph->repeat ? graph->repeat : 1;
     if (depth == 0 && l->one_op) {
+        l->list_name = op->name;
         l->repeat = repeat;
         return true;
     }
@@ -189,6 +192,66 @@ check_launch(struct psim_diag *diag, const struct psim_op_keys *keys)
     return check_dim(diag, &keys->block_dim, "block_dim", "lanes", 65536) && grid;
 }
 
+/** A number that cannot be meant, or that would not be one. */
+static bool
+check_cost(struct psim_diag *diag, const struct psim_op *op)
+{
+    const struct psim_cost cost = op->kind->cost(op);
+    if (cost.flop <= 1e24 && cost.read_bytes + cost.write_bytes <= 1e18) return true;
+    return psim_error(
+        diag, op->at,
+        "%s: %.3g FLOP and %.3g B; at most 1e24 FLOP and 1e18 B are allowed",
+        psim_str_excerpt(diag->arena, op->name), cost.flop,
+        cost.read_bytes + cost.write_bytes);
+}
+
+/** Keys that say how one kernel is mapped say nothing of a list of them. */
+static bool
+check_list_keys(struct psim_diag *diag, const struct psim_op *op)
+{
+    const struct psim_op_keys *k = &op->keys;
+    const struct {
+        const char *key;
+        bool given;
+    } rows[] = {
+        {"grid_dim", k->grid_dim.n > 0}, {"block_dim", k->block_dim.n > 0},
+        {"tile", k->tile_at.line > 0},   {"stages", k->stages > 0},
+        {"split", k->split > 0},         {"cluster", k->cluster > 0},
+        {"lanes", k->lanes > 0},
+    };
+    for (size_t i = 0; i < PSIM_COUNT(rows); i++) {
+        if (!rows[i].given) continue;
+        return psim_error(diag, op->at,
+                          "%s: '%s' is a list of ops; the key belongs to one of them",
+                          rows[i].key, op->kind->name);
+    }
+    return true;
+}
+
+/** The ops that a kind stands for; they have its launch mode, cache and library. */
+static bool
+load_expansion(struct loader *l, const struct psim_op *op, unsigned depth)
+{
+    struct psim_expansion x = {.arena = l->arena, .launch = l->launch};
+    op->kind->expand(op, &x);
+    if (depth == 0 && l->one_op) l->list_name = op->name;
+    const char *own = op->keys.name.text;
+    for (size_t i = 0; i < x.n_ops; i++) {
+        struct psim_op one = *op;
+        one.kind = x.ops[i].kind;
+        one.name = x.ops[i].name;
+        if (own) one.name = psim_arena_printf(l->arena, "%s.%s", own, one.name);
+        one.launch = x.launch;
+        one.attributes = x.ops[i].attributes;
+        if (one.kind->complete) one.kind->complete(x.ops[i].attributes);
+        /* What the user gave was checked as a whole. */
+        assert(!one.kind->check || one.kind->check(l->diag, &one));
+        if (!check_cost(l->diag, &one)) return false;
+        push_op(l, &one);
+    }
+    return true;
+}
+
 static bool
 load_op(struct loader *l, const struct psim_node *map, unsigned depth)
 {
@@ -206,7 +269,8 @@ load_op(struct loader *l, const struct psim_node *map, unsigned depth)
     if (!psim_bind(l->arena, l->diag, map, fields, NULL, both)) {
         const struct psim_graph *graph = (void *)(both + own_at);
         /* The faults of a graph's ops are told with its own. */
-        if (!kind->cost && graph->ops && depth < PSIM_MAX_GRAPH_DEPTH) {
+        if (!kind->cost && !kind->expand && graph->ops &&
+            depth < PSIM_MAX_GRAPH_DEPTH) {
             (void)load_ops(l, graph->ops, depth + 1);
         }
         return false;
@@ -218,15 +282,10 @@ load_op(struct loader *l, const struct psim_node *map, unsigned depth)
     op.name = op.keys.name.text ? op.keys.name.text : psim_op_group(l->arena, &op);
     const bool launches = check_launch(l->diag, &op.keys);
     if ((kind->check && !kind->check(l->diag, &op)) || !launches) return false;
+    if (!kind->cost && !check_list_keys(l->diag, &op)) return false;
+    if (kind->expand) return load_expansion(l, &op, depth);
     if (!kind->cost) return load_graph(l, &op, depth);
-    const struct psim_cost cost = kind->cost(&op);
-    if (cost.flop > 1e24 || cost.read_bytes + cost.write_bytes > 1e18) {
-        return psim_error(
-            l->diag, map->at,
-            "%s: %.3g FLOP and %.3g B; at most 1e24 FLOP and 1e18 B are allowed",
-            psim_str_excerpt(l->diag->arena, op.name), cost.flop,
-            cost.read_bytes + cost.write_bytes);
-    }
+    if (!check_cost(l->diag, &op)) return false;
     push_op(l, &op);
     return true;
 }
@@ -331,10 +390,9 @@ psim_workload_node(struct psim_arena *arena, struct psim_diag *diag,
     struct loader l = {.arena = arena, .diag = diag, .one_op = true};
     if (!load_op(&l, op, 0)) return NULL;
     assert(l.ops);
-    return finish(&l, &(struct psim_workload){.name = l.ops[0].name,
-                                              .title = l.ops[0].name,
-                                              .at = op->at,
-                                              .repeat = 1});
+    const char *name = l.list_name ? l.list_name : l.ops[0].name;
+    return finish(&l, &(struct psim_workload){
+                          .name = name, .title = name, .at = op->at, .repeat = 1});
 }
 
 struct psim_cost

@@ -194,7 +194,7 @@ psim_tile_dim(struct psim_build *b, uint8_t tile, uint8_t dim)
     return &b->tiles[tile].dim[dim];
 }
 
-void
+struct psim_use *
 psim_add_use(struct psim_build *b, uint8_t tensor, double read_bytes,
              double write_bytes)
 {
@@ -205,6 +205,7 @@ psim_add_use(struct psim_build *b, uint8_t tensor, double read_bytes,
         .read_bytes = (uint64_t)read_bytes,
         .write_bytes = (uint64_t)write_bytes,
     };
+    return &b->uses[k->n_uses - 1];
 }
 
 void

@@ -201,8 +201,9 @@ uint8_t psim_add_channel(struct psim_build *b, const char *name, uint64_t depth,
                          uint64_t slot_bytes);
 uint8_t psim_add_tile(struct psim_build *b, const char *name, uint8_t tensor);
 struct psim_box_dim *psim_tile_dim(struct psim_build *b, uint8_t tile, uint8_t dim);
-void psim_add_use(struct psim_build *b, uint8_t tensor, double read_bytes,
-                  double write_bytes);
+/** @return the use, which may be called constant */
+struct psim_use *psim_add_use(struct psim_build *b, uint8_t tensor, double read_bytes,
+                              double write_bytes);
 void psim_add_role(struct psim_build *b, const char *name, uint8_t gangs);
 
 /** The same amount for every item, to the nearest whole. */

@@ -23,6 +23,8 @@ struct psim_mapping {
     uint32_t
         out_buffer;  /**< bytes of local memory through which a tile leaves; 0 = none */
     uint32_t passes; /**< rows: how often a row is read; 0 = as its size asks */
+    uint32_t turns;  /**< streams: passes of a work-group, one after the other; 0 = 1 */
+    uint32_t max_groups; /**< streams: that share columns, or in all; 0 = any number */
     double instructions; /**< issue slots an element */
     double fixed;        /**< issue slots of a lane, whatever its share */
     double
@@ -39,10 +41,17 @@ struct psim_product {
     double a_row_bytes;    /**< contiguous bytes of a row of A and B: what must */
     double b_row_bytes;    /**< be aligned */
     uint32_t epilogue;
+    bool weights;                   /**< B is none that a kernel has written */
     uint64_t biases;                /**< rows of bias: one for all, or one a product */
     double flop;                    /**< the op's own */
     const struct psim_conv2d *conv; /**< not NULL: A is the unfolded image */
     uint64_t channels;              /**< of that image, padding included */
+};
+
+/** A lane operation and how often it is done. */
+struct psim_times {
+    enum psim_primitive does;
+    double times;
 };
 
 /** One function of each element, or a stretch of a row. */
@@ -58,20 +67,20 @@ struct psim_stream {
     uint64_t run;  /**< elements after which a work-group ends; 0: as it is mapped */
     uint64_t size; /**< by which a library picks its variant: window, length; 0: none */
     double flop;
-    struct {
-        enum psim_primitive does;
-        double times;
-    } work[8];
+    struct psim_times work[8]; /**< an element; ended by PSIM_DOES_NOTHING_KNOWN */
+    bool weights;              /**< its inputs are none that a kernel has written */
+    uint32_t taps;     /**< reads of the last input that come one by one; 0 and 1: all
+                            that an element takes come at once */
+    uint64_t cols;     /**< elements of each of some vectors; 0: there are none */
+    double cols_bytes; /**< of one element of all vectors, read before the first pass */
+    struct psim_times cols_work[2]; /**< on one element of all vectors */
     const struct psim_conv2d
         *unfold; /**< not NULL: reads an image, writes its columns */
 };
 
 /** Lane operations of each element of a row, then its lanes meet. */
 struct psim_pass {
-    struct {
-        enum psim_primitive does;
-        double times;
-    } work[5]; /**< ended by PSIM_DOES_NOTHING_KNOWN */
+    struct psim_times work[5]; /**< ended by PSIM_DOES_NOTHING_KNOWN */
 };
 
 /** What is done to a row; its passes, where it does not stay in registers. */
@@ -182,8 +191,8 @@ struct psim_part *psim_add_part(struct psim_parts *parts,
 typedef bool psim_lowering(struct psim_diag *diag, const struct psim_hw *hw,
                            const struct psim_op *op, struct psim_parts *ret);
 psim_lowering psim_lower_elementwise, psim_lower_softmax, psim_lower_layernorm,
-    psim_lower_rmsnorm, psim_lower_reduce, psim_lower_copy, psim_lower_transpose,
-    psim_lower_gather, psim_lower_pool2d, psim_lower_fft;
+    psim_lower_rmsnorm, psim_lower_batchnorm, psim_lower_reduce, psim_lower_copy,
+    psim_lower_transpose, psim_lower_gather, psim_lower_pool2d, psim_lower_fft;
 
 /** The library kernels of a machine that serve a part, in the order of the file. */
 const struct psim_library_kernel *

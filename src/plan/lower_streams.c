@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Ops that go through their data in order, as parts. */
 #include <math.h>
+#include <string.h>
 
 #include "plan/lower.h"
 #include "util/arena.h"
@@ -13,8 +14,8 @@ psim_lower_elementwise(struct psim_diag *diag, const struct psim_hw *hw,
     (void)diag, (void)hw;
     const struct psim_elementwise *e = op->attributes;
     const struct psim_function *f = &psim_functions[e->function];
-    struct psim_part *part =
-        psim_add_part(ret, &psim_program_stream, f->name, op, "elementwise");
+    struct psim_part *part = psim_add_part(ret, &psim_program_stream, f->name, op,
+                                           e->strided ? "strided" : "elementwise");
     part->algorithm = f->name;
     part->u.stream = (struct psim_stream){
         .elements = e->elements,
@@ -85,6 +86,77 @@ psim_lower_reduce(struct psim_diag *diag, const struct psim_hw *hw,
     return true;
 }
 
+/** One element in, one out, of one type. */
+static struct psim_stream
+moved_elements(double elements, int dtype)
+{
+    return (struct psim_stream){
+        .elements = (uint64_t)elements,
+        .inputs = 1,
+        .outputs = 1,
+        .reads = 1,
+        .dtype = (enum psim_dtype)dtype,
+        .in = (enum psim_dtype)dtype,
+        .out = (enum psim_dtype)dtype,
+    };
+}
+
+/** Some libraries make ready what the columns need in kernels of their own. */
+static bool
+add_preparation(const struct psim_hw *hw, const struct psim_op *op, const char *name,
+                struct psim_parts *ret)
+{
+    const struct psim_rows_op *r = op->attributes;
+    const enum psim_dtype dtype = (enum psim_dtype)r->dtype;
+    const struct psim_part wanted = {
+        .op = op, .library_op = "batchnorm", .algorithm = name};
+    if (!psim_library_next(hw, &wanted, dtype, NULL)) return false;
+    struct psim_part *part =
+        psim_add_part(ret, &psim_program_stream, name, op, "batchnorm");
+    part->algorithm = name;
+    part->u.stream = moved_elements((double)r->cols, r->dtype);
+    part->u.stream.out = psim_dtype_of_sums(dtype);
+    part->u.stream.weights = true;
+    return true;
+}
+
+/** 1 / root of (variance + epsilon). */
+static const struct psim_times deviation[2] = {{PSIM_DOES_ADD, 1},
+                                               {PSIM_DOES_RSQRT, 1}};
+
+/** x - mean, times 1 / deviation, times weight, plus bias (eq. F6). */
+bool
+psim_lower_batchnorm(struct psim_diag *diag, const struct psim_hw *hw,
+                     const struct psim_op *op, struct psim_parts *ret)
+{
+    (void)diag;
+    const struct psim_rows_op *r = op->attributes;
+    const enum psim_dtype dtype = (enum psim_dtype)r->dtype;
+    const double own = psim_dtype_bytes(dtype);
+    const double wide = psim_dtype_bytes(psim_dtype_of_sums(dtype));
+    const double cols_flop = 2 * (double)r->cols;
+    const bool casts = add_preparation(hw, op, "cast", ret);
+    const bool roots = add_preparation(hw, op, "deviation", ret);
+    if (roots) {
+        struct psim_stream *s = &ret->part[ret->n - 1].u.stream;
+        memcpy(s->work, deviation, sizeof deviation);
+        s->flop = cols_flop;
+    }
+    struct psim_part *part =
+        psim_add_part(ret, &psim_program_stream, "batchnorm", op, "batchnorm");
+    part->algorithm = "transform";
+    struct psim_stream *s = &part->u.stream;
+    *s = moved_elements((double)r->rows * (double)r->cols, r->dtype);
+    s->cols = r->cols;
+    s->cols_bytes = 2 * own + (casts ? wide : own) + (roots ? wide : own);
+    if (!roots) memcpy(s->cols_work, deviation, sizeof deviation);
+    s->flop = op->kind->cost(op).flop - (roots ? cols_flop : 0);
+    s->work[0] = (struct psim_times){PSIM_DOES_ADD, 1};
+    s->work[1] = (struct psim_times){PSIM_DOES_MUL, 1};
+    s->work[2] = (struct psim_times){PSIM_DOES_FMA, 1};
+    return true;
+}
+
 bool
 psim_lower_copy(struct psim_diag *diag, const struct psim_hw *hw,
                 const struct psim_op *op, struct psim_parts *ret)
@@ -112,21 +184,6 @@ psim_lower_copy(struct psim_diag *diag, const struct psim_hw *hw,
         .out_bytes = PIECE_BYTES,
     };
     return true;
-}
-
-/** One element in, one out, of one type. */
-static struct psim_stream
-moved_elements(double elements, int dtype)
-{
-    return (struct psim_stream){
-        .elements = (uint64_t)elements,
-        .inputs = 1,
-        .outputs = 1,
-        .reads = 1,
-        .dtype = (enum psim_dtype)dtype,
-        .in = (enum psim_dtype)dtype,
-        .out = (enum psim_dtype)dtype,
-    };
 }
 
 /** Neighbours write neighbouring elements and read from different rows. */
@@ -184,6 +241,7 @@ psim_lower_gather(struct psim_diag *diag, const struct psim_hw *hw,
     return true;
 }
 
+/** An output looks at the elements of its window, one after the other. */
 bool
 psim_lower_pool2d(struct psim_diag *diag, const struct psim_hw *hw,
                   const struct psim_op *op, struct psim_parts *ret)
@@ -198,10 +256,11 @@ psim_lower_pool2d(struct psim_diag *diag, const struct psim_hw *hw,
     const struct psim_cost cost = op->kind->cost(op);
     struct psim_part *part =
         psim_add_part(ret, &psim_program_stream, "pool2d", op, "pool2d");
+    part->algorithm = p->function == 0 ? "max" : "mean";
     struct psim_stream *s = &part->u.stream;
     *s = moved_elements(outputs, p->dtype);
     /* Windows that overlap meet in a cache: each input comes from memory once. */
-    s->in_bytes = (uint32_t)ceil(cost.read_bytes / outputs);
+    s->taps = (uint32_t)window;
     s->read_bytes = cost.read_bytes;
     s->flop = cost.flop;
     s->size = window;

@@ -188,6 +188,7 @@ struct psim_level {
 /** What a kernel must at least move of a tensor, however it is run. */
 struct psim_use {
     uint8_t tensor;
+    bool constant; /**< weights: no kernel before has written it */
     uint64_t read_bytes, write_bytes;
 };
 

@@ -263,8 +263,9 @@ print_kernel(FILE *out, const struct psim_plan *plan, const struct psim_kernel *
     }
     for (uint8_t i = 0; i < k->n_uses; i++) {
         const struct psim_use *use = &k->uses[i];
-        fprintf(out, "  use %s read %" PRIu64 " write %" PRIu64 "\n",
-                plan->tensors[use->tensor].name, use->read_bytes, use->write_bytes);
+        fprintf(out, "  use %s read %" PRIu64 " write %" PRIu64 "%s\n",
+                plan->tensors[use->tensor].name, use->read_bytes, use->write_bytes,
+                use->constant ? " constant" : "");
     }
     for (uint8_t i = 0; i < k->n_roles; i++) {
         print_role(out, plan, k, &k->roles[i]);

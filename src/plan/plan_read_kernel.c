@@ -161,6 +161,7 @@ read_use(struct psim_reader *r)
     use->tensor = (uint8_t)PSIM_FIND(r, r->tensors, r->plan->n_tensors);
     if (psim_accept(r, "read")) use->read_bytes = psim_next_count(r, INT64_MAX);
     if (psim_accept(r, "write")) use->write_bytes = psim_next_count(r, INT64_MAX);
+    use->constant = psim_accept(r, "constant");
 }
 
 static struct psim_step *

@@ -68,6 +68,7 @@ server_s(const struct psim_work *w, uint32_t index, const struct effects *with)
     if (!with->tail || server->units == 0) return even;
     const double each = work->total_s / w->items;
     if (uneven(work->most_s, each)) {
+        if (w->items <= n) return work->most_s;
         return even + behind(work->most_s / each) * each * (1 - 1 / n);
     }
     return ceil(w->items / n) * each;
@@ -205,7 +206,8 @@ estimate_s(const struct psim_work *w, const struct effects *with)
     if (waves < 1) waves = 1;
     double time_s = item.whole_s + (waves - 1) * item.next_s;
     if (with->tail && item.most > 1) {
-        time_s += behind(item.most) * item.next_s;
+        /* Where all run at once, nothing comes after the longest. */
+        time_s += (waves > 1 ? behind(item.most) : item.most - 1) * item.next_s;
     } else if (with->tail) {
         time_s = item.whole_s + (ceil(waves) - 1) * item.next_s;
     }

@@ -232,10 +232,11 @@ psim_mapping_text(struct psim_arena *arena, const struct psim_mapping *m)
 {
     const char *text = "";
     if (m->m > 0) text = psim_arena_printf(arena, "tile %ux%u", m->m, m->n);
-    if (m->k > 0) text = psim_arena_printf(arena, "%sx%u", text, m->k);
+    if (m->m > 0 && m->k > 0) text = psim_arena_printf(arena, "%sx%u", text, m->k);
     text = and_count(arena, text, m->rows, "row", "");
     text = and_count(arena, text, m->lanes, "lane", "");
     if (m->m == 0) text = and_count(arena, text, m->elements, "element", " each");
+    if (m->turns > 1) text = and_count(arena, text, m->turns, "turn", "");
     text = and_count(arena, text, m->stages, "stage", "");
     if (m->cluster > 1) {
         text = psim_arena_printf(arena, "%s, cluster %u", text, m->cluster);

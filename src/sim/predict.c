@@ -110,10 +110,9 @@ add_kernel(struct predicting *p, const struct psim_op *op, const struct psim_cho
 {
     const struct psim_plan *plan = c->plan;
     const struct psim_kernel *k = &plan->kernels[index];
-    const bool hot = op->keys.cache == PSIM_CACHE_HOT;
     const struct psim_launch launch = {
         .kernel = index,
-        .resident = psim_residency_step(&p->held, k, hot),
+        .resident = psim_residency_step(&p->held, k),
     };
     struct psim_kernel_time time;
     p->options->engine->time(p->arena, plan, &launch, &time);
@@ -221,9 +220,28 @@ choose_all(struct predicting *p, const struct psim_memos *memos)
     return ok;
 }
 
+/** Inputs that are there before: as a run of the list before this one leaves them. */
+static void
+warm_up(struct predicting *p, const struct psim_memos *memos)
+{
+    psim_residency_start(&p->held);
+    for (size_t i = 0; i < p->workload->n_ops; i++) {
+        const struct psim_op *op = &p->workload->ops[i];
+        const struct psim_plan *plan = psim_memos_find(memos, op)->chosen->plan;
+        for (uint32_t k = 0; k < plan->n_kernels; k++) {
+            if (op->keys.cache == PSIM_CACHE_HOT) {
+                (void)psim_residency_step(&p->held, &plan->kernels[k]);
+            } else {
+                psim_residency_skip(&p->held);
+            }
+        }
+    }
+}
+
 static void
 run_list(struct predicting *p, const struct psim_memos *memos)
 {
+    psim_residency_start(&p->held);
     for (size_t i = 0; i < p->workload->n_ops; i++) {
         const struct psim_op *op = &p->workload->ops[i];
         p->launch = p->options->launch_given ? p->options->launch : op->launch;
@@ -248,6 +266,7 @@ run_repeated(struct predicting *p)
 {
     const struct psim_memos memos = psim_memos_new(p->arena, p->workload->n_ops);
     if (!choose_all(p, &memos)) return false;
+    warm_up(p, &memos);
     run_list(p, &memos);
     const double repeat = (double)p->workload->repeat;
     if (repeat <= 1) return true;

@@ -2,6 +2,7 @@
 /** @file Which tensors the outermost cache holds between kernels (eq. R5). */
 #include "sim/residency.h"
 
+#include <math.h>
 #include <string.h>
 
 void
@@ -19,60 +20,102 @@ psim_residency_init(struct psim_residency_list *list, const struct psim_hw *hw)
     }
 }
 
-static void
-touch(struct psim_residency_list *list, double bytes, bool written)
+void
+psim_residency_start(struct psim_residency_list *list)
 {
-    size_t at = 0;
-    while (at < list->n && list->item[at].bytes != bytes) {
-        at++;
-    }
-    if (at == list->n && list->n < PSIM_HELD) list->n++;
-    if (at == PSIM_HELD) at--;
-    memmove(&list->item[1], &list->item[0], at * sizeof *list->item);
-    list->item[0] = (struct psim_held){bytes, written};
+    list->position = 0;
 }
 
-/** Whether a tensor of that size is within reach: all newer ones fit beside it. */
-static bool
-finds(const struct psim_residency_list *list, double bytes)
+void
+psim_residency_skip(struct psim_residency_list *list)
 {
-    double sum = 0;
+    list->position++;
+}
+
+static struct psim_held *
+find_id(struct psim_residency_list *list, uint64_t id)
+{
     for (size_t i = 0; i < list->n; i++) {
-        sum += list->item[i].bytes;
-        if (sum > list->capacity_bytes) return false;
-        if (list->item[i].bytes == bytes && list->item[i].written) return true;
+        if (list->item[i].id == id) return &list->item[i];
     }
-    return false;
+    return NULL;
+}
+
+/** What was written last of that size, and is not another input of this kernel. */
+static struct psim_held *
+find_written(struct psim_residency_list *list, double bytes)
+{
+    struct psim_held *last = NULL;
+    for (size_t i = 0; i < list->n; i++) {
+        struct psim_held *held = &list->item[i];
+        if (!held->written || held->bytes != bytes || held->when == list->now) continue;
+        if (!last || held->when > last->when) last = held;
+    }
+    return last;
+}
+
+/**
+ * Whether all of a tensor is still there when it is read again. Its first byte has
+ * behind it all that was touched with it and since, its last one what was touched
+ * since and what this kernel touches.
+ */
+static bool
+is_held(const struct psim_residency_list *list, const struct psim_held *tensor,
+        double kernel_bytes)
+{
+    double with = 0, since = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        const struct psim_held *held = &list->item[i];
+        if (held->when == tensor->when) with += held->bytes;
+        if (held->when > tensor->when && held->when < list->now) since += held->bytes;
+    }
+    return since + fmax(with, kernel_bytes) <= list->capacity_bytes;
+}
+
+/** One more tensor, in place of the one that was touched least recently. */
+static struct psim_held *
+new_held(struct psim_residency_list *list, double bytes, uint64_t id, bool written)
+{
+    size_t at = list->n;
+    if (list->n < PSIM_HELD) {
+        list->n++;
+    } else {
+        at = 0;
+        for (size_t i = 1; i < list->n; i++) {
+            if (list->item[i].when < list->item[at].when) at = i;
+        }
+    }
+    list->item[at] = (struct psim_held){.bytes = bytes, .id = id, .written = written};
+    return &list->item[at];
 }
 
 uint32_t
-psim_residency_step(struct psim_residency_list *list, const struct psim_kernel *kernel,
-                    bool hot)
+psim_residency_step(struct psim_residency_list *list, const struct psim_kernel *kernel)
 {
-    uint32_t resident = 0;
+    list->now++;
+    const uint64_t first_id = list->position++ * PSIM_MAX_TENSORS;
     double all = 0;
     for (uint8_t i = 0; i < kernel->n_uses; i++) {
         all += (double)kernel->uses[i].read_bytes + (double)kernel->uses[i].write_bytes;
     }
-    bool linked = false;
+    uint32_t resident = 0;
     for (uint8_t i = 0; i < kernel->n_uses; i++) {
         const struct psim_use *use = &kernel->uses[i];
         if (use->read_bytes == 0) continue;
-        const bool warm = hot && all <= list->capacity_bytes;
-        const bool left = !linked && finds(list, (double)use->read_bytes);
-        if (left) linked = true;
-        if (warm || left) resident |= 1U << use->tensor;
-    }
-    for (size_t i = 0; i < list->n; i++) {
-        list->item[i].written = false;
-    }
-    for (uint8_t i = 0; i < kernel->n_uses; i++) {
-        const struct psim_use *use = &kernel->uses[i];
-        if (use->read_bytes > 0) touch(list, (double)use->read_bytes, false);
+        const double bytes = (double)use->read_bytes;
+        /* No kernel wrote what this one found nowhere the last time. */
+        struct psim_held *held = find_id(list, first_id + i);
+        if (!held && !use->constant) held = find_written(list, bytes);
+        if (held && is_held(list, held, all)) resident |= 1U << use->tensor;
+        if (!held) held = new_held(list, bytes, first_id + i, false);
+        held->when = list->now;
     }
     for (uint8_t i = 0; i < kernel->n_uses; i++) {
         const struct psim_use *use = &kernel->uses[i];
-        if (use->write_bytes > 0) touch(list, (double)use->write_bytes, true);
+        if (use->write_bytes == 0) continue;
+        struct psim_held *held = find_id(list, first_id + i);
+        if (!held) held = new_held(list, (double)use->write_bytes, first_id + i, true);
+        held->when = list->now;
     }
     return resident;
 }

@@ -5,28 +5,33 @@
 #include "model/hw.h"
 #include "plan/plan.h"
 
-enum { PSIM_HELD = 64 };
+enum { PSIM_HELD = 512 /**< tensors that are remembered */ };
 
-/** A tensor that was touched: sizes tell what a following kernel reads. */
+/** A tensor that was touched. */
 struct psim_held {
     double bytes;
-    bool written; /**< by the kernel before */
+    uint64_t id;   /**< which kernel of the list first touched it, and as what */
+    uint64_t when; /**< the step in which it was touched last */
+    bool written;  /**< by a kernel: a later one may read it */
 };
 
-/** Most recently touched first (docs/MODEL.md, eq. R5). */
+/** docs/MODEL.md, eq. R5. */
 struct psim_residency_list {
     double capacity_bytes;
     struct psim_held item[PSIM_HELD];
     size_t n;
+    uint64_t now;      /**< steps so far */
+    uint64_t position; /**< of the next kernel in the list of kernels */
 };
 
 void psim_residency_init(struct psim_residency_list *list, const struct psim_hw *hw);
 
-/**
- * The tensors that a kernel finds, and the list after it. What the kernel before
- * wrote is what this one reads first where the sizes agree.
- *
- * @param hot inputs are there before, as far as the cache holds them
- */
+/** The list of kernels starts, for the first time or again. */
+void psim_residency_start(struct psim_residency_list *list);
+
+/** The next kernel: the set of tensors that it finds, and what is held after it. */
 uint32_t psim_residency_step(struct psim_residency_list *list,
-                             const struct psim_kernel *kernel, bool hot);
+                             const struct psim_kernel *kernel);
+
+/** The next kernel touches nothing. */
+void psim_residency_skip(struct psim_residency_list *list);

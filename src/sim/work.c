@@ -147,7 +147,12 @@ sum_do(struct summing *s, uint8_t role_index, uint16_t index, struct open *open,
     struct psim_role_work *role = &s->work->role[role_index];
     if (sum->visits <= 0) return;
     const bool async = (step->flags & PSIM_ASYNC) != 0;
-    const double ahead = async ? k->channels[step->channel].depth : 1;
+    double ahead = async ? k->channels[step->channel].depth : 1;
+    /* What work-groups ask for as they start, they ask for together: who finds that
+     * another has asked waits as long. */
+    if (!async && !in_loop) {
+        ahead = fmin(s->work->items, (double)k->units * k->resident);
+    }
     double estimate, least;
     visit_s(s, index, sum->amount / sum->visits, ahead, &estimate, &least);
     if (async) {

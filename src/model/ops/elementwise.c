@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /** @file elementwise: one function of each element. */
+#include <assert.h>
+
 #include "model/op.h"
 #include "util/arena.h"
+#include "util/str.h"
 
 #define AT(member) .offset = offsetof(struct psim_elementwise, member)
 
@@ -26,12 +29,14 @@ const struct psim_function psim_functions[] = {
     [FUNCTION_FMA] = {"fma", 2, 1, 1, {{PSIM_DOES_FMA, 1}}},
     {"fill",     0, 0, 1, {{PSIM_DOES_NOTHING_KNOWN, 0}}},
     {"copy",     0, 1, 1, {{PSIM_DOES_NOTHING_KNOWN, 0}}},
+    /* x / (1 + exp(-x)) */
+    {"silu",     4, 1, 1, {{PSIM_DOES_MUL, 1}, {PSIM_DOES_EXP2, 1}, {PSIM_DOES_ADD, 1}, {PSIM_DOES_DIVIDE, 1}}},
 };
 const size_t psim_function_count = PSIM_COUNT(psim_functions);
 
 static const struct psim_choice function_choices[] = {
     {"add", 0}, {"sub", 1}, {"mul", 2}, {"div", 3}, {"relu", 4}, {"gelu", 5}, {"exp", 6},
-    {"silu_mul", 7}, {"triad", 8}, {"fma", FUNCTION_FMA}, {"fill", 10}, {"copy", 11}, {NULL, 0},
+    {"silu_mul", 7}, {"triad", 8}, {"fma", FUNCTION_FMA}, {"fill", 10}, {"copy", 11}, {"silu", 12}, {NULL, 0},
 };
 _Static_assert(PSIM_COUNT(function_choices) == PSIM_COUNT(psim_functions) + 1, "a word each");
 
@@ -42,11 +47,23 @@ static const struct psim_field fields[] = {
     {.key = "inputs", .kind = PSIM_FIELD_COUNT, .max = 8, AT(inputs), .doc = "tensors read", .fallback = "what the function takes"},
     {.key = "outputs", .kind = PSIM_FIELD_COUNT, .max = 8, AT(outputs), .doc = "tensors written", .fallback = "1"},
     {.key = "flop_per_element", .kind = PSIM_FIELD_COUNT, .min = 2, .max = 1e9, .loc_offset = offsetof(struct psim_elementwise, flop_at), AT(flop_per_element), .doc = "function fma only; even, since each multiply-add is two", .fallback = "2"},
+    {.key = "strided", .kind = PSIM_FIELD_BOOL, AT(strided), .doc = "whether inputs are parts of the rows of wider matrices, so that an element's place must be computed", .fallback = "false"},
     {.key = "dtype", .kind = PSIM_FIELD_CHOICE, .required = true, .choices = psim_dtype_choices,
      .loc_offset = offsetof(struct psim_elementwise, dtype_at), AT(dtype), .doc = "of all tensors"},
     {0},
 };
 /* clang-format on */
+
+int
+psim_function_index(const char *name)
+{
+    int i = 0;
+    while (!psim_str_equal(psim_functions[i].name, name)) {
+        i++;
+        assert((size_t)i < psim_function_count);
+    }
+    return i;
+}
 
 double
 psim_elementwise_flop(const struct psim_elementwise *e)

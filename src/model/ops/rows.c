@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** @file Kinds of op over the columns of each row: softmax, norms, reduce. */
+/** @file Kinds of op over the rows or columns of a matrix: softmax, norms, reduce. */
 #include "model/op.h"
 
 #define AT(member) .offset = offsetof(struct psim_rows_op, member)
@@ -67,6 +67,17 @@ rmsnorm_cost(const struct psim_op *op)
     return cost_of(op->attributes, 4, 1);
 }
 
+/** Difference, two products and a sum, with four vectors of a row's length. Each
+ * column adds the variance's epsilon and takes a root. */
+static struct psim_cost
+batchnorm_cost(const struct psim_op *op)
+{
+    const struct psim_rows_op *r = op->attributes;
+    struct psim_cost cost = cost_of(r, 4, 4);
+    cost.flop += 2 * (double)r->cols;
+    return cost;
+}
+
 static struct psim_cost
 reduce_cost(const struct psim_op *op)
 {
@@ -98,6 +109,14 @@ const struct psim_op_kind psim_op_rmsnorm = {
     .fields = row_fields,
     .size = sizeof(struct psim_rows_op),
     .cost = rmsnorm_cost,
+};
+
+const struct psim_op_kind psim_op_batchnorm = {
+    .name = "batchnorm",
+    .doc = "each column by its known mean and variance, then its weight and bias",
+    .fields = row_fields,
+    .size = sizeof(struct psim_rows_op),
+    .cost = batchnorm_cost,
 };
 
 const struct psim_op_kind psim_op_reduce = {

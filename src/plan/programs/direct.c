@@ -169,14 +169,15 @@ build_tiles(struct direct_build *w)
     along(psim_tile_dim(b, w->tile_y, 0), 0, w->map->m);
     along(psim_tile_dim(b, w->tile_y, 1), 1, w->map->n);
     psim_add_use(b, x, psim_conv2d_input_bytes(c), 0);
-    psim_add_use(b, k, (double)(taps * c->out_channels * w->depth) * w->elem, 0);
+    psim_add_use(b, k, (double)(taps * c->out_channels * w->depth) * w->elem, 0)
+        ->constant = true;
     psim_add_use(b, y, 0, (double)(w->pixels * c->out_channels) * w->elem);
     if (!(c->epilogue >> PSIM_EPILOGUE_BIAS & 1)) return;
     const uint8_t bias =
         psim_build_tensor(b, "bias", (uint32_t)w->elem, &c->out_channels, &cut[1], 1);
     w->tile_bias = psim_add_tile(b, "bias", bias);
     along(psim_tile_dim(b, w->tile_bias, 0), 1, w->map->n);
-    psim_add_use(b, bias, (double)c->out_channels * w->elem, 0);
+    psim_add_use(b, bias, (double)c->out_channels * w->elem, 0)->constant = true;
 }
 
 /** Bytes under one tap: of the image, by pixel, and of the weights, by channel. */

@@ -149,7 +149,8 @@ build_matrix_tiles(struct psim_product_work *w)
         along_tiles(psim_tile_dim(w->b, w->tile_b[partial], 2), w->axis_n, w->map.n);
     }
     psim_add_use(w->b, a, (double)(p->batch * p->m * p->k) * w->in_bytes, 0);
-    psim_add_use(w->b, b, (double)(all_b.batch * p->k * p->n) * w->in_bytes, 0);
+    psim_add_use(w->b, b, (double)(all_b.batch * p->k * p->n) * w->in_bytes, 0)
+        ->constant = p->weights;
 }
 
 /**
@@ -213,7 +214,8 @@ build_conv_tiles(struct psim_product_work *w)
     const double padded = (double)(p->batch * channels) / (double)c->in_channels;
     psim_add_use(w->b, x, round(psim_conv2d_input_bytes(c) * padded), 0);
     psim_add_use(w->b, k, (double)(p->batch * taps(p) * channels * p->n) * w->in_bytes,
-                 0);
+                 0)
+        ->constant = true;
 }
 
 static void
@@ -256,7 +258,8 @@ build_bias_tile(struct psim_product_work *w)
     along_tiles(psim_tile_dim(w->b, w->tile_bias, 1), w->axis_n, w->map.n);
     w->adds = PSIM_NONE;
     if (w->split > 1) w->adds = psim_add_edge(w->b, "adds", w->axis_s, 0, 1);
-    psim_add_use(w->b, bias, (double)(p->biases * p->n) * w->out_bytes, 0);
+    psim_add_use(w->b, bias, (double)(p->biases * p->n) * w->out_bytes, 0)->constant =
+        true;
 }
 
 void

@@ -76,7 +76,8 @@ psim_rows_tensors(struct psim_rows_work *w, uint8_t rows_axis)
     if (w->recipe->vectors == 0) return parts_axis;
     add_matrix(w, "weights", weights, PSIM_NONE, parts_axis, w->vec);
     psim_add_use(w->b, w->b->tiles[w->vec[0]].tensor,
-                 (double)(weights[0] * weights[1]) * w->elem, 0);
+                 (double)(weights[0] * weights[1]) * w->elem, 0)
+        ->constant = true;
     return parts_axis;
 }
 

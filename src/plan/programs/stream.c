@@ -117,6 +117,8 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
         struct psim_mapping mapping = psim_library_mapping(hw, library, tile);
         if (mapping.elements == 0) mapping.elements = 1;
         if (mapping.lanes == 0) mapping.lanes = psim_view_usual_lanes(&view);
+        mapping.n = (uint32_t)tile->n;
+        mapping.k = (uint32_t)tile->k;
         fit_to_run(&view, s->run, &mapping);
         psim_mappings_add(ret, &mapping);
         if (s->size > 0) return;

@@ -15,7 +15,32 @@ struct cut {
     bool ahead;     /**< loads are a role of their own, which runs ahead */
 };
 
-/** With teams: a work-group is one pass; neighbours are simulated together. */
+/** Passes of a work-group: those of the mapping, more where groups are limited. */
+static void
+cut_passes(const struct psim_stream *s, const struct psim_mapping *mapping,
+           struct cut *cut)
+{
+    const uint64_t turns = mapping->turns > 1 ? mapping->turns : 1;
+    uint64_t all = psim_ceil_div(s->elements, cut->pass), columns = 1;
+    if (s->cols > 0 && mapping->n > 0) {
+        /* Work-groups side by side, and as many one above the other. */
+        columns = psim_ceil_div(s->cols, mapping->n);
+        const uint64_t rows = s->elements / s->cols;
+        const uint64_t height = psim_ceil_div(cut->pass, mapping->n);
+        all = psim_ceil_div(rows, height);
+    }
+    uint64_t groups = psim_ceil_div(all, turns);
+    if (mapping->max_groups > 0 && groups > mapping->max_groups) {
+        groups = mapping->max_groups;
+    }
+    cut->passes = psim_ceil_div(all, groups);
+    cut->groups = groups * columns;
+    /* Columns that are no multiple leave lanes idle: each has less than a pass. */
+    if (columns > 1) cut->pass = psim_ceil_div(s->elements, cut->groups * cut->passes);
+    cut->groups = psim_ceil_div(s->elements, cut->pass * cut->passes);
+}
+
+/** With teams: a work-group has its passes; neighbours are simulated together. */
 static struct cut
 cut_for_team(const struct psim_build *b, const struct psim_stream *s,
              const struct psim_mapping *mapping)
@@ -24,7 +49,7 @@ cut_for_team(const struct psim_build *b, const struct psim_stream *s,
     struct cut cut = {
         .pass = (uint64_t)mapping->lanes * mapping->elements, .passes = 1, .depth = 1};
     if (s->run > 0 && s->run < cut.pass) cut.pass = s->run;
-    cut.groups = psim_ceil_div(s->elements, cut.pass);
+    cut_passes(s, mapping, &cut);
     const struct psim_need need = {
         .lanes = mapping->lanes, .registers = mapping->registers, .local = -1};
     const uint64_t fit = psim_view_residency(&b->view, &need).groups;
@@ -85,7 +110,7 @@ cut_for_lanes(const struct psim_build *b, const struct psim_stream *s,
             (double)unit->in_flight / pass_instructions(b, s, (double)cut.pass);
         cut.depth = depth > MOST_AHEAD ? MOST_AHEAD : depth < 1 ? 1 : (uint32_t)depth;
     }
-    cut.ahead = cut.depth > 1 && s->inputs > 0;
+    cut.ahead = cut.depth > 1 && s->inputs > 0 && psim_stream_taps(s, mapping) == 0;
     return cut;
 }
 
@@ -98,9 +123,8 @@ struct grid {
     uint64_t last_passes; /**< whole ones of the last item */
 };
 
-/** Bytes of the indices of so many elements: a row that is cut has it in each part. */
-static uint64_t
-index_bytes(const struct psim_stream *s, uint64_t elements)
+uint64_t
+psim_stream_index_bytes(const struct psim_stream *s, uint64_t elements)
 {
     const double bytes = (double)elements * s->index_bytes, whole = round(bytes);
     /* index_bytes is a quotient: its last bit is no byte. */
@@ -118,8 +142,9 @@ build_grid(struct psim_build *b, const struct psim_stream *s, const struct cut *
     if (cut->passes == 1) {
         g.elements = psim_add_edge(b, "elements", axis, whole, last);
         if (s->index_bytes <= 0) return g;
-        g.index = psim_add_edge(b, "index_bytes", axis, index_bytes(s, whole),
-                                index_bytes(s, last));
+        g.index =
+            psim_add_edge(b, "index_bytes", axis, psim_stream_index_bytes(s, whole),
+                          psim_stream_index_bytes(s, last));
         return g;
     }
     g.passes = psim_add_edge(b, "passes", axis, cut->passes, last / whole);
@@ -128,139 +153,38 @@ build_grid(struct psim_build *b, const struct psim_stream *s, const struct cut *
         g.rest = psim_add_edge(b, "rest", axis, 0, last % whole);
         g.once = psim_add_edge(b, "once", axis, 0, 1);
         if (s->index_bytes <= 0) return g;
-        g.index =
-            psim_add_edge(b, "index_bytes", axis, 0, index_bytes(s, last % whole));
+        g.index = psim_add_edge(b, "index_bytes", axis, 0,
+                                psim_stream_index_bytes(s, last % whole));
     }
     return g;
 }
 
-/** One pass over @p elements of each tensor, which may depend on the item. */
-struct pass {
-    uint64_t elements;
-    uint8_t rest;  /**< parameter; PSIM_NONE: `elements` each */
-    uint8_t index; /**< parameter: bytes of indices; as `rest` */
-    uint8_t tile;  /**< of the first tensor */
-};
-
-/** What the steps of one kernel share. */
-struct stream_build {
-    struct psim_build *b;
-    const struct psim_stream *s;
-    const struct psim_mapping *map;
-    uint8_t channel, index_channel;
-    struct pass whole, rest;
-};
-
-static struct psim_amount
-amount(const struct pass *pass, double each)
-{
-    return psim_amount_of((double)pass->elements * each, pass->rest, PSIM_NONE);
-}
-
-static void
-add_load(struct stream_build *w, const struct pass *pass, uint32_t input)
-{
-    const struct psim_stream *s = w->s;
-    const bool last = input + 1 == s->inputs;
-    const struct psim_pieces *pieces = &s->pieces;
-    const bool random = last && pieces->pattern == PSIM_RANDOM;
-    const double elem = psim_stream_in_bytes(s);
-    const struct psim_move move = psim_load_move(w->b, elem, true);
-    const uint8_t act =
-        last ? psim_act_move_pieces(w->b, &move, pieces) : psim_act_move(w->b, &move);
-    struct psim_step *step = psim_add_do(w->b, act, amount(pass, elem * s->reads));
-    step->flags = s->unfold || random ? PSIM_ASYNC : PSIM_ASYNC | PSIM_STREAM;
-    step->channel = w->channel;
-    step->tile = random ? PSIM_NONE : (uint8_t)(pass->tile + input);
-}
-
-static struct psim_amount
-amount_of_index(const struct psim_stream *s, const struct pass *pass)
-{
-    if (pass->rest != PSIM_NONE) return psim_amount_of(1, pass->index, PSIM_NONE);
-    return psim_amount_flat((double)index_bytes(s, pass->elements));
-}
-
-/** Indices come first: what they point to can be asked for only then. */
-static void
-load_index(struct stream_build *w, const struct pass *pass)
-{
-    const struct psim_stream *s = w->s;
-    if (s->index_bytes <= 0) return;
-    const uint8_t act = psim_act_load(w->b, 8, true);
-    psim_add_on(w->b, PSIM_STEP_RESERVE, w->index_channel);
-    const struct psim_amount bytes = amount_of_index(s, pass);
-    struct psim_step *step = psim_add_do(w->b, act, bytes);
-    step->flags = PSIM_ASYNC | PSIM_STREAM;
-    step->channel = w->index_channel;
-    step->tile = (uint8_t)(pass->tile + s->inputs + s->outputs);
-    psim_add_on(w->b, PSIM_STEP_COMMIT, w->index_channel);
-    psim_add_on(w->b, PSIM_STEP_WAIT, w->index_channel);
-    psim_add_beside(w->b, psim_act_fetch(w->b, 8, true), bytes);
-    psim_add_on(w->b, PSIM_STEP_RELEASE, w->index_channel);
-}
-
-static void
-build_loads(struct stream_build *w, const struct pass *pass)
-{
-    load_index(w, pass);
-    if (w->s->inputs == 0) return;
-    psim_add_on(w->b, PSIM_STEP_RESERVE, w->channel);
-    for (uint32_t i = 0; i < w->s->inputs; i++) {
-        add_load(w, pass, i);
-    }
-    psim_add_on(w->b, PSIM_STEP_COMMIT, w->channel);
-}
-
-static void
-build_work(struct stream_build *w, const struct pass *pass)
-{
-    struct psim_build *b = w->b;
-    const struct psim_stream *s = w->s;
-    const double in = psim_stream_in_bytes(s), out = psim_stream_out_bytes(s);
-    if (s->inputs > 0) {
-        psim_add_on(b, PSIM_STEP_WAIT, w->channel);
-        psim_add_beside(b, psim_act_fetch(b, in, true),
-                        amount(pass, in * s->reads * s->inputs));
-    }
-    for (size_t i = 0; s->work[i].does != PSIM_DOES_NOTHING_KNOWN; i++) {
-        (void)psim_add_work(b, s->work[i].does, s->dtype, amount(pass, 1),
-                            s->work[i].times);
-    }
-    if (w->map->instructions > 0) {
-        (void)psim_add_do(b, psim_act_issue(b, w->map->instructions), amount(pass, 1));
-    }
-    const uint8_t store = psim_act_store(b, out, true);
-    psim_add_beside(b, psim_act_put(b, out, true), amount(pass, out * s->outputs));
-    for (uint32_t i = 0; i < s->outputs; i++) {
-        struct psim_step *step = psim_add_do(b, store, amount(pass, out));
-        step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
-        step->tile = (uint8_t)(pass->tile + s->inputs + i);
-    }
-    if (s->inputs > 0) psim_add_on(b, PSIM_STEP_RELEASE, w->channel);
-}
-
+/** A tile of a tensor of which a pass takes so many elements, a block at a time. */
 static struct psim_box_dim *
-add_tile(struct psim_build *b, const struct cut *cut, const char *name, uint8_t tensor)
+add_tile(struct psim_build *b, const struct cut *cut, const char *name, uint8_t tensor,
+         uint64_t of_pass)
 {
     struct psim_box_dim *dim = psim_tile_dim(b, psim_add_tile(b, name, tensor), 0);
     dim->axis = 0;
     dim->size = (int64_t)b->tensors[tensor].block[0];
-    dim->a = dim->size * (int64_t)cut->passes;
-    if (cut->passes > 1) dim->step[0] = dim->size;
+    dim->a = (int64_t)(of_pass * cut->passes);
+    if (cut->passes > 1) dim->step[0] = (int64_t)of_pass;
     return dim;
 }
 
 /** The partial pass of the last item comes behind its whole ones. */
 static uint8_t
-add_rest_tiles(struct psim_build *b, const struct cut *cut, uint64_t whole_passes)
+add_rest_tiles(struct psim_build *b, const struct cut *cut, uint8_t first,
+               uint64_t whole_passes)
 {
     const uint8_t n = b->kernel->n_tiles;
-    for (uint8_t i = 0; i < n; i++) {
+    for (uint8_t i = first; i < n; i++) {
         const char *name = psim_arena_printf(b->arena, "%s_rest", b->tiles[i].name);
-        struct psim_box_dim *dim = add_tile(b, cut, name, b->tiles[i].tensor);
+        const uint8_t tile = psim_add_tile(b, name, b->tiles[i].tensor);
+        struct psim_box_dim *dim = psim_tile_dim(b, tile, 0);
+        *dim = b->tiles[i].dim[0];
+        dim->offset += (int64_t)whole_passes * (dim->a / (int64_t)cut->passes);
         dim->step[0] = 0;
-        dim->offset = (int64_t)whole_passes * dim->size;
     }
     return n;
 }
@@ -271,60 +195,158 @@ build_index(struct psim_build *b, const struct psim_stream *s, const struct cut 
     const uint64_t bytes = index_bytes(s, s->elements);
     const uint64_t each = index_bytes(s, cut->pass * cut->bundle);
     const uint8_t tensor = psim_build_tensor(b, "index", 1, &bytes, &each, 1);
-    (void)add_tile(b, cut, "index", tensor);
+    (void)add_tile(b, cut, "index", tensor, each);
     psim_add_use(b, tensor, (double)bytes, 0);
 }
 
-static void
-build_tensors(struct psim_build *b, const struct psim_part *part, const struct cut *cut)
+/** A tensor that every pass takes its part of. */
+struct taken {
+    const char *name;
+    uint32_t bytes;    /**< of an element */
+    uint64_t elements; /**< in all */
+    uint64_t of_pass;
+};
+
+/** Inputs whose elements neighbours share: the image of an unfolding, of a window. */
+static struct taken
+shared_input(const struct psim_part *part, const struct taken *asked)
 {
     const struct psim_stream *s = &part->u.stream;
-    for (uint32_t i = 0; i < s->inputs + s->outputs; i++) {
-        const bool out = i >= s->inputs, last = i + 1 == s->inputs;
-        const uint32_t bytes = out ? psim_stream_out_bytes(s) : psim_stream_in_bytes(s);
-        const char *name = psim_arena_printf(b->arena, out ? "out%u" : "in%u",
-                                             out ? i - s->inputs : i);
-        const uint64_t reads = out ? 1 : s->reads;
-        uint64_t extent = s->elements * reads;
-        uint64_t cut_block = cut->pass * cut->bundle * reads;
-        double all = (double)(extent * bytes);
-        if (last && s->read_bytes > 0) all = s->read_bytes;
-        if (s->unfold && !out) {
-            /* Each tap finds the pixels of the taps before it in a cache; all may lie
-             * in the padding. A launch takes its share of the images. */
-            const double input = psim_conv2d_input_bytes(s->unfold) / part->launches;
-            cut_block = (uint64_t)ceil((double)cut_block * fmax(input, bytes) / all);
-            extent = (uint64_t)fmax(input / bytes, 1);
-            all = input;
-        }
-        const uint8_t tensor =
-            psim_build_tensor(b, name, bytes, &extent, &cut_block, 1);
-        (void)add_tile(b, cut, name, tensor);
-        psim_add_use(b, tensor, out ? 0 : all, out ? all : 0);
-    }
-    if (s->index_bytes > 0) build_index(b, s, cut);
+    /* All may lie in the padding; a launch takes its share of the images. */
+    const double input =
+        s->unfold ? psim_conv2d_input_bytes(s->unfold) / part->launches : s->read_bytes;
+    const double all = (double)(asked->elements * asked->bytes);
+    return (struct taken){
+        .name = asked->name,
+        .bytes = asked->bytes,
+        .elements = (uint64_t)fmax(input / asked->bytes, 1),
+        .of_pass =
+            (uint64_t)ceil((double)asked->of_pass * fmax(input, asked->bytes) / all),
+    };
 }
 
-/** All passes of an item: of the role that loads, of the one that works, or of both. */
+/** What each load of some taps finds of a pass's share: a part that is its own. */
 static void
-build_role(struct stream_build *w, const struct grid *grid, bool loads, bool works)
+build_window(struct psim_stream_steps *w, const struct cut *cut,
+             const struct taken *input)
 {
     struct psim_build *b = w->b;
-    const bool loops = w->whole.rest == PSIM_NONE;
-    psim_add_role(b, works ? "lanes" : "load", 1);
-    if (works && w->map->fixed > 0) {
-        (void)psim_add_do(b, psim_act_issue(b, w->map->fixed),
-                          psim_amount_flat(b->gang_lanes));
+    const uint32_t whole = w->s->taps / w->taps, rest = w->s->taps % w->taps;
+    const uint64_t block = psim_ceil_div(input->of_pass, whole + (rest > 0));
+    const uint8_t tensor =
+        psim_build_tensor(b, input->name, input->bytes, &input->elements, &block, 1);
+    struct psim_box_dim *dim = add_tile(b, cut, input->name, tensor, input->of_pass);
+    dim->step[cut->passes > 1] = (int64_t)block;
+    psim_add_use(b, tensor, w->s->read_bytes, 0);
+    if (rest == 0) return;
+    dim = add_tile(b, cut, psim_arena_printf(b->arena, "%s_last", input->name), tensor,
+                   input->of_pass);
+    dim->offset = (int64_t)(whole * block);
+}
+
+static void
+build_inputs(struct psim_stream_steps *w, const struct psim_part *part,
+             const struct cut *cut)
+{
+    const struct psim_stream *s = w->s;
+    for (uint32_t i = 0; i < s->inputs; i++) {
+        const bool last = i + 1 == s->inputs, window = last && s->taps > 1;
+        struct taken input = {
+            .name = psim_arena_printf(w->b->arena, "in%u", i),
+            .bytes = psim_stream_in_bytes(s),
+            .elements = s->elements * s->reads,
+            .of_pass = cut->pass * cut->bundle * s->reads,
+        };
+        double all = (double)(input.elements * input.bytes);
+        if (s->unfold) all = psim_conv2d_input_bytes(s->unfold) / part->launches;
+        if (last && s->read_bytes > 0) all = s->read_bytes;
+        if (s->unfold || window) input = shared_input(part, &input);
+        if (window && w->taps > 0) {
+            build_window(w, cut, &input);
+            continue;
+        }
+        const uint8_t tensor = psim_build_tensor(w->b, input.name, input.bytes,
+                                                 &input.elements, &input.of_pass, 1);
+        (void)add_tile(w->b, cut, input.name, tensor, input.of_pass);
+        psim_add_use(w->b, tensor, all, 0)->constant = s->weights;
     }
-    for (int tail = 0; tail < (grid->rest != PSIM_NONE ? 2 : 1); tail++) {
-        const struct pass *pass = tail ? &w->rest : &w->whole;
-        const uint8_t trips = tail ? grid->once : grid->passes;
-        if (loops) psim_add_loop(b, psim_amount_of(1, trips, PSIM_NONE));
-        if (loads) build_loads(w, pass);
-        if (works) build_work(w, pass);
-        if (loops) psim_add_end(b);
+}
+
+/**
+ * Vectors that hold something for each column. Work-groups that follow one another
+ * have the same columns, where the mapping says how many they take.
+ */
+static void
+build_columns(struct psim_stream_steps *w, const struct cut *cut)
+{
+    struct psim_build *b = w->b;
+    const struct psim_stream *s = w->s;
+    w->columns = PSIM_NONE;
+    if (s->cols == 0) return;
+    uint64_t cols = w->map->n > 0 ? w->map->n : cut->pass * cut->bundle;
+    if (cols > s->cols) cols = s->cols;
+    const uint8_t tensor =
+        psim_build_tensor(b, "columns", (uint32_t)s->cols_bytes, &s->cols, &cols, 1);
+    w->columns = psim_add_tile(b, "columns", tensor);
+    struct psim_box_dim *dim = psim_tile_dim(b, w->columns, 0);
+    dim->axis = 0;
+    dim->a = 1;
+    dim->c = (int64_t)psim_ceil_div(cut->items, psim_ceil_div(s->cols, cols));
+    dim->mul = dim->size = (int64_t)cols;
+    psim_add_use(b, tensor, (double)s->cols * s->cols_bytes, 0)->constant = true;
+}
+
+/** @return the first tile of a pass */
+static uint8_t
+build_tensors(struct psim_stream_steps *w, const struct psim_part *part,
+              const struct cut *cut)
+{
+    struct psim_build *b = w->b;
+    const struct psim_stream *s = w->s;
+    build_columns(w, cut);
+    const uint8_t first = b->kernel->n_tiles;
+    build_inputs(w, part, cut);
+    const bool window = w->taps > 0 && s->taps % w->taps > 0;
+    w->last_taps = s->inputs > 0 && window ? (uint8_t)s->inputs : PSIM_NONE;
+    w->out = (uint8_t)(b->kernel->n_tiles - first);
+    const uint64_t of_pass = cut->pass * cut->bundle;
+    for (uint32_t i = 0; i < s->outputs; i++) {
+        const char *name = psim_arena_printf(b->arena, "out%u", i);
+        const uint32_t bytes = psim_stream_out_bytes(s);
+        const uint8_t tensor =
+            psim_build_tensor(b, name, bytes, &s->elements, &of_pass, 1);
+        (void)add_tile(b, cut, name, tensor, of_pass);
+        psim_add_use(b, tensor, 0, (double)(s->elements * bytes));
     }
-    psim_add_stop(b);
+    w->index = (uint8_t)(b->kernel->n_tiles - first);
+    if (s->index_bytes > 0) build_index(b, s, cut);
+    return first;
+}
+
+static void
+build_passes(struct psim_stream_steps *w, const struct psim_part *part,
+             const struct cut *cut)
+{
+    struct psim_build *b = w->b;
+    const struct grid grid = build_grid(b, w->s, cut);
+    const uint8_t first = build_tensors(w, part, cut);
+    w->trips = grid.passes;
+    w->once = grid.once;
+    w->loops = cut->passes > 1;
+    w->whole =
+        (struct psim_stream_pass){cut->pass * cut->bundle, PSIM_NONE, PSIM_NONE, first};
+    if (!w->loops) {
+        w->whole = (struct psim_stream_pass){1, grid.elements, grid.index, first};
+    } else if (grid.rest != PSIM_NONE) {
+        const uint8_t tile = add_rest_tiles(b, cut, first, grid.last_passes);
+        w->rest = (struct psim_stream_pass){1, grid.rest, grid.index, tile};
+    }
+    if (w->s->inputs > 0) w->channel = psim_add_channel(b, "loads", cut->depth, 0);
+    if (w->s->index_bytes > 0) {
+        w->index_channel = psim_add_channel(b, "indices", cut->depth, 0);
+    }
+    if (cut->ahead) psim_stream_add_role(w, true, false);
+    psim_stream_add_role(w, !cut->ahead, true);
 }
 
 bool
@@ -341,23 +363,9 @@ psim_stream_build(struct psim_build *b, const struct psim_part *part,
     k->at = part->op->at;
     k->flop = s->flop;
     k->bundle = (uint32_t)cut.bundle;
-    const struct grid grid = build_grid(b, s, &cut);
-    build_tensors(b, part, &cut);
-    struct stream_build w = {.b = b, .s = s, .map = mapping};
-    uint8_t rest_tile = 0;
-    if (s->inputs > 0) w.channel = psim_add_channel(b, "loads", cut.depth, 0);
-    if (s->index_bytes > 0) {
-        w.index_channel = psim_add_channel(b, "indices", cut.depth, 0);
-    }
-    if (cut.passes > 1 && grid.rest != PSIM_NONE) {
-        rest_tile = add_rest_tiles(b, &cut, grid.last_passes);
-    }
-    const struct pass whole = {cut.pass * cut.bundle, PSIM_NONE, PSIM_NONE, 0};
-    const struct pass rest = {1, grid.rest, grid.index, rest_tile};
-    w.whole = cut.passes > 1 ? whole : (struct pass){1, grid.elements, grid.index, 0};
-    w.rest = rest;
-    if (cut.ahead) build_role(&w, &grid, true, false);
-    build_role(&w, &grid, !cut.ahead, true);
+    struct psim_stream_steps w = {
+        .b = b, .s = s, .map = mapping, .taps = psim_stream_taps(s, mapping)};
+    build_passes(&w, part, &cut);
     k->start_act = psim_act_start(b, 0);
     const struct psim_need need = {
         .lanes = b->gang_lanes,
