@@ -5,7 +5,7 @@
 #include "sim/predict.h"
 
 struct psim_memo {
-    const struct psim_op *op; /**< NULL: a free place */
+    const struct psim_op *op;         /**< NULL: a free place */
     const struct psim_chosen *chosen; /**< NULL: none was found */
 };
 

@@ -186,6 +186,8 @@ CHANGES = {
         "registers": change("{m: 64, n: 32, k: 8}", "{m: 64, n: 32, k: 8, registers: 250}",
                            "gemm32"),
         "elements": change("{elements: 4, fixed", "{elements: 32, fixed", "add"),
+        "turns": change("{elements: 4, fixed", "{elements: 1, turns: 4, fixed", "add"),
+        "max_groups": change("{elements: 4, fixed", "{elements: 4, max_groups: 2, fixed", "add"),
         "taps": change("taps: 9", "taps: 1", "direct"),
         "max_elements": change("max_elements: 16", "max_elements: 64", "reduce"),
         "fixed": change("fixed: 10", "fixed: 10000", "add"),

@@ -192,8 +192,8 @@ add_rest_tiles(struct psim_build *b, const struct cut *cut, uint8_t first,
 static void
 build_index(struct psim_build *b, const struct psim_stream *s, const struct cut *cut)
 {
-    const uint64_t bytes = index_bytes(s, s->elements);
-    const uint64_t each = index_bytes(s, cut->pass * cut->bundle);
+    const uint64_t bytes = psim_stream_index_bytes(s, s->elements);
+    const uint64_t each = psim_stream_index_bytes(s, cut->pass * cut->bundle);
     const uint8_t tensor = psim_build_tensor(b, "index", 1, &bytes, &each, 1);
     (void)add_tile(b, cut, "index", tensor, each);
     psim_add_use(b, tensor, (double)bytes, 0);
