@@ -11,10 +11,11 @@ bench_op(struct bench *bench, const struct bench_op *op)
         .engine = psim_engine_find("analytic"),
         .plan = bench_plan(bench, op->words),
     };
-    const double s = bench_median_s(bench_time_plan, &timing);
+    const struct bench_times t = bench_times_of(bench_time_plan, &timing);
+    const double us = 1e6 / timing.plan->n_kernels;
     char what[64];
     (void)snprintf(what, sizeof what, "a kernel of %s", op->name);
-    bench_line(what, s / timing.plan->n_kernels * 1e6, 3, "us");
+    bench_line(what, t.median_s * us, t.least_s * us, 3, "us");
 }
 
 int

@@ -127,7 +127,14 @@ ascending(const void *a, const void *b)
 }
 
 double
-bench_median_s(void (*work)(void *context), void *context)
+bench_median(double *times, size_t n)
+{
+    qsort(times, n, sizeof *times, ascending);
+    return times[n / 2];
+}
+
+struct bench_times
+bench_times_of(void (*work)(void *context), void *context)
 {
     double times_s[MAX_RUNS];
     const double first_s = once_s(work, context, 1);
@@ -137,27 +144,37 @@ bench_median_s(void (*work)(void *context), void *context)
     while (n < MIN_RUNS || (n < MAX_RUNS && bench_cpu_s() < end_s)) {
         times_s[n++] = once_s(work, context, times);
     }
-    qsort(times_s, n, sizeof *times_s, ascending);
-    return times_s[n / 2];
+    const double median_s = bench_median(times_s, n);
+    return (struct bench_times){median_s, times_s[0]};
 }
 
 static void
-line(const char *what, double figure, double limit, const char *unit, const char *word,
-     bool ok)
+line(const char *what, double median, double best, const char *unit, const char *limit)
 {
-    printf("%-44s %9.4g %-8s  %s %6.4g %-8s  %s\n", what, figure, unit, word, limit,
-           unit, ok ? "ok" : "OVER");
+    printf("%-44s %9.4g %-4s (best %7.4g)  %s\n", what, median, unit, best, limit);
     fflush(stdout);
 }
 
 void
-bench_line(const char *what, double figure, double limit, const char *unit)
+bench_line(const char *what, double median, double least, double limit,
+           const char *unit)
 {
-    line(what, figure, limit, unit, "at most ", figure <= limit);
+    char text[64] = "";
+    if (limit > 0) {
+        (void)snprintf(text, sizeof text, "at most %g %s: %s", limit, unit,
+                       median <= limit ? "ok" : "OVER");
+    }
+    line(what, median, least, unit, text);
 }
 
 void
-bench_line_rate(const char *what, double figure, double least, const char *unit)
+bench_line_rate(const char *what, double median, double most, double limit,
+                const char *unit)
 {
-    line(what, figure, least, unit, "at least", figure >= least);
+    char text[64] = "";
+    if (limit > 0) {
+        (void)snprintf(text, sizeof text, "at least %g %s: %s", limit, unit,
+                       median >= limit ? "ok" : "UNDER");
+    }
+    line(what, median, most, unit, text);
 }

@@ -47,13 +47,27 @@ void bench_stop_on_error(struct bench *bench);
 /** Processor time of this process: what others do on the machine counts less. */
 double bench_cpu_s(void);
 
-/**
- * Median of the times of @p work over at least 5 runs and about half a second. A
- * run that is too short for the clock is repeated within one measurement.
- */
-double bench_median_s(void (*work)(void *context), void *context);
+/** Times of one thing, in order. */
+struct bench_times {
+    double median_s, least_s;
+};
 
-/** "  what      12.3 us  limit  20 us  ok": over a limit is said, not failed. */
-void bench_line(const char *what, double figure, double limit, const char *unit);
-/** The same for what should be large. */
-void bench_line_rate(const char *what, double figure, double least, const char *unit);
+/**
+ * Times of @p work over at least 5 runs and about half a second. A run that is too
+ * short for the clock is repeated within one measurement.
+ */
+struct bench_times bench_times_of(void (*work)(void *context), void *context);
+
+/** Sort @p times: the first is the least. @return the median */
+double bench_median(double *times, size_t n);
+
+/**
+ * "what  median  least  limit  ok". The least is what a quiet machine shows; the
+ * median is held to the limit, 0 for none. What is over its limit is said: how fast
+ * a machine is no test can know.
+ */
+void bench_line(const char *what, double median, double least, double limit,
+                const char *unit);
+/** The same for what should be large: the best is the most. */
+void bench_line_rate(const char *what, double median, double most, double limit,
+                     const char *unit);

@@ -31,10 +31,10 @@ bench_op(struct bench *bench, const struct bench_op *op)
         .workload = bench_workload(bench, op->words),
         .options = {.engine = psim_engine_find("analytic")},
     };
-    const double s = bench_median_s(predict, &p);
+    const struct bench_times t = bench_times_of(predict, &p);
     char what[64];
     (void)snprintf(what, sizeof what, "%s, %.0f mappings", op->name, p.mappings);
-    bench_line(what, s * 1e6, 200, "us");
+    bench_line(what, t.median_s * 1e6, t.least_s * 1e6, 200, "us");
 }
 
 int
