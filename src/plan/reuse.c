@@ -18,13 +18,28 @@ struct look {
     uint8_t role;
 };
 
-/** What does not depend on the cache. */
+/**
+ * The walk above one cache: the items whose tiles it sees at once, then wider and
+ * wider, level by level.
+ */
+struct window {
+    uint8_t cache;
+    double units, instances; /**< that share one; how many there are */
+    bool apart;              /**< the items of a unit are far apart in the walk */
+    double n[PSIM_MAX_LEVELS + 1][PSIM_MAX_AXES];
+    double left[PSIM_MAX_LEVELS]; /**< values of the level that are not in it yet */
+    bool kept[PSIM_MAX_LEVELS];   /**< what it spans fits until the level goes on */
+};
+
+/** What does not depend on the step. */
 struct scene {
     const struct psim_plan *plan;
     const struct psim_kernel *kernel;
     struct digit digits[PSIM_MAX_LEVELS];
     const struct psim_step_count *counts;
     uint32_t resident; /* tensors in the outermost cache */
+    struct window windows[PSIM_MAX_CACHES];
+    unsigned n_windows;
     struct look looks[PSIM_MAX_STEPS];
     uint16_t n_looks;
     double trips[PSIM_MAX_STEPS][PSIM_MAX_NESTING]; /* of the loops around a look */
@@ -202,47 +217,62 @@ tiles_apart(const struct scene *scene, uint16_t step)
     return least(tiles, items);
 }
 
-/** Traffic below one cache for one step (eq. R2 to R4). */
-static double
-walk_bytes(const struct scene *scene, uint16_t step, uint8_t cache)
+static void
+find_window(const struct scene *scene, uint8_t cache, struct window *ret)
 {
     const struct psim_kernel *k = scene->kernel;
     const struct psim_cache *c = &scene->plan->caches[cache];
-    const double units = c->units == 0 ? k->units : least(c->units, k->units);
-    const double instances = k->units / units;
-    const double capacity = (double)c->bytes;
-    double n[PSIM_MAX_AXES], own[PSIM_MAX_AXES];
-    double left[PSIM_MAX_LEVELS] = {0}, unused[PSIM_MAX_LEVELS];
-    values_in_window(scene, (double)k->resident * k->units, n, left);
-    values_in_window(scene, (double)k->resident * units, own, unused);
-    double at_once = 1, resident = 1;
-    if (units <= 1 && k->units > 1) {
-        /* The items of one unit are far apart in the walk: they share whole
-         * tiles, or nothing. */
-        for (size_t a = 0; a < PSIM_MAX_AXES; a++) {
-            own[a] = 1;
-        }
-        at_once = tiles_apart(scene, step);
-        resident = k->resident;
+    double n[PSIM_MAX_AXES], unused[PSIM_MAX_LEVELS];
+    ret->cache = cache;
+    ret->units = c->units == 0 ? k->units : least(c->units, k->units);
+    ret->instances = k->units / ret->units;
+    values_in_window(scene, (double)k->resident * k->units, n, ret->left);
+    values_in_window(scene, (double)k->resident * ret->units, ret->n[0], unused);
+    /* The items of one unit share whole tiles, or nothing. */
+    ret->apart = ret->units <= 1 && k->units > 1;
+    for (size_t a = 0; a < PSIM_MAX_AXES && ret->apart; a++) {
+        ret->n[0][a] = 1;
     }
-    double bytes = instances * at_once * distinct_bytes(scene, step, own);
+    const double resident = ret->apart ? k->resident : 1;
     for (uint8_t i = 0; i < k->n_levels; i++) {
-        if (left[i] <= 1) continue;
-        const uint8_t axis = scene->digits[i].axis;
-        const bool kept = resident * footprint_bytes(scene, cache, own) <= capacity;
-        double wider[PSIM_MAX_AXES];
-        memcpy(wider, own, sizeof wider);
-        wider[axis] *= left[i];
-        if (!depends_on(scene, step, axis)) {
-            if (!kept) bytes *= left[i];
-        } else if (kept && instances <= 1) {
-            /* Neighbours overlap (halos): the union, not the sum. */
-            bytes *=
-                distinct_bytes(scene, step, wider) / distinct_bytes(scene, step, own);
-        } else {
-            bytes *= left[i];
+        memcpy(ret->n[i + 1], ret->n[i], sizeof ret->n[i]);
+        if (ret->left[i] <= 1) continue;
+        const double bytes = resident * footprint_bytes(scene, cache, ret->n[i]);
+        ret->kept[i] = bytes <= (double)c->bytes;
+        ret->n[i + 1][scene->digits[i].axis] *= ret->left[i];
+    }
+}
+
+/** A kernel's moves pass few caches: each window is found once. */
+static const struct window *
+window_of(struct scene *scene, uint8_t cache)
+{
+    for (unsigned i = 0; i < scene->n_windows && i < PSIM_MAX_CACHES; i++) {
+        if (scene->windows[i].cache == cache) return &scene->windows[i];
+    }
+    struct window *window = &scene->windows[scene->n_windows++ % PSIM_MAX_CACHES];
+    find_window(scene, cache, window);
+    return window;
+}
+
+/** Traffic below one cache for one step (eq. R2 to R4). */
+static double
+walk_bytes(struct scene *scene, uint16_t step, uint8_t cache)
+{
+    const struct window *w = window_of(scene, cache);
+    const double at_once = w->apart ? tiles_apart(scene, step) : 1;
+    double own = distinct_bytes(scene, step, w->n[0]);
+    double bytes = w->instances * at_once * own;
+    for (uint8_t i = 0; i < scene->kernel->n_levels; i++) {
+        if (w->left[i] <= 1) continue;
+        if (!depends_on(scene, step, scene->digits[i].axis)) {
+            if (!w->kept[i]) bytes *= w->left[i];
+            continue;
         }
-        memcpy(own, wider, sizeof own);
+        const double wider = distinct_bytes(scene, step, w->n[i + 1]);
+        /* Neighbours overlap (halos): the union, not the sum. */
+        bytes *= w->kept[i] && w->instances <= 1 ? wider / own : w->left[i];
+        own = wider;
     }
     return bytes;
 }
@@ -325,8 +355,7 @@ compulsory_bytes(const struct scene *scene, uint16_t step)
 
 /** Bytes of a step below one cache of its path, of @p above that came to it. */
 static double
-below(const struct scene *scene, uint16_t index, uint8_t level, double above,
-      bool ideal)
+below(struct scene *scene, uint16_t index, uint8_t level, double above, bool ideal)
 {
     const struct psim_step *step = &scene->kernel->steps[index];
     const struct psim_act *act = &scene->plan->acts[step->act];
@@ -363,6 +392,7 @@ psim_reuse(const struct psim_plan *plan, const struct psim_kernel *kernel,
     scene.kernel = kernel;
     scene.counts = counts;
     scene.resident = resident;
+    scene.n_windows = 0;
     find_digits(&scene);
     find_looks(&scene);
     for (uint16_t i = 0; i < scene.n_looks; i++) {

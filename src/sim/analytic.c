@@ -189,12 +189,13 @@ bound_s(const struct psim_work *w, const struct effects *with)
 
 /** The estimate (eq. A8): every server with the latencies around its work. */
 static struct limit
-estimate_s(const struct psim_work *w, const struct effects *with)
+estimate_s(const struct psim_work *w, const struct item_time *lone,
+           const struct effects *with)
 {
     struct limit limit = bound_s(w, with);
     if (!with->fill) return limit;
     const struct psim_kernel *k = w->kernel;
-    const struct item_time item = item_s(w);
+    const struct item_time item = *lone;
     for (uint32_t v = 0; v < w->plan->n_servers; v++) {
         const bool own = w->plan->servers[v].units == 1;
         const double alone = own ? w->server[v].total_s / w->items : 0;
@@ -227,13 +228,14 @@ analytic_time(struct psim_arena *arena, const struct psim_plan *plan,
 {
     struct psim_work w;
     psim_work_sum(plan, launch, &w);
+    const struct item_time lone = item_s(&w);
     const double bound = bound_s(&w, &(struct effects){false, false, false}).time_s;
     const double refetched =
         not_less(bound_s(&w, &(struct effects){true, false, false}).time_s, bound);
     const double filled = not_less(
-        estimate_s(&w, &(struct effects){true, true, false}).time_s, refetched);
+        estimate_s(&w, &lone, &(struct effects){true, true, false}).time_s, refetched);
     const struct effects all = {true, true, true};
-    const struct limit limit = estimate_s(&w, &all);
+    const struct limit limit = estimate_s(&w, &lone, &all);
     const double time = not_less(limit.time_s, filled);
     *ret = (struct psim_kernel_time){
         .time_s = time,

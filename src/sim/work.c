@@ -317,15 +317,19 @@ static void
 sum_fill(struct summing *s)
 {
     const struct psim_kernel *k = s->work->kernel;
-    for (uint8_t round = 0; round < k->n_roles; round++) {
+    bool changed = true;
+    for (uint8_t round = 0; round < k->n_roles && changed; round++) {
+        changed = false;
         for (uint8_t r = 0; r < k->n_roles; r++) {
             struct psim_role_work *role = &s->work->role[r];
+            const double fill_s = role->fill_s, ramp_s = role->ramp_s;
             role->fill_s = role->ramp_s = 0;
             for (uint16_t i = k->roles[r].first_step;
                  k->steps[i].kind != PSIM_STEP_STOP; i++) {
                 if (k->steps[i].kind != PSIM_STEP_WAIT) continue;
                 wait_for_slot(s, role, k->steps[i].channel);
             }
+            if (role->fill_s != fill_s || role->ramp_s != ramp_s) changed = true;
         }
     }
 }
