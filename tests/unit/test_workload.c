@@ -42,39 +42,35 @@ text_of(const struct psim_workload *workload)
 
 static const struct {
     const char *name, *ops, *keys, *want;
-} rows
-    [] =
-        {
-            {"a list", SOFTMAX("a") "," SOFTMAX("b"), "", "1 (ab) ss"},
-            {"a repeated list", SOFTMAX("a"), ", \"repeat\": 5", "5 (a) s"},
-            {"the only graph repeats the workload",
-             "{\"op\": \"graph\", \"repeat\": 3, \"ops\": [" SOFTMAX("a") "]}",
-             ", \"repeat\": 5", "15 (a) s"},
-            /* 2 (3 a, b): aaab aaab */
-            {"a graph inside the only graph",
-             "{\"op\": \"graph\", \"repeat\": 2, \"ops\": [{\"op\": \"graph\", "
-             "\"repeat\": 3, "
-             "\"ops\": [" SOFTMAX("a") "]}," SOFTMAX("b") "]}",
-             "", "2 (aaab) ssss"},
-            {"a graph beside an op",
-             "{\"op\": \"graph\", \"repeat\": 2, \"ops\": [" SOFTMAX("a") "]}," SOFTMAX(
-                 "b"),
-             "", "1 (aab) sss"},
-            {"a graph after an op",
-             SOFTMAX("b") ",{\"op\": \"graph\", \"repeat\": 2, \"ops\": [" SOFTMAX(
-                 "a") "]}",
-             "", "1 (baa) sss"},
-            {"each graph has its own launch mode",
-             "{\"op\": \"graph\", \"launch\": \"stream\", \"ops\": [" SOFTMAX(
-                 "a") "]},{\"op\": \"graph\", \"launch\": \"graph\", \"ops\": "
-                      "[" SOFTMAX("b") "]}," SOFTMAX("c"),
-             "", "1 (abc) sgs"},
-            {"a graph that says nothing is launched like what is around it",
-             "{\"op\": \"graph\", \"ops\": [" SOFTMAX(
-                 "a") "]},{\"op\": \"graph\", \"launch\": "
-                      "\"stream\", \"ops\": [" SOFTMAX(
-                          "b") ",{\"op\": \"graph\", \"ops\": [" SOFTMAX("c") "]}]}",
-             ", \"launch\": \"graph\"", "1 (abc) gss"},
+} rows[] = {
+    {"a list", SOFTMAX("a") "," SOFTMAX("b"), "", "1 (ab) ss"},
+    {"a repeated list", SOFTMAX("a"), ", \"repeat\": 5", "5 (a) s"},
+    {"the only graph repeats the workload",
+     "{\"op\": \"graph\", \"repeat\": 3, \"ops\": [" SOFTMAX("a") "]}",
+     ", \"repeat\": 5", "15 (a) s"},
+    /* 2 (3 a, b): aaab aaab */
+    {"a graph inside the only graph",
+     "{\"op\": \"graph\", \"repeat\": 2, \"ops\": [{\"op\": \"graph\", "
+     "\"repeat\": 3, "
+     "\"ops\": [" SOFTMAX("a") "]}," SOFTMAX("b") "]}",
+     "", "2 (aaab) ssss"},
+    {"a graph beside an op",
+     "{\"op\": \"graph\", \"repeat\": 2, \"ops\": [" SOFTMAX("a") "]}," SOFTMAX("b"),
+     "", "1 (aab) sss"},
+    {"a graph after an op",
+     SOFTMAX("b") ",{\"op\": \"graph\", \"repeat\": 2, \"ops\": [" SOFTMAX("a") "]}",
+     "", "1 (baa) sss"},
+    {"each graph has its own launch mode",
+     "{\"op\": \"graph\", \"launch\": \"stream\", \"ops\": [" SOFTMAX(
+         "a") "]},{\"op\": \"graph\", \"launch\": \"graph\", \"ops\": "
+              "[" SOFTMAX("b") "]}," SOFTMAX("c"),
+     "", "1 (abc) sgs"},
+    {"a graph that says nothing is launched like what is around it",
+     "{\"op\": \"graph\", \"ops\": [" SOFTMAX(
+         "a") "]},{\"op\": \"graph\", \"launch\": "
+              "\"stream\", \"ops\": [" SOFTMAX(
+                  "b") ",{\"op\": \"graph\", \"ops\": [" SOFTMAX("c") "]}]}",
+     ", \"launch\": \"graph\"", "1 (abc) gss"},
 };
 
 START_TEST(graphs_are_unrolled_in_order)
