@@ -231,8 +231,9 @@ put_fields(const struct page *page, const char *name)
     const char *dot = strchr(name, '.');
     for (size_t i = 0; dot && i < PSIM_COUNT(tables); i++) {
         const size_t len = (size_t)(dot - name);
-        if (strlen(tables[i].name) != len || strncmp(tables[i].name, name, len) != 0)
+        if (strlen(tables[i].name) != len || strncmp(tables[i].name, name, len) != 0) {
             continue;
+        }
         for (const struct psim_field *f = tables[i].fields; f->key; f++) {
             if (!f->fields || !psim_str_equal(f->key, dot + 1)) continue;
             put_table(page, f->fields);
@@ -267,8 +268,9 @@ put_dtypes(const struct page *page, const char *name)
                       psim_dtype_bytes(dtype),
                       psim_dtype_name(psim_dtype_of_product(dtype)));
         for (const struct psim_choice *c = psim_dtype_choices; c->word; c++) {
-            if (c->value == t && !psim_str_equal(c->word, psim_dtype_name(dtype)))
+            if (c->value == t && !psim_str_equal(c->word, psim_dtype_name(dtype))) {
                 (void)fprintf(page->out, " `%s`", c->word);
+            }
         }
         fputs(" |\n", page->out);
     }
