@@ -57,6 +57,7 @@ bool psim_arguments_read(struct psim_arena *arena, struct psim_diag *diag,
                          const struct psim_command *command, int argc, char **argv,
                          struct psim_arguments *ret);
 
+/** What `perfsim --help` and `perfsim COMMAND --help` print. */
 void psim_usage(FILE *out);
 void psim_command_usage(FILE *out, const struct psim_command *command);
 

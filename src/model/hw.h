@@ -223,12 +223,15 @@ struct psim_hw_layers {
 const struct psim_hw *psim_hw_load(struct psim_arena *arena, struct psim_diag *diag,
                                    const char *path,
                                    const struct psim_hw_layers *layers);
+
+/** The same from text; @p name stands for the file in messages. */
 const struct psim_hw *psim_hw_read(struct psim_arena *arena, struct psim_diag *diag,
                                    const char *name, const char *text);
 
 /** The table of the file's keys, for docs and the fuzz dictionary. */
 extern const struct psim_field psim_hw_fields[];
 
+/** Index of a group, of a memory by its name; -1 where there is none. */
 int psim_hw_group(const struct psim_hw *hw, const char *name);
 int psim_hw_memory(const struct psim_hw *hw, const char *name);
 

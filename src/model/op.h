@@ -37,6 +37,7 @@ struct psim_op_kind {
 
 /** The list, ended by NULL. */
 extern const struct psim_op_kind *const psim_op_kinds[];
+/** NULL where there is none of that name. */
 const struct psim_op_kind *psim_op_kind_find(const char *name);
 
 enum psim_cache_start { PSIM_CACHE_COLD, PSIM_CACHE_HOT };

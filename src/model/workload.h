@@ -20,6 +20,8 @@ struct psim_workload {
 /** @return NULL after at least one error has been recorded in @p diag */
 const struct psim_workload *
 psim_workload_load(struct psim_arena *arena, struct psim_diag *diag, const char *path);
+
+/** The same from text; @p name stands for the file in messages. */
 const struct psim_workload *psim_workload_read(struct psim_arena *arena,
                                                struct psim_diag *diag, const char *name,
                                                const char *text);

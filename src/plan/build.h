@@ -68,6 +68,7 @@ struct psim_build {
     const char *refusal; /**< why this mapping cannot be; NULL while it can */
 };
 
+/** An empty plan for a machine; what it will hold lives in @p arena. */
 void psim_build_init(struct psim_build *b, struct psim_arena *arena,
                      const struct psim_hw *hw);
 
@@ -88,6 +89,7 @@ bool psim_build_refuse(struct psim_build *b, const char *fmt, ...)
 const char *psim_build_unique(struct psim_build *b, const char *name, const void *table,
                               size_t size, size_t n);
 
+/** A tensor, cut into blocks: @p n_dims extents and as many sides of a block. */
 uint8_t psim_build_tensor(struct psim_build *b, const char *name, uint32_t elem_bytes,
                           const uint64_t *extent, const uint64_t *block,
                           uint8_t n_dims);
@@ -188,22 +190,41 @@ uint8_t psim_act_start(struct psim_build *b, double setup_s);
 
 /* --- kernels --------------------------------------------------------------- */
 
+/** Start a kernel on all units of the view. */
 struct psim_kernel *psim_build_kernel(struct psim_build *b, const char *name);
+
+/** An axis of the grid; more than 2^32 - 1 places along it refuse the mapping. */
 uint8_t psim_add_axis(struct psim_build *b, const char *name, uint64_t extent);
+
+/** The next slower digit of the walk; @p span 0: all that is left of the axis. */
 void psim_add_level(struct psim_build *b, uint8_t axis, uint64_t span, bool down);
 
 /** A parameter that is `full` everywhere but at the last place, where it is `last`. */
 uint8_t psim_add_edge(struct psim_build *b, const char *name, uint8_t axis,
                       uint64_t full, uint64_t last);
+
+/** A parameter from runs, which must cover the axis. */
 uint8_t psim_add_param(struct psim_build *b, const char *name, uint8_t axis,
                        const struct psim_run *runs, uint8_t n);
+
+/** A channel of @p depth slots with one consumer. */
 uint8_t psim_add_channel(struct psim_build *b, const char *name, uint64_t depth,
                          uint64_t slot_bytes);
+
+/** A tile that is the whole tensor until its dimensions are set. */
 uint8_t psim_add_tile(struct psim_build *b, const char *name, uint8_t tensor);
+
+/** One dimension of a tile, to be set. */
 struct psim_box_dim *psim_tile_dim(struct psim_build *b, uint8_t tile, uint8_t dim);
-/** @return the use, which may be called constant */
+
+/**
+ * Bytes of a tensor that any schedule of the kernel must read and write.
+ * @return the use, which may be called constant
+ */
 struct psim_use *psim_add_use(struct psim_build *b, uint8_t tensor, double read_bytes,
                               double write_bytes);
+
+/** Open a role; steps go to it until psim_add_stop. */
 void psim_add_role(struct psim_build *b, const char *name, uint8_t gangs);
 
 /** The same amount for every item, to the nearest whole. */
@@ -212,9 +233,13 @@ struct psim_amount psim_amount_flat(double coef);
 /** @p coef times parameters, PSIM_NONE where unused. */
 struct psim_amount psim_amount_of(double coef, uint8_t p0, uint8_t p1);
 
+/** Open a loop, which psim_add_end closes. */
 void psim_add_loop(struct psim_build *b, struct psim_amount trips);
 void psim_add_end(struct psim_build *b);
+
+/** Reserve, commit, wait or release. */
 void psim_add_on(struct psim_build *b, enum psim_step_kind kind, uint8_t channel);
+
 /** @return the step, to be given a tile, flags, a chain, a cast */
 struct psim_step *psim_add_do(struct psim_build *b, uint8_t act,
                               struct psim_amount amount);

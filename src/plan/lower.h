@@ -112,6 +112,7 @@ struct psim_mappings {
     size_t n, room;
 };
 
+/** Add one to the list, which grows. */
 void psim_mappings_add(struct psim_mappings *list, const struct psim_mapping *mapping);
 
 /**

@@ -237,6 +237,7 @@ struct psim_plan {
     const struct psim_launch *launches;
 };
 
+/** As the text form has it: "reserve", "stride". */
 const char *psim_step_kind_name(enum psim_step_kind kind);
 const char *psim_dispatch_name(enum psim_dispatch dispatch);
 
@@ -247,6 +248,7 @@ uint64_t psim_kernel_items(const struct psim_kernel *kernel);
 void psim_kernel_walk(const struct psim_kernel *kernel, uint64_t index,
                       uint32_t ret_x[PSIM_MAX_AXES]);
 
+/** A parameter at a place of its axis, an amount at a place of the grid. */
 int64_t psim_param_value(const struct psim_kernel *kernel, uint8_t param, uint32_t x);
 uint64_t psim_amount_value(const struct psim_kernel *kernel,
                            const struct psim_amount *amount,

@@ -84,12 +84,15 @@ struct psim_residency {
     const char *limited_by; /**< name of the capacity */
 };
 
+/** By every capacity of the unit that a work-group takes; the scarcest limits it. */
 struct psim_residency psim_view_residency(const struct psim_view *view,
                                           const struct psim_need *need);
 
 /** Whether work-groups on one unit are served in turn, instruction by instruction. */
 bool psim_view_in_turn(const struct psim_view *view);
 
-/** Launch costs of the machine, by mode. */
+/** From the end of a kernel to the start of the next; 0 where none is given. */
 double psim_launch_s(const struct psim_hw *hw, enum psim_launch_mode mode);
+
+/** The host issues at most one launch in that time; 0 where none is given. */
 double psim_host_s(const struct psim_hw *hw, enum psim_launch_mode mode);

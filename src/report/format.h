@@ -17,4 +17,5 @@ struct psim_format {
 
 /** The list, ended by NULL. */
 extern const struct psim_format *const psim_formats[];
+/** NULL where there is none of that name. */
 const struct psim_format *psim_format_find(const char *name);

@@ -62,10 +62,12 @@ struct psim_document {
 };
 
 struct psim_cell psim_cell_number(double number);
+/** NULL is no text: psim_cell_none. */
 struct psim_cell psim_cell_text(const char *text);
 struct psim_cell psim_cell_flag(bool flag);
 extern const struct psim_cell psim_cell_none;
 
+/** Add a sentence, a fact, a table; texts are borrowed. */
 void psim_document_line(struct psim_document *document, const char *line);
 struct psim_fact *psim_document_fact(struct psim_document *document, const char *key,
                                      const char *heading, enum psim_dim dim,

@@ -80,7 +80,7 @@ build_tile(struct psim_des *des, const struct psim_tile *from)
     struct psim_des_tile *tile = PSIM_NEW(des->arena, struct psim_des_tile);
     tile->key = (uint64_t)from->tensor << 58;
     tile->elem_bytes = tensor->elem_bytes;
-    for (uint8_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
+    for (size_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
         struct psim_des_dim *dim = &tile->dim[d];
         *dim =
             (struct psim_des_dim){.extent = 1, .block = 1, .count = 1, .fixed = true};

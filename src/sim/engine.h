@@ -47,4 +47,5 @@ struct psim_engine {
 
 /** The list, ended by NULL. */
 extern const struct psim_engine *const psim_engines[];
+/** NULL where there is none of that name. */
 const struct psim_engine *psim_engine_find(const char *name);

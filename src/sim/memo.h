@@ -14,6 +14,7 @@ struct psim_memos {
     size_t room; /**< a power of two, at least twice the ops */
 };
 
+/** Places for that many ops at least. */
 struct psim_memos psim_memos_new(struct psim_arena *arena, size_t n_ops);
 
 /** The place of an op: its own or, where none of the kind was met, a free one. */

@@ -24,6 +24,7 @@ struct psim_residency_list {
     uint64_t position; /**< of the next kernel in the list of kernels */
 };
 
+/** A cache that holds nothing yet. */
 void psim_residency_init(struct psim_residency_list *list, const struct psim_hw *hw);
 
 /** The list of kernels starts, for the first time or again. */

@@ -23,19 +23,26 @@ struct psim_arena_mark {
  * process with a message, so no caller carries a path that cannot be tested.
  */
 void *psim_arena_alloc(struct psim_arena *arena, size_t count, size_t size);
+
+/** Formatted text, with a zero behind it. */
 char *psim_arena_printf(struct psim_arena *arena, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 char *psim_arena_vprintf(struct psim_arena *arena, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
+
 /** A copy of @p len bytes with a zero behind them. */
 char *psim_arena_copy(struct psim_arena *arena, const char *text, size_t len);
 
+/** Where the arena is now. */
 struct psim_arena_mark psim_arena_mark(const struct psim_arena *arena);
+
 /**
  * Give back all that was allocated after @p mark: a search tries thousands of plans.
  * Diagnostics recorded after the mark are among it: psim_diag_clear() first.
  */
 void psim_arena_rewind(struct psim_arena *arena, struct psim_arena_mark mark);
+
+/** Give back everything; the arena is empty and may be used again. */
 void psim_arena_free(struct psim_arena *arena);
 
 /** For a library that reports a failed allocation of its own: the same one end. */

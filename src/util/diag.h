@@ -52,7 +52,7 @@ struct psim_diag {
     struct psim_diag_entry *first;
     struct psim_diag_entry *last; /**< the latest, for its notes; NULL if not kept */
     unsigned error_count, warning_count;
-    unsigned said; /**< errors, with those that were said before */
+    unsigned said;         /**< errors, with those that were said before */
     unsigned source_count; /**< inputs opened so far */
 };
 

@@ -271,7 +271,7 @@ renumber_axes(struct psim_arena *arena, struct psim_kernel *k, uint8_t by)
     }
     for (uint8_t i = 0; i < k->n_tiles; i++) {
         tiles[i] = old.tiles[i];
-        for (uint8_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
+        for (size_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
             tiles[i].dim[d].axis = moved(tiles[i].dim[d].axis, by, k->n_axes);
         }
     }

@@ -67,7 +67,7 @@ static void
 improve_acts(const struct psim_plan *copy, struct check_random *random,
              enum better better, double factor)
 {
-    struct psim_act *acts = (struct psim_act *)(uintptr_t)copy->acts;
+    struct psim_act *acts = (struct psim_act *)copy->acts;
     const uint64_t server = check_draw(random, 0, copy->n_servers - 1U);
     for (uint32_t i = 0; i < copy->n_acts; i++) {
         for (uint8_t d = 0; d < acts[i].n_demands && better == FASTER_SERVER; d++) {
@@ -85,16 +85,15 @@ static void
 improve(const struct psim_plan *copy, struct check_random *random, enum better better,
         double factor)
 {
-    struct psim_cache *caches = (struct psim_cache *)(uintptr_t)copy->caches;
-    struct psim_kernel *kernels = (struct psim_kernel *)(uintptr_t)copy->kernels;
+    struct psim_cache *caches = (struct psim_cache *)copy->caches;
+    struct psim_kernel *kernels = (struct psim_kernel *)copy->kernels;
     improve_acts(copy, random, better, factor);
     for (uint32_t i = 0; i < copy->n_caches && better == LARGER_CACHE; i++) {
         caches[i].bytes = (uint64_t)((double)caches[i].bytes * factor);
     }
     for (uint32_t k = 0; k < copy->n_kernels; k++) {
         struct psim_kernel *kernel = &kernels[k];
-        struct psim_channel *channels =
-            (struct psim_channel *)(uintptr_t)kernel->channels;
+        struct psim_channel *channels = (struct psim_channel *)kernel->channels;
         if (better == MORE_UNITS) {
             kernel->units = (uint32_t)ceil(kernel->units * factor);
         }

@@ -327,12 +327,10 @@ static const char *const growing[] = {
     "attention algorithm=flash2 heads=4 seq_q=? head_dim=64 causal=true dtype=fp16",
     "attention algorithm=flash2 heads=4 seq_q=? head_dim=64 dtype=fp32",
     "attention algorithm=naive lanes=1 seq_q=? head_dim=64 causal=true dtype=fp32",
-    "conv2d algorithm=direct batch=? in_channels=8 out_channels=8 height=16 "
-    "width=16 "
-    "kernel=3,3 dtype=fp32",
-    "conv2d algorithm=implicit_gemm batch=? in_channels=64 out_channels=64 "
-    "height=16 "
-    "width=16 kernel=3,3 padding=1,1 dtype=fp16",
+    ("conv2d algorithm=direct batch=? in_channels=8 out_channels=8 height=16 width=16 "
+     "kernel=3,3 dtype=fp32"),
+    ("conv2d algorithm=implicit_gemm batch=? in_channels=64 out_channels=64 height=16 "
+     "width=16 kernel=3,3 padding=1,1 dtype=fp16"),
 };
 
 static const char *

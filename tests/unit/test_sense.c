@@ -194,11 +194,10 @@ START_TEST(fused_attention_moves_no_more_than_unfused)
     for (unsigned i = 0; i < 200; i++) {
         const struct psim_hw *hw = machines[i % n_machines];
         const unsigned long long seq = check_draw_size(&random, 1500);
-        const char *rest =
-            psim_arena_printf(&arena, "heads=%llu seq_q=%llu head_dim=%llu dtype=%s",
-                              (unsigned long long)check_draw(&random, 1, 8), seq,
-                              (unsigned long long)(32 * check_draw(&random, 1, 4)),
-                              CHECK_PICK(&random, "fp16", "fp32"));
+        const char *rest = psim_arena_printf(
+            &arena, "heads=%llu seq_q=%llu head_dim=%llu dtype=%s",
+            (unsigned long long)check_draw(&random, 1, 8), seq,
+            32ULL * check_draw(&random, 1, 4), CHECK_PICK(&random, "fp16", "fp32"));
         const char *fused =
             psim_arena_printf(&arena, "attention algorithm=flash2 split=1 %s", rest);
         const char *unfused =

@@ -35,8 +35,9 @@ counted(const struct psim_plan *plan, const char *server)
             const struct psim_act *act = &plan->acts[kernel->steps[s].act];
             for (uint8_t d = 0; d < act->n_demands; d++) {
                 const struct psim_demand *demand = &act->demand[d];
-                if (!psim_str_equal(plan->servers[demand->server].name, server))
+                if (!psim_str_equal(plan->servers[demand->server].name, server)) {
                     continue;
+                }
                 sum += psim_count_step(kernel, s).sum * demand->count_per_unit;
             }
         }
