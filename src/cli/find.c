@@ -115,7 +115,11 @@ not_found(struct psim_diag *diag, const char *name, const struct psim_file_kind 
         psim_error(diag, nowhere, "no file '%s', and no %s of that name", shown,
                    kind->what);
     }
-    if (guess->best) psim_note(diag, nowhere, "did you mean '%s'?", guess->best);
+    const char *whole =
+        kind->ending ? psim_arena_printf(diag->arena, "%s%s", name, kind->ending) : "";
+    const char *best =
+        is_file(whole) ? psim_str_excerpt(diag->arena, whole) : guess->best;
+    if (best) psim_note(diag, nowhere, "did you mean '%s'?", best);
     return NULL;
 }
 
@@ -127,6 +131,17 @@ psim_find_file(struct psim_arena *arena, struct psim_diag *diag,
     struct psim_guess guess = psim_guess_start(name);
     const char *path = find_named(arena, kind, name, &guess);
     return path ? path : not_found(diag, name, kind, &guess);
+}
+
+/** What stands where the machine belongs is a workload or an op. */
+static void
+note_order(struct psim_arena *arena, struct psim_diag *diag, const char *name)
+{
+    struct psim_guess guess = psim_guess_start(name);
+    const bool op = psim_op_kind_find(name) != NULL;
+    if (!op && !find_named(arena, &psim_workload_files, name, &guess)) return;
+    psim_note(diag, (struct psim_loc){0}, "'%s' is %s; the machine comes first",
+              psim_str_excerpt(diag->arena, name), op ? "an op" : "a workload");
 }
 
 const char *
@@ -160,7 +175,10 @@ psim_load_machine(struct psim_arena *arena, struct psim_diag *diag, const char *
                   const struct psim_arguments *arguments)
 {
     const char *path = psim_find_file(arena, diag, &psim_machine_files, name);
-    if (!path) return NULL;
+    if (!path) {
+        note_order(arena, diag, name);
+        return NULL;
+    }
     const char *folders[MAX_FOLDERS];
     const size_t n = psim_data_folders(arena, folders);
     const char **specs = PSIM_NEW_N(arena, const char *, n + 1);

@@ -26,28 +26,60 @@ new_scalar(const struct line *l, size_t from, size_t len)
     return node;
 }
 
-/** "3,3" and "[3,3]" are lists; everything else is one word. */
+/** "m: 128" inside braces. @return NULL after an error */
+static struct psim_node *
+new_pair(const struct line *l, const struct psim_node *map, size_t from, size_t end)
+{
+    const char *text = l->source->text;
+    while (from < end && text[from] == ' ') {
+        from++;
+    }
+    const char *colon = memchr(text + from, ':', end - from);
+    const size_t key_len = colon ? (size_t)(colon - text) - from : 0;
+    size_t at = from + key_len + 1;
+    while (at < end && text[at] == ' ') {
+        at++;
+    }
+    if (key_len == 0 || at >= end) {
+        psim_error(l->diag, psim_source_at(l->source, from),
+                   "key: value is needed, as in {m: 128, n: 64}");
+        return NULL;
+    }
+    struct psim_node *pair = new_scalar(l, at, end - at);
+    pair->key = psim_arena_copy(l->arena, text + from, key_len);
+    pair->key_at = psim_source_at(l->source, from);
+    if (!psim_node_find(map, pair->key)) return pair;
+    psim_error(l->diag, pair->key_at, "%s: is given twice",
+               psim_str_excerpt(l->diag->arena, pair->key));
+    return NULL;
+}
+
+/** "3,3" and "[3,3]" are lists, "{m: 128, n: 64}" is a map; everything else is one
+ * word. @return NULL after an error */
 static struct psim_node *
 new_value(const struct line *l, size_t from, size_t len)
 {
     const char *text = l->source->text + from;
-    const bool brackets = len >= 2 && text[0] == '[' && text[len - 1] == ']';
-    if (!brackets && !memchr(text, ',', len)) return new_scalar(l, from, len);
+    const bool list = len >= 2 && text[0] == '[' && text[len - 1] == ']';
+    const bool map = len >= 2 && text[0] == '{' && text[len - 1] == '}';
+    if (!list && !map && !memchr(text, ',', len)) return new_scalar(l, from, len);
 
-    struct psim_node *list = PSIM_NEW(l->arena, struct psim_node);
-    *list = (struct psim_node){.kind = PSIM_NODE_LIST,
-                               .at = psim_source_at(l->source, from)};
-    const struct psim_node **slot = &list->first;
-    const size_t end = brackets ? from + len - 1 : from + len;
-    for (size_t at = brackets ? from + 1 : from; at <= end;) {
+    struct psim_node *items = PSIM_NEW(l->arena, struct psim_node);
+    *items = (struct psim_node){.kind = map ? PSIM_NODE_MAP : PSIM_NODE_LIST,
+                                .at = psim_source_at(l->source, from)};
+    const struct psim_node **slot = &items->first;
+    const size_t end = list || map ? from + len - 1 : from + len;
+    for (size_t at = list || map ? from + 1 : from; at <= end;) {
         const char *comma = memchr(l->source->text + at, ',', end - at);
         const size_t next = comma ? (size_t)(comma - l->source->text) : end;
-        struct psim_node *item = new_scalar(l, at, next - at);
+        struct psim_node *item =
+            map ? new_pair(l, items, at, next) : new_scalar(l, at, next - at);
+        if (!item) return NULL;
         *slot = item;
         slot = &item->next;
         at = next + 1;
     }
-    return list;
+    return items;
 }
 
 /** One word: the op itself, or key=value. @return NULL after an error */
@@ -71,6 +103,7 @@ new_child(const struct line *l, const struct psim_node *map, size_t from, size_t
         return NULL;
     }
     struct psim_node *child = new_value(l, from + key_len + 1, len - key_len - 1);
+    if (!child) return NULL;
     child->key = psim_arena_copy(l->arena, text, key_len);
     child->key_at = at;
     const struct psim_node *twin = psim_node_find(map, child->key);

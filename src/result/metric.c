@@ -23,6 +23,12 @@ roofline_s(const struct psim_result *r)
 }
 
 static double
+host_wait_s(const struct psim_result *r)
+{
+    return r->host_wait_s;
+}
+
+static double
 flop(const struct psim_result *r)
 {
     return r->flop;
@@ -63,15 +69,19 @@ intensity(const struct psim_result *r)
     return bytes > 0 ? r->flop / bytes : -1;
 }
 
-/** Time that one kind of roof alone would take, as a part of the time. */
+/** Time that one kind of roof alone would take, as a part of the time; a machine
+ * that states none has no share of it. */
 static double
 roof_share(const struct psim_result *r, enum psim_dim dim)
 {
     double alone_s = 0;
+    bool any = false;
     for (size_t i = 0; i < r->n_roofs; i++) {
-        if (r->roofs[i].dim == dim) alone_s += r->roofs[i].time_s;
+        if (r->roofs[i].dim != dim || r->roofs[i].peak_per_s <= 0) continue;
+        alone_s += r->roofs[i].time_s;
+        any = true;
     }
-    return r->time_s > 0 ? alone_s / r->time_s : -1;
+    return any && r->time_s > 0 ? alone_s / r->time_s : -1;
 }
 
 static double
@@ -97,6 +107,7 @@ const struct psim_metric psim_metrics[] = {
     {"time_s", "time", "predicted time of the whole workload", PSIM_DIM_SECONDS, false, PSIM_BETTER_LOWER, time_s},
     {"bound_s", "at least", "no mapping of these programs on this machine is faster", PSIM_DIM_SECONDS, false, PSIM_BETTER_LOWER, bound_s},
     {"roofline_s", "plain roofline", "FLOP at the fastest unit's peak or compulsory bytes at memory's peak, whichever takes longer", PSIM_DIM_SECONDS, false, PSIM_BETTER_LOWER, roofline_s},
+    {"host_wait_s", "waits for the host", "the machine is idle, as the host has not issued the next launch yet; a part of the time", PSIM_DIM_SECONDS, false, PSIM_BETTER_LOWER, host_wait_s},
     {"flop", "work", "FLOP of the ops; a multiply-add is two", PSIM_DIM_FLOP, false, PSIM_BETTER_NEITHER, flop},
     {"flop_per_s", "rate", "work over time", PSIM_DIM_FLOP_PER_S, false, PSIM_BETTER_HIGHER, flop_per_s},
     {"compulsory_bytes", "must move", "every input read once, every output written once", PSIM_DIM_BYTES, false, PSIM_BETTER_NEITHER, compulsory_bytes},

@@ -66,6 +66,7 @@ struct psim_result {
     const char *const *layers; /**< files the machine was read from */
     size_t n_layers;
     double time_s, bound_s;
+    double host_wait_s; /**< of time_s: no kernel runs, the host has issued none */
     double flop, read_bytes, write_bytes; /**< of the ops, compulsory */
     double roofline_s; /**< plain: FLOP at the peak, compulsory bytes at the peak */
     const char *bound_by, *bound_by_doc;

@@ -58,11 +58,14 @@ roofline_words(struct psim_arena *arena, const struct psim_result *r)
     const double bytes = r->read_bytes + r->write_bytes;
     const double own = bytes > 0 ? r->flop / bytes : 0;
     const double ridge = own * memory_s / compute_s;
-    return psim_arena_printf(arena,
-                             "By the plain roofline it is %s-bound: %.3g FLOP/B is %s "
-                             "of the ridge at %.3g FLOP/B.",
-                             memory_s >= compute_s ? "memory" : "compute", own,
-                             memory_s >= compute_s ? "left" : "right", ridge);
+    return psim_arena_printf(
+        arena,
+        "By the plain roofline it is %s-bound: %s is %s of the "
+        "ridge at %s.",
+        memory_s >= compute_s ? "memory" : "compute",
+        psim_quantity_print(arena, own, PSIM_DIM_FLOP_PER_BYTE, 4),
+        memory_s >= compute_s ? "left" : "right",
+        psim_quantity_print(arena, ridge, PSIM_DIM_FLOP_PER_BYTE, 4));
 }
 
 static void

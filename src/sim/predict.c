@@ -26,8 +26,9 @@ struct predicting {
     size_t kernel_room;
     struct psim_residency_list held; /* tensors in the outermost cache */
     double time_s, bound_s;
-    double steps;  /* that an engine goes through one by one */
-    double host_s; /* when the host has issued the launches so far */
+    double host_wait_s; /* of time_s */
+    double steps;       /* that an engine goes through one by one */
+    double host_s;      /* when the host has issued the launches so far */
 };
 
 /** What the kernel waits for: its name, and what that is in words. */
@@ -155,8 +156,10 @@ add_time(struct predicting *p, const struct psim_kernel_result *k, double times)
     const double issue_s = psim_host_s(p->hw, p->launch);
     const double own_s = k->launch_s + k->time_s;
     const double begin_s = fmax(p->time_s, p->host_s + issue_s);
+    const double before_s = p->time_s;
     p->host_s += issue_s * times;
     p->time_s = fmax(begin_s + own_s * times, p->host_s + own_s);
+    p->host_wait_s += fmax(p->time_s - before_s - own_s * times, 0);
 }
 
 static void
@@ -272,11 +275,13 @@ run_repeated(struct predicting *p)
     const double repeat = (double)p->workload->repeat;
     if (repeat <= 1) return true;
     const double first_s = p->time_s, bound_s = p->bound_s;
+    const double wait_s = p->host_wait_s;
     const size_t first_kernels = p->result->n_kernels;
     run_list(p, &memos);
     const double turn_s = p->time_s - first_s;
     p->time_s = first_s + turn_s * (repeat - 1);
     p->bound_s = bound_s + (p->bound_s - bound_s) * (repeat - 1);
+    p->host_wait_s = wait_s + (p->host_wait_s - wait_s) * (repeat - 1);
     /* The second turn stands for all: the first differs by its cold inputs only. */
     struct psim_result *r = p->result;
     for (size_t i = first_kernels; i < r->n_kernels; i++) {
@@ -386,6 +391,7 @@ psim_predict(struct psim_arena *arena, struct psim_diag *diag, const struct psim
     if (!run_repeated(&p)) return NULL;
     result->time_s = p.time_s;
     result->bound_s = p.bound_s;
+    result->host_wait_s = p.host_wait_s;
     set_longest_binding(result);
     sum_memories(&p);
     psim_sum_roofline(arena, hw, workload, result);
