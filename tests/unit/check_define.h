@@ -251,6 +251,18 @@ define_rmsnorm(struct psim_arena *arena, const struct psim_op *op)
 }
 
 static inline struct defined
+define_batchnorm(struct psim_arena *arena, const struct psim_op *op)
+{
+    (void)arena;
+    /* difference, quotient, weight, bias; of each column variance + epsilon, its root
+     */
+    const struct psim_rows_op *r = op->attributes;
+    struct defined d = define_rows(r, 4, 4);
+    d.flop += 2 * r->cols;
+    return d;
+}
+
+static inline struct defined
 define_reduce(struct psim_arena *arena, const struct psim_op *op)
 {
     (void)arena;

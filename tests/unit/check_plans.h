@@ -169,6 +169,7 @@ enum check_kind {
     CHECK_IMPLICIT,
     CHECK_LAYERNORM,
     CHECK_RMSNORM,
+    CHECK_BATCHNORM,
     CHECK_REDUCE,
     CHECK_COPY,
     CHECK_TRANSPOSE,
@@ -330,6 +331,8 @@ check_random_op(struct psim_arena *arena, struct check_random *random,
         return check_random_rows(arena, random, "layernorm", most, dtype);
     case CHECK_RMSNORM:
         return check_random_rows(arena, random, "rmsnorm", most, dtype);
+    case CHECK_BATCHNORM:
+        return check_random_rows(arena, random, "batchnorm", most, dtype);
     case CHECK_REDUCE:
         return check_random_rows(
             arena, random,

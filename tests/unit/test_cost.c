@@ -25,6 +25,22 @@ add_padding(const struct psim_op *op, const struct psim_chosen *c, struct define
     d->write_bytes += pixels * padded * elem;
 }
 
+/**
+ * A library that prepares the columns of a batchnorm first writes what it makes of a
+ * vector in the type of sums, and reads that instead of the vector.
+ */
+static void
+add_preparations(const struct psim_op *op, const struct psim_chosen *c,
+                 struct defined *d)
+{
+    if (!psim_str_equal(op->kind->name, "batchnorm")) return;
+    const struct psim_rows_op *r = op->attributes;
+    const uint64_t wide = bytes_of((int)psim_dtype_of_sums((enum psim_dtype)r->dtype));
+    const uint64_t prepared = c->parts.n - 1;
+    d->read_bytes += prepared * r->cols * wide;
+    d->write_bytes += prepared * r->cols * wide;
+}
+
 /** A transform that does not fit moves all in each pass; a library may write more. */
 static void
 add_passes(const struct psim_hw *hw, const struct psim_op *op,
@@ -91,6 +107,7 @@ static const struct {
     [CHECK_IMPLICIT] = {define_conv2d, 8, " epilogue=bias,relu"},
     [CHECK_LAYERNORM] = {define_layernorm, 24, ""},
     [CHECK_RMSNORM] = {define_rmsnorm, 24, ""},
+    [CHECK_BATCHNORM] = {define_batchnorm, 24, ""},
     [CHECK_REDUCE] = {define_reduce, 24, ""},
     [CHECK_COPY] = {define_copy, 24, "", define_pieces},
     [CHECK_TRANSPOSE] = {define_transpose, 24, ""},
@@ -185,6 +202,7 @@ START_TEST(plans_do_and_move_what_the_op_asks)
                                       : kinds[_i].define(&arena, op);
             if (_i == CHECK_IMPLICIT) add_padding(op, &c, &want);
             add_passes(hw, op, &c, &want);
+            add_preparations(op, &c, &want);
             CHECK_THAT(
                 got.flop == want.flop && got.read_bytes == want.read_bytes &&
                     got.write_bytes == want.write_bytes,

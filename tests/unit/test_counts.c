@@ -21,6 +21,7 @@ static const char *const kind_names[CHECK_N_KINDS] = {
     [CHECK_IMPLICIT] = "conv2d/implicit",
     [CHECK_LAYERNORM] = "layernorm",
     [CHECK_RMSNORM] = "rmsnorm",
+    [CHECK_BATCHNORM] = "batchnorm",
     [CHECK_REDUCE] = "reduce",
     [CHECK_COPY] = "copy",
     [CHECK_TRANSPOSE] = "transpose",

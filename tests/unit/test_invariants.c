@@ -43,13 +43,16 @@ static uint64_t
 most_of(int kind)
 {
     static const uint64_t most[CHECK_N_KINDS] = {
-        [CHECK_GEMM] = 512,      [CHECK_ELEMENTWISE] = 60,    [CHECK_SOFTMAX] = 200,
-        [CHECK_NAIVE] = 200,     [CHECK_FLASH2] = 500,        [CHECK_FLASH3] = 700,
-        [CHECK_SERIAL] = 20,     [CHECK_DIRECT] = 32,         [CHECK_IM2COL] = 64,
-        [CHECK_IMPLICIT] = 64,   [CHECK_FLASH_DECODE] = 1000, [CHECK_LAYERNORM] = 200,
-        [CHECK_RMSNORM] = 200,   [CHECK_REDUCE] = 200,        [CHECK_COPY] = 100,
-        [CHECK_TRANSPOSE] = 200, [CHECK_GATHER] = 200,        [CHECK_POOL] = 100,
-        [CHECK_FFT] = 64};
+        [CHECK_GEMM] = 512,          [CHECK_ELEMENTWISE] = 60,
+        [CHECK_SOFTMAX] = 200,       [CHECK_NAIVE] = 200,
+        [CHECK_FLASH2] = 500,        [CHECK_FLASH3] = 700,
+        [CHECK_SERIAL] = 20,         [CHECK_DIRECT] = 32,
+        [CHECK_IM2COL] = 64,         [CHECK_IMPLICIT] = 64,
+        [CHECK_FLASH_DECODE] = 1000, [CHECK_LAYERNORM] = 200,
+        [CHECK_RMSNORM] = 200,       [CHECK_BATCHNORM] = 200,
+        [CHECK_REDUCE] = 200,        [CHECK_COPY] = 100,
+        [CHECK_TRANSPOSE] = 200,     [CHECK_GATHER] = 200,
+        [CHECK_POOL] = 100,          [CHECK_FFT] = 64};
     return most[kind];
 }
 

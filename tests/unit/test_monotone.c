@@ -244,6 +244,7 @@ static const struct {
     {CHECK_IMPLICIT, "batch=", 1},
     {CHECK_LAYERNORM, "rows=", 1},
     {CHECK_RMSNORM, "rows=", 1},
+    {CHECK_BATCHNORM, "rows=", 1},
     {CHECK_REDUCE, "rows=", 1},
     {CHECK_COPY, "bytes=", 1},
     {CHECK_TRANSPOSE, "rows=", 1},

@@ -283,7 +283,8 @@ build_columns(struct psim_stream_steps *w, const struct cut *cut)
     const struct psim_stream *s = w->s;
     w->columns = PSIM_NONE;
     if (s->cols == 0) return;
-    uint64_t cols = w->map->n > 0 ? w->map->n : cut->pass * cut->bundle;
+    const uint64_t all = cut->pass * cut->bundle * cut->passes;
+    uint64_t cols = w->map->n > 0 ? w->map->n : all;
     if (cols > s->cols) cols = s->cols;
     const uint8_t tensor =
         psim_build_tensor(b, "columns", (uint32_t)s->cols_bytes, &s->cols, &cols, 1);
