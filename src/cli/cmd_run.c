@@ -7,10 +7,10 @@
 
 static const struct psim_result *
 predict(struct psim_arena *arena, struct psim_diag *diag, const struct psim_hw *hw,
-        const struct psim_workload *workload, const char *engine)
+        const struct psim_workload *workload, const char *engine, bool sustained)
 {
-    const struct psim_predict_options options = {.engine =
-                                                     psim_need_engine(diag, engine)};
+    const struct psim_predict_options options = {
+        .engine = psim_need_engine(diag, engine), .sustained = sustained};
     return options.engine ? psim_predict(arena, diag, hw, workload, &options) : NULL;
 }
 
@@ -31,13 +31,14 @@ run(struct psim_arena *arena, struct psim_diag *diag,
     }
 
     const struct psim_result *result =
-        predict(arena, diag, hw, workload, both ? "event" : arguments->engine);
+        predict(arena, diag, hw, workload, both ? "event" : arguments->engine,
+                arguments->sustained);
     if (!result) return PSIM_EXIT_INPUT;
     struct psim_document document;
     psim_result_document(arena, result, &document);
     if (both) {
         const struct psim_result *analytic =
-            predict(arena, diag, hw, workload, "analytic");
+            predict(arena, diag, hw, workload, "analytic", arguments->sustained);
         if (!analytic) return PSIM_EXIT_INPUT;
         psim_result_difference(arena, analytic, result, &document);
     }
@@ -47,13 +48,10 @@ run(struct psim_arena *arena, struct psim_diag *diag,
 }
 
 static const struct psim_option *const options[] = {
-    &psim_option_engine,
-    &psim_option_format,
-    &psim_option_output,
-    &psim_option_overlay,
-    &psim_option_no_overlay,
-    &psim_option_set,
-    NULL,
+    &psim_option_engine,     &psim_option_format,
+    &psim_option_output,     &psim_option_overlay,
+    &psim_option_no_overlay, &psim_option_set,
+    &psim_option_sustained,  NULL,
 };
 
 const struct psim_command psim_command_run = {

@@ -19,6 +19,7 @@ const struct psim_option psim_option_output = {"-o", "FILE", "write there instea
 const struct psim_option psim_option_overlay = {"--overlay", "FILE", "lay this file over the machine; repeatable", AT(overlays), AT(n_overlays)};
 const struct psim_option psim_option_no_overlay = {"--no-overlay", NULL, "leave the machine's own overlay away", AT(no_overlay), 0};
 const struct psim_option psim_option_set = {"--set", "PATH=VALUE", "set one figure, e.g. memory_domains.hbm.bandwidth='2 TB/s'; repeatable", AT(sets), AT(n_sets)};
+const struct psim_option psim_option_sustained = {"--sustained", NULL, "repeated for a second or more: the power cap lowers the clock", AT(sustained), 0};
 const struct psim_option psim_option_program = {"--program", NULL, "print the kernel programs of the chosen mappings", AT(program), 0};
 const struct psim_option psim_option_mappings = {"--mappings", NULL, "print every mapping looked at, with its time or why not", AT(mappings), 0};
 const struct psim_option psim_option_check = {"--check", NULL, "check the plan's and the result's invariants as well", AT(check), 0};

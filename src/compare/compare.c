@@ -68,6 +68,25 @@ first_message(struct psim_arena *arena, const struct psim_diag *diag)
     return "cannot be predicted";
 }
 
+/**
+ * What one run takes where it is repeated for a second or more, as energies are
+ * measured: at the clock that the power cap leaves.
+ */
+static double
+sustained_j(struct psim_arena *arena, const struct psim_hw *hw,
+            const struct psim_workload *workload,
+            const struct psim_predict_options *options, const struct psim_result *burst)
+{
+    const double watts = burst->energy_j / burst->time_s;
+    if (burst->energy_j < 0 || burst->cap_w < 0 || watts <= burst->cap_w) {
+        return burst->energy_j;
+    }
+    struct psim_diag diag = {.arena = arena};
+    struct psim_predict_options sustained = *options;
+    sustained.sustained = true;
+    return psim_predict(arena, &diag, hw, workload, &sustained)->energy_j;
+}
+
 static void
 add_record(struct psim_arena *arena, const struct psim_hw *hw,
            const struct psim_engine *engine, const struct psim_record *record,
@@ -86,8 +105,9 @@ add_record(struct psim_arena *arena, const struct psim_hw *hw,
     struct psim_diag diag = {.arena = &scratch};
     const struct psim_predict_options options = {
         .engine = engine, .launch_given = true, .launch = record->launch};
-    const struct psim_result *r = psim_predict(
-        &scratch, &diag, hw, as_measured(&scratch, hw, record, cold_copies), &options);
+    const struct psim_workload *workload =
+        as_measured(&scratch, hw, record, cold_copies);
+    const struct psim_result *r = psim_predict(&scratch, &diag, hw, workload, &options);
     if (!r) {
         c->skips[c->n_skips++] =
             (struct psim_skip){record, first_message(arena, &diag)};
@@ -97,7 +117,9 @@ add_record(struct psim_arena *arena, const struct psim_hw *hw,
             .predicted_s = r->time_s + record->host_overhead_s,
             .bound_s = r->bound_s + record->host_overhead_s,
             .roofline_s = r->roofline_s,
-            .predicted_j = r->energy_j,
+            .predicted_j = record->energy_j > 0
+                               ? sustained_j(&scratch, hw, workload, &options, r)
+                               : -1,
             .bound_by = psim_arena_copy(arena, r->bound_by, strlen(r->bound_by)),
         };
     }

@@ -60,7 +60,7 @@ struct psim_group {
     enum psim_scheduler scheduler;
     uint64_t in_flight; /**< instructions that one instance looks ahead; 0 = in order */
     double clock_hz;    /**< its own, or what holds for it: see hw_load.c */
-    struct psim_figure clock, issue, start, place, barrier;
+    struct psim_figure clock, issue, energy, start, place, barrier;
     double issue_per_s; /**< invocations one instance starts; 0 = not limited */
     double start_s, barrier_s;
     double place_per_s; /**< instances placed, whole machine; 0 = not limited */
@@ -110,7 +110,9 @@ struct psim_rate_of {
     double lane_ops_per_s; /**< of one pipe instance; matmul: FLOP/s; moves: B/s */
     double peak_per_s;     /**< the same as stated, without `achieved` */
     double latency_s;
-    double lanes; /**< lane operations of one invocation; moves: bytes */
+    double lanes;    /**< lane operations of one invocation; moves: bytes */
+    double energy_j; /**< of a lane operation; matmul: a FLOP; moves: a byte */
+    bool droops;     /**< it makes the clock droop (docs/MODEL.md, eq. W3) */
     struct psim_mma mma;
 };
 
@@ -178,8 +180,12 @@ struct psim_library_kernel {
     double split_below; /**< splits only where unsplit work fills less of the machine */
 };
 
+/** What the machine draws, and what that does to its clock (docs/MODEL.md, eq. W1). */
 struct psim_power {
-    struct psim_figure idle, cap;
+    struct psim_figure idle, base, active, cap; /**< no base: nothing is known */
+    struct psim_figure voltage_floor, voltage_slope;
+    struct psim_figure droop_share, droop_from, droop_exponent;
+    struct psim_figure zeros; /**< energy of FLOP on zeros, of that on random data */
 };
 
 /** What was not given and is assumed by a rule: every report lists it. */
@@ -198,9 +204,9 @@ struct psim_hw {
     const struct psim_library_kernel *libraries;
     const struct psim_assumption *assumptions;
     const char *const *layers; /**< files and options it was read from, in order */
-    struct psim_power power;
-    int root;        /**< hardware group that contains all others */
-    int main_memory; /**< home of a workload's tensors */
+    struct psim_power power;   /**< all figures given, or without base */
+    int root;                  /**< hardware group that contains all others */
+    int main_memory;           /**< home of a workload's tensors */
 };
 
 /** What lies over a machine's own file. */

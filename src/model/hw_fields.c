@@ -78,6 +78,9 @@ const struct psim_field psim_hw_group_fields[] = {
     {.key = "issue", .kind = PSIM_FIELD_FIGURE,
      .dims = PSIM_DIM_BIT(PSIM_DIM_OP_PER_CYCLE) | PSIM_DIM_BIT(PSIM_DIM_OP_PER_S), .min = 1e-6, .max = 1e18, AT(issue),
      .doc = "invocations that one instance starts", .fallback = "not limited"},
+    {.key = "energy", .kind = PSIM_FIELD_FIGURE, .dims = PSIM_DIM_BIT(PSIM_DIM_J_PER_OP), .max = 1, AT(energy),
+     .doc = "of starting one invocation, beside what the operation itself takes: fetch, decode, operands",
+     .fallback = "it counts in that of the operations"},
     {.key = "scheduler", .kind = PSIM_FIELD_CHOICE, .choices = scheduler_choices, AT(scheduler),
      .doc = "whom one instance serves: greedy_then_oldest, one until it waits; loose_round_robin, all in turn, so that equal programs stay in phase and their pipes take turns (eq. M7)",
      .fallback = "greedy_then_oldest"},
@@ -142,10 +145,10 @@ const struct psim_field psim_hw_memory_fields[] = {
      .fallback = "interleaved; caches private"},
     {.key = "port", .kind = PSIM_FIELD_MAP, .fields = port_fields, AT(port), .doc = "what one user of it can draw"},
     {.key = "banks", .unused = true, .kind = PSIM_FIELD_COUNT, .max = 1e6, AT(banks), .doc = "how many of its words are served at once"},
-    {.key = "clock", .unused = true, .kind = PSIM_FIELD_CHOICE, .choices = clock_choices, AT(clock),
-     .doc = "whether its cycles and rates slow down with the group's clock under a power cap", .fallback = "group"},
-    {.key = "energy", .unused = true, .kind = PSIM_FIELD_FIGURE, .dims = PSIM_DIM_BIT(PSIM_DIM_J_PER_BYTE), .max = 1, AT(energy),
-     .doc = "of one byte moved", .fallback = "not known"},
+    {.key = "clock", .kind = PSIM_FIELD_CHOICE, .choices = clock_choices, AT(clock),
+     .doc = "whether it slows down with the group's clock, under a load or a power cap; what is fixed also keeps its voltage", .fallback = "group"},
+    {.key = "energy", .kind = PSIM_FIELD_FIGURE, .dims = PSIM_DIM_BIT(PSIM_DIM_J_PER_BYTE), .max = 1, AT(energy),
+     .doc = "of one byte moved; needed of the memory of the tensors where `power: base` is given", .fallback = "it counts in that of others"},
     {.key = "note", .kind = PSIM_FIELD_TEXT, AT(note), .doc = "for people"},
     {0},
 };
@@ -201,9 +204,12 @@ const struct psim_field psim_hw_operation_fields[] = {
      .doc = "addresses and rows must be multiples of it", .fallback = "1 B"},
     {.key = "achieved", .kind = PSIM_FIELD_FIGURE, .min = 1e-3, .max = 1, AT(achieved),
      .doc = "fraction of the throughput that this operation alone reaches in a micro-benchmark", .fallback = "1"},
-    {.key = "energy", .unused = true, .kind = PSIM_FIELD_FIGURES, .choices = psim_dtype_choices,
+    {.key = "energy", .kind = PSIM_FIELD_FIGURES, .choices = psim_dtype_choices,
      .dims = PSIM_DIM_BIT(PSIM_DIM_J_PER_FLOP) | PSIM_DIM_BIT(PSIM_DIM_J_PER_OP) | PSIM_DIM_BIT(PSIM_DIM_J_PER_BYTE),
-     .max = 1, AT(energy), .doc = "of one FLOP, lane operation or byte", .fallback = "not known"},
+     .max = 1, AT(energy), .doc = "of one FLOP, byte or lane operation (of a matrix operation or a move: of one invocation); needed of what does FLOP where `power: base` is given",
+     .fallback = "it counts in that of others"},
+    {.key = "droops", .kind = PSIM_FIELD_CHOICES, .choices = psim_dtype_choices, AT(droops),
+     .doc = "data types in which it makes the clock of the machine droop, see `power: droop`", .fallback = "none"},
     {.key = "note", .kind = PSIM_FIELD_TEXT, AT(note), .doc = "for people"},
     {0},
 };
@@ -271,13 +277,43 @@ const struct psim_field psim_hw_library_fields[] = {
 #undef AT
 
 #define ITEM(type, table) .fields = (table), .item_size = sizeof(type), .item_loc_offset = offsetof(type, at)
-static const struct psim_field power_fields[] = {
-    {.key = "idle", .unused = true, .kind = PSIM_FIELD_FIGURE, .dims = PSIM_DIM_BIT(PSIM_DIM_WATTS), .max = 1e9,
-     .offset = offsetof(struct psim_power, idle), .doc = "with nothing to do", .fallback = "not known"},
-    {.key = "cap", .unused = true, .kind = PSIM_FIELD_FIGURE, .dims = PSIM_DIM_BIT(PSIM_DIM_WATTS), .max = 1e9,
-     .offset = offsetof(struct psim_power, cap), .doc = "what the board may draw", .fallback = "not limited"},
+#define AT(member) .offset = offsetof(struct psim_power, member)
+static const struct psim_field voltage_fields[] = {
+    {.key = "floor", .kind = PSIM_FIELD_FIGURE, .min = 0.1, .max = 1, AT(voltage_floor),
+     .doc = "of the voltage at full clock, the least", .fallback = "0.1"},
+    {.key = "slope", .kind = PSIM_FIELD_FIGURE, .max = 1, AT(voltage_slope),
+     .doc = "of the voltage at full clock, what goes with the whole clock", .fallback = "0: the voltage stays"},
     {0},
 };
+
+static const struct psim_field droop_fields[] = {
+    {.key = "share", .kind = PSIM_FIELD_FIGURE, .required = true, .min = 0.1, .max = 1, AT(droop_share),
+     .doc = "of the clock, what is left at once while an operation that `droops` runs"},
+    {.key = "from", .kind = PSIM_FIELD_FIGURE, .dims = PSIM_DIM_BIT(PSIM_DIM_WATTS), .min = 1e-6, .max = 1e9, AT(droop_from),
+     .doc = "power of the core, beyond the base, above which the clock falls further", .fallback = "it does not"},
+    {.key = "exponent", .kind = PSIM_FIELD_FIGURE, .max = 4, AT(droop_exponent),
+     .doc = "of (from / power), by which it does", .fallback = "0: it does not"},
+    {0},
+};
+
+#define WATTS .dims = PSIM_DIM_BIT(PSIM_DIM_WATTS), .max = 1e9
+static const struct psim_field power_fields[] = {
+    {.key = "idle", .unused = true, .kind = PSIM_FIELD_FIGURE, WATTS, AT(idle), .doc = "with nothing to do, clocks down", .fallback = "not known"},
+    {.key = "base", .kind = PSIM_FIELD_FIGURE, WATTS, AT(base),
+     .doc = "while kernels run, whatever they do: clocks up, leakage, memories on. With it energy is predicted, and each operation that does FLOP needs its own",
+     .fallback = "power, energy and the clock's change are not known"},
+    {.key = "active", .kind = PSIM_FIELD_FIGURE, WATTS, AT(active),
+     .doc = "more while all units have work-groups, at full clock and voltage", .fallback = "0"},
+    {.key = "cap", .kind = PSIM_FIELD_FIGURE, WATTS, AT(cap),
+     .doc = "mean power that the machine may draw: after some 0.1 s the clock is lowered until it holds", .fallback = "not limited"},
+    {.key = "voltage", .kind = PSIM_FIELD_MAP, .fields = voltage_fields, .offset = 0, .doc = "how the core's voltage follows its clock"},
+    {.key = "droop", .kind = PSIM_FIELD_MAP, .fields = droop_fields, .offset = 0, .doc = "how the clock falls at once under some loads", .fallback = "it does not"},
+    {.key = "zeros", .kind = PSIM_FIELD_FIGURE, .max = 1, AT(zeros),
+     .doc = "of the energy of FLOP, what is left where all data are zero", .fallback = "1"},
+    {0},
+};
+#undef WATTS
+#undef AT
 
 #define AT(member) .offset = offsetof(struct psim_raw_hw, member)
 const struct psim_field psim_hw_fields[] = {

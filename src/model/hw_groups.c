@@ -230,6 +230,7 @@ declare(struct psim_hw_build *b)
             .in_flight = raw[i].in_flight,
             .clock = raw[i].clock,
             .issue = raw[i].issue,
+            .energy = raw[i].energy,
             .start = raw[i].start,
             .place = raw[i].place,
             .barrier = raw[i].barrier,

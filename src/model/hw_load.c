@@ -280,7 +280,7 @@ build_lists(struct psim_hw_build *b)
         psim_hw_read_operation_nodes(b);
     }
     if (operations && !raw->libraries.faulty) ok = psim_hw_build_libraries(b) && ok;
-    return ok && operations;
+    return ok && operations && psim_hw_build_power(b);
 }
 
 /** Another kind of file has other keys: they are no faults, so this is asked first. */

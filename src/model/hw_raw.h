@@ -11,7 +11,7 @@ struct psim_raw_group {
     struct psim_loc at;
     struct psim_words groups, runs_on;
     const struct psim_node *number, *holds, *take;
-    struct psim_figure clock, issue, start, place, barrier;
+    struct psim_figure clock, issue, energy, start, place, barrier;
     uint64_t in_flight;
     bool lock_step;
     int scheduler; /**< enum psim_scheduler */
@@ -43,7 +43,7 @@ struct psim_raw_operation {
     struct psim_word name;
     struct psim_loc at;
     struct psim_word supported_by, invocation_name, native_implementation, note;
-    uint32_t dtypes;
+    uint32_t dtypes, droops;
     struct psim_figure latency[PSIM_N_DTYPES], throughput[PSIM_N_DTYPES];
     struct psim_figure elements[PSIM_N_DTYPES], energy[PSIM_N_DTYPES];
     struct psim_loc throughput_at; /**< line 0: not given */
@@ -98,6 +98,7 @@ bool psim_hw_build_tree(struct psim_hw_build *b);   /* what lies in what */
 bool psim_hw_build_memories(struct psim_hw_build *b);
 bool psim_hw_build_operations(struct psim_hw_build *b);
 bool psim_hw_build_libraries(struct psim_hw_build *b);
+bool psim_hw_build_power(struct psim_hw_build *b); /* energies, where all else is */
 
 /* Where a list is not built, since it or what it refers to could not be read: the
  * faults of what its entries hold by themselves. */

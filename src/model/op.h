@@ -42,6 +42,8 @@ const struct psim_op_kind *psim_op_kind_find(const char *name);
 
 enum psim_cache_start { PSIM_CACHE_COLD, PSIM_CACHE_HOT };
 
+enum psim_data { PSIM_DATA_RANDOM, PSIM_DATA_ZEROS };
+
 struct psim_tile_keys {
     uint64_t m, n, k, q, kv;
 };
@@ -55,7 +57,7 @@ struct psim_op_keys {
     uint64_t stages, split, cluster, lanes;
     struct psim_loc stages_at, split_at, cluster_at, lanes_at;
     int cache; /**< enum psim_cache_start */
-    int data;  /**< 0: random, 1: zeros */
+    int data;  /**< enum psim_data */
 };
 
 extern const struct psim_field psim_op_key_fields[];

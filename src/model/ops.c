@@ -93,7 +93,7 @@ const struct psim_field psim_op_key_fields[] = {
     {.key = "library", .kind = PSIM_FIELD_TEXT, AT(library), .doc = "an entry of the machine's `libraries`", .fallback = "the machine's first for the op"},
     {.key = "cache", .kind = PSIM_FIELD_CHOICE, .choices = cache_choices, AT(cache),
      .doc = "whether the last-level cache holds the inputs before", .fallback = "cold"},
-    {.key = "data", .unused = true, .kind = PSIM_FIELD_CHOICE, .choices = data_choices, AT(data), .doc = "what the inputs hold: it matters for power", .fallback = "random"},
+    {.key = "data", .kind = PSIM_FIELD_CHOICE, .choices = data_choices, AT(data), .doc = "what the inputs hold: it matters for power", .fallback = "random"},
     {.key = "lanes", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 1, .loc_offset = offsetof(struct psim_op_keys, lanes_at), AT(lanes),
      .doc = "1: the textbook's loops on one lane", .fallback = "all lanes"},
     {.key = "note", .kind = PSIM_FIELD_TEXT, AT(note), .doc = "for people"},

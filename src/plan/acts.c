@@ -12,7 +12,8 @@ static bool
 same_demand(const struct psim_demand *a, const struct psim_demand *b)
 {
     return a->server == b->server && a->behind == b->behind &&
-           a->s_per_unit == b->s_per_unit && a->count_per_unit == b->count_per_unit;
+           a->s_per_unit == b->s_per_unit && a->count_per_unit == b->count_per_unit &&
+           a->j_per_unit == b->j_per_unit;
 }
 
 /** Alike in all but the name. */
@@ -20,12 +21,13 @@ static bool
 same_act(const struct psim_act *a, const struct psim_act *b)
 {
     bool same = a->counts == b->counts && a->interval_s == b->interval_s &&
+                a->fixed_interval == b->fixed_interval && a->droops == b->droops &&
                 a->n_demands == b->n_demands && a->n_caches == b->n_caches;
     for (uint8_t d = 0; same && d < a->n_demands; d++) {
         same = same_demand(&a->demand[d], &b->demand[d]);
     }
     for (uint8_t k = 0; same && k <= a->n_caches; k++) {
-        same = a->latency_s[k] == b->latency_s[k] &&
+        same = a->latency_s[k] == b->latency_s[k] && a->fixed_s[k] == b->fixed_s[k] &&
                (k == a->n_caches || a->cache[k] == b->cache[k]);
     }
     return same;
@@ -65,12 +67,14 @@ vector_act(struct psim_build *b, const struct psim_ability *ability)
         .name = act_name(b, op->name),
         .counts = PSIM_DIM_NONE,
         .latency_s = {rate->latency_s},
+        .droops = rate->droops,
     };
     const struct psim_pipe_use use = {
         .per_s = rate->lane_ops_per_s,
         .units = ability->times,
         .count = ability->times * psim_primitive_flop(op->does),
         .counts = PSIM_DIM_FLOP,
+        .energy_j = ability->times * rate->energy_j,
     };
     psim_demand_pipe(b, &act, op, &use);
     psim_demand_issue(b, &act, op->issue_slots * ability->times / rate->lanes);
@@ -101,6 +105,7 @@ merge_demands(struct psim_act *act)
         } else {
             act->demand[twin].s_per_unit += demand->s_per_unit;
             act->demand[twin].count_per_unit += demand->count_per_unit;
+            act->demand[twin].j_per_unit += demand->j_per_unit;
         }
     }
     act->n_demands = kept;
@@ -121,9 +126,11 @@ psim_act_mix(struct psim_build *b, const char *name, const struct psim_mixed *mi
             .units = times,
             .count = times * psim_primitive_flop(op->does),
             .counts = PSIM_DIM_FLOP,
+            .energy_j = times * rate->energy_j,
         };
         psim_demand_pipe(b, &act, op, &use);
         merge_demands(&act);
+        act.droops = act.droops || rate->droops;
         slots += op->issue_slots * times / rate->lanes;
         act.latency_s[0] = fmax(act.latency_s[0], rate->latency_s);
     }
@@ -143,10 +150,11 @@ psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
         .name = act_name(b, op->name),
         .counts = PSIM_DIM_FLOP,
         .latency_s = {streams ? 0 : rate->latency_s},
+        .droops = rate->droops,
     };
-    psim_demand_pipe(
-        b, &act, op,
-        &(struct psim_pipe_use){rate->lane_ops_per_s, 1, 1, PSIM_DIM_FLOP});
+    const struct psim_pipe_use use = {rate->lane_ops_per_s, 1, 1, PSIM_DIM_FLOP,
+                                      rate->energy_j};
+    psim_demand_pipe(b, &act, op, &use);
     psim_demand_issue(b, &act, op->issue_slots / flop);
     /* Operands whose home is a memory are read by every instruction (eq. M5). */
     const double bytes[3] = {in * shape->m * shape->k, in * shape->k * shape->n,
@@ -201,7 +209,7 @@ psim_act_start(struct psim_build *b, double setup_s)
                                  .at = team->at});
         /* Work-groups that are simulated as one are placed one by one. */
         const double n = b->kernel && b->kernel->bundle > 1 ? b->kernel->bundle : 1;
-        psim_demand(&act, server, 0, n / team->place_per_s, n);
+        psim_demand(&act, server, 0, n / team->place_per_s, n, 0);
     }
     return add_act(b, &act);
 }
@@ -266,9 +274,9 @@ demand_mover(struct psim_build *b, struct psim_act *act, const struct psim_move 
     const bool by_invocation = rate->throughput.dim == PSIM_DIM_OP_PER_CYCLE ||
                                rate->throughput.dim == PSIM_DIM_OP_PER_S;
     const double units = by_invocation ? rate->lanes / width : 1;
-    psim_demand_pipe(
-        b, act, op,
-        &(struct psim_pipe_use){rate->lane_ops_per_s, units, 1, PSIM_DIM_BYTES});
+    const struct psim_pipe_use use = {rate->lane_ops_per_s, units, 1, PSIM_DIM_BYTES,
+                                      rate->energy_j};
+    psim_demand_pipe(b, act, op, &use);
     psim_demand_issue(b, act, op->issue_slots / width);
 }
 
@@ -283,6 +291,25 @@ from_is_far(const struct psim_hw *hw, const struct psim_move *move)
         return hw->memories[move->from].bytes >= hw->memories[move->to].bytes;
     }
     return psim_group_within(hw, to, from);
+}
+
+/** Latency where @p k caches were missed: of the operation, and of who answers. */
+static void
+set_latency(struct psim_act *act, uint8_t k, double own_s,
+            const struct psim_memory *answers, double latency_s)
+{
+    act->latency_s[k] = own_s + latency_s;
+    act->fixed_s[k] = answers->fixed_clock ? latency_s : 0;
+}
+
+/** What is random meets the outermost cache's data or not: the mean. */
+static void
+mix_latency(struct psim_act *act, double beyond)
+{
+    const uint8_t k = act->n_caches;
+    const double hit_s = act->latency_s[k - 1], fixed_s = act->fixed_s[k - 1];
+    act->latency_s[k] = hit_s + beyond * (act->latency_s[k] - hit_s);
+    act->fixed_s[k] = fixed_s + beyond * (act->fixed_s[k] - fixed_s);
 }
 
 static struct psim_act
@@ -312,32 +339,29 @@ move_act(struct psim_build *b, const struct psim_move *move,
     const double extra = move->op ? move->op->by[PSIM_FP32].latency_s : 0;
     for (uint8_t k = 0; k < act.n_caches; k++) {
         act.cache[k] = psim_build_cache(b, caches[k]);
-        act.latency_s[k] = extra + hw->memories[caches[k]].latency_s;
+        const struct psim_memory *cache = &hw->memories[caches[k]];
+        set_latency(&act, k, extra, cache, cache->latency_s);
         psim_demand_memory(b, &act, caches[k],
                            &(struct psim_memory_use){1, piece, k, !load});
     }
     const struct psim_memory *m = &hw->memories[far];
-    act.latency_s[act.n_caches] = extra + (m->one_access ? 0
-                                           : load        ? m->latency_s
-                                                         : m->write_latency_s);
+    set_latency(&act, act.n_caches, extra, m,
+                m->one_access ? 0
+                : load        ? m->latency_s
+                              : m->write_latency_s);
     const bool whole = pieces->pattern == PSIM_STRIDED && act.n_caches > 0;
     psim_demand_memory(
         b, &act, far,
         &(struct psim_memory_use){beyond, whole ? 0 : piece, act.n_caches, !load});
-    if (load && act.n_caches > 0) {
-        /* What is random meets the outermost cache's data or not: the mean. */
-        const double hit_s = act.latency_s[act.n_caches - 1];
-        act.latency_s[act.n_caches] =
-            hit_s + beyond * (act.latency_s[act.n_caches] - hit_s);
-    }
+    if (load && act.n_caches > 0) mix_latency(&act, beyond);
     if (m->one_access) {
         psim_demand_lanes(b, &act, far, act.n_caches, move->access_bytes);
     }
     if (!load && act.n_caches > 0) {
         /* Others see a store once the outermost cache has it. */
+        const struct psim_memory *outermost = &hw->memories[caches[act.n_caches - 1]];
         for (uint8_t k = 0; k <= act.n_caches; k++) {
-            act.latency_s[k] =
-                extra + hw->memories[caches[act.n_caches - 1]].write_latency_s;
+            set_latency(&act, k, extra, outermost, outermost->write_latency_s);
         }
     }
     return act;
@@ -362,8 +386,11 @@ static void
 add_beside(struct psim_act *act, const struct psim_act *other, double ratio)
 {
     act->latency_s[0] += other->latency_s[0];
+    act->fixed_s[0] += other->fixed_s[0];
+    act->droops = act->droops || other->droops;
     if (other->interval_s * ratio > act->interval_s) {
         act->interval_s = other->interval_s * ratio;
+        act->fixed_interval = other->fixed_interval;
     }
     for (uint8_t i = 0; i < other->n_demands; i++) {
         const struct psim_demand *more = &other->demand[i];
@@ -373,11 +400,12 @@ add_beside(struct psim_act *act, const struct psim_act *other, double ratio)
         }
         if (d == act->n_demands) {
             psim_demand(act, more->server, 0, more->s_per_unit * ratio,
-                        more->count_per_unit * ratio);
+                        more->count_per_unit * ratio, more->j_per_unit * ratio);
             continue;
         }
         act->demand[d].s_per_unit += more->s_per_unit * ratio;
         act->demand[d].count_per_unit += more->count_per_unit * ratio;
+        act->demand[d].j_per_unit += more->j_per_unit * ratio;
     }
 }
 

@@ -110,7 +110,7 @@ psim_build_server(struct psim_build *b, struct psim_server_key key, int group,
 
 void
 psim_demand(struct psim_act *act, uint16_t server, uint8_t behind, double s_per_unit,
-            double count)
+            double count, double energy_j)
 {
     if (!(s_per_unit > 0) && !(count > 0)) return;
     assert(act->n_demands < PSIM_MAX_DEMANDS);
@@ -119,6 +119,7 @@ psim_demand(struct psim_act *act, uint16_t server, uint8_t behind, double s_per_
         .behind = behind,
         .s_per_unit = s_per_unit,
         .count_per_unit = count,
+        .j_per_unit = energy_j,
     };
 }
 
@@ -168,7 +169,8 @@ psim_demand_issue(struct psim_build *b, struct psim_act *act, double slots_per_u
                                  .peak_per_s = group->issue_per_s,
                                  .at = group->at});
         const double per_s = group->issue_per_s * b->multiplicity[server];
-        psim_demand(act, server, 0, slots_per_unit / per_s, slots_per_unit);
+        psim_demand(act, server, 0, slots_per_unit / per_s, slots_per_unit,
+                    slots_per_unit * group->energy.value);
         return;
     }
 }
@@ -191,7 +193,7 @@ void
 psim_demand_pipe(struct psim_build *b, struct psim_act *act,
                  const struct psim_operation *op, const struct psim_pipe_use *use)
 {
-    if (use->per_s <= 0) return;
+    if (use->per_s <= 0 && use->energy_j <= 0) return;
     const int own = psim_group_hardware(b->hw, op->group);
     const int group = op->pipe_group >= 0 ? op->pipe_group : own;
     const size_t n = op->n_pipes > 0 ? op->n_pipes : 1;
@@ -206,8 +208,10 @@ psim_demand_pipe(struct psim_build *b, struct psim_act *act,
                                  .peak_per_s = peak_per_s,
                                  .at = op->at});
         const double pipes = b->multiplicity[server];
-        const double each_s = use->units / (use->per_s * (double)n);
-        psim_demand(act, server, 0, each_s / pipes, use->count / (double)n);
+        const double each_s =
+            use->per_s > 0 ? use->units / (use->per_s * (double)n) : 0;
+        psim_demand(act, server, 0, each_s / pipes, use->count / (double)n,
+                    use->energy_j / (double)n);
         const double reach = reached(b, op, group, pipes);
         if (reach < pipes) act->interval_s = fmax(act->interval_s, each_s / reach);
     }
@@ -226,7 +230,7 @@ psim_demand_turn(struct psim_build *b, struct psim_act *act)
         b, (struct psim_server_key){PSIM_KEY_TURN, b->view.unit, NULL, 0}, b->view.unit,
         (struct psim_server){.counts = PSIM_DIM_NONE,
                              .at = b->hw->groups[b->view.unit].at});
-    psim_demand(act, server, 0, longest_s, 0);
+    psim_demand(act, server, 0, longest_s, 0, 0);
 }
 
 static const struct psim_memory *
@@ -255,24 +259,25 @@ psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
                                       .memory = true,
                                       .home = index == b->hw->main_memory,
                                       .peak_per_s = whole->peak_bytes_per_s,
-                                      .j_per_count =
-                                          whole->energy.given ? whole->energy.value : 0,
+                                      .fixed_clock = whole->fixed_clock,
                                       .at = whole->at};
     if (!m->one_access && per_s > 0) {
         const uint16_t server = psim_build_server(
             b, (struct psim_server_key){PSIM_KEY_MEMORY, index, NULL, 0}, whole->group,
             fresh);
         const double merged = b->multiplicity[server];
-        psim_demand(act, server, use->behind, taken / (per_s * merged), bytes);
+        psim_demand(act, server, use->behind, taken / (per_s * merged), bytes,
+                    bytes * whole->energy.value);
     }
     if (m->port_of >= 0 && m->port_bytes_per_s > 0) {
         const uint16_t server = psim_build_server(
             b, (struct psim_server_key){PSIM_KEY_PORT, memory, NULL, 0}, m->port_of,
             (struct psim_server){.counts = PSIM_DIM_BYTES,
                                  .peak_per_s = m->port_bytes_per_s,
+                                 .fixed_clock = m->fixed_clock,
                                  .at = m->at});
         psim_demand(act, server, use->behind,
-                    bytes / (m->port_bytes_per_s * b->multiplicity[server]), bytes);
+                    bytes / (m->port_bytes_per_s * b->multiplicity[server]), bytes, 0);
     }
 }
 
@@ -286,10 +291,14 @@ psim_demand_lanes(struct psim_build *b, struct psim_act *act, int memory,
         (struct psim_server){.counts = PSIM_DIM_BYTES,
                              .memory = true,
                              .home = memory == b->hw->main_memory,
+                             .fixed_clock = m->fixed_clock,
                              .at = m->at});
-    psim_demand(act, server, behind, m->latency_s / (b->view.lanes * access_bytes), 1);
+    psim_demand(act, server, behind, m->latency_s / (b->view.lanes * access_bytes), 1,
+                whole_of(b->hw, memory)->energy.value);
     if (b->gang_lanes < b->view.lanes) {
         const double interval = m->latency_s / (b->gang_lanes * access_bytes);
-        if (interval > act->interval_s) act->interval_s = interval;
+        if (interval <= act->interval_s) return;
+        act->interval_s = interval;
+        act->fixed_interval = m->fixed_clock;
     }
 }

@@ -26,9 +26,10 @@ uint8_t psim_build_cache(struct psim_build *b, int memory);
  * @param behind     only what missed in the act's first so many caches
  * @param s_per_unit time on the server for one of what the act counts
  * @param count      of what the server counts, for one of what the act counts
+ * @param energy_j   of that
  */
 void psim_demand(struct psim_act *act, uint16_t server, uint8_t behind,
-                 double s_per_unit, double count);
+                 double s_per_unit, double count, double energy_j);
 
 /** Issue slots of the hardware groups that start invocations (eq. M4). */
 void psim_demand_issue(struct psim_build *b, struct psim_act *act,
@@ -40,6 +41,7 @@ struct psim_pipe_use {
     double units; /**< of that rate */
     double count; /**< of `counts` */
     enum psim_dim counts;
+    double energy_j; /**< of all of it */
 };
 
 /**

@@ -44,7 +44,7 @@ struct psim_server {
     bool memory;          /**< a level of memory: reports show its traffic */
     bool home;            /**< the memory in which the tensors live */
     double peak_per_s;    /**< of one instance, as stated; 0 = not stated */
-    double j_per_count;   /**< energy of one byte, FLOP or invocation */
+    bool fixed_clock;     /**< it keeps its pace and voltage when the clock changes */
     struct psim_loc at;   /**< the line of the machine that gave it */
 };
 
@@ -54,6 +54,7 @@ struct psim_demand {
     uint8_t behind;        /**< 0: always; k: of what missed the first k caches only */
     double s_per_unit;     /**< how long the server is held */
     double count_per_unit; /**< how much it counts */
+    double j_per_unit;     /**< energy, at full voltage */
 };
 
 /** One operation, resolved for this machine: data type, homes, route. */
@@ -63,7 +64,10 @@ struct psim_act {
     uint8_t n_demands, n_caches;
     uint8_t cache[PSIM_MAX_CACHES];        /**< passed in this order, inner first */
     double latency_s[PSIM_MAX_CACHES + 1]; /**< [k]: when k caches were missed */
+    double fixed_s[PSIM_MAX_CACHES + 1];   /**< of that, what no clock changes */
     double interval_s;                     /**< one gang's own pace, a unit of amount */
+    bool fixed_interval;                   /**< no clock changes that */
+    bool droops;                           /**< it makes the clock droop (eq. W3) */
     struct psim_demand demand[PSIM_MAX_DEMANDS];
 };
 

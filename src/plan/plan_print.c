@@ -43,7 +43,24 @@ print_server(FILE *out, const struct psim_server *server)
     print_share(out, server->units);
     if (server->memory) fputs(server->home ? " home" : " memory", out);
     if (server->peak_per_s > 0) print_number(out, "peak", server->peak_per_s);
-    if (server->j_per_count > 0) print_number(out, "energy", server->j_per_count);
+    if (server->fixed_clock) fputs(" fixed", out);
+    fputc('\n', out);
+}
+
+static void
+print_latency(FILE *out, const char *key, const struct psim_act *act, uint8_t k)
+{
+    if (act->latency_s[k] > 0 || k > 0) print_number(out, key, act->latency_s[k]);
+    if (act->fixed_s[k] > 0) print_number(out, "fixed", act->fixed_s[k]);
+}
+
+static void
+print_demand(FILE *out, const struct psim_plan *plan, const struct psim_demand *demand)
+{
+    fprintf(out, "  %s", plan->servers[demand->server].name);
+    print_number(out, "time", demand->s_per_unit);
+    if (demand->count_per_unit != 1) print_number(out, "count", demand->count_per_unit);
+    if (demand->j_per_unit > 0) print_number(out, "energy", demand->j_per_unit);
     fputc('\n', out);
 }
 
@@ -52,32 +69,20 @@ print_act(FILE *out, const struct psim_plan *plan, const struct psim_act *act)
 {
     fprintf(out, "act %s %s", act->name,
             act->counts == PSIM_DIM_NONE ? "op" : psim_dim_unit(act->counts));
+    if (act->droops) fputs(" droops", out);
     if (act->interval_s > 0) print_number(out, "interval", act->interval_s);
-    if (act->latency_s[0] > 0) print_number(out, "latency", act->latency_s[0]);
+    if (act->fixed_interval) fputs(" fixed", out);
+    print_latency(out, "latency", act, 0);
     fputc('\n', out);
     for (uint8_t d = 0; d < act->n_demands; d++) {
-        const struct psim_demand *demand = &act->demand[d];
-        if (demand->behind != 0) continue;
-        fprintf(out, "  %s", plan->servers[demand->server].name);
-        print_number(out, "time", demand->s_per_unit);
-        if (demand->count_per_unit != 1) {
-            print_number(out, "count", demand->count_per_unit);
-        }
-        fputc('\n', out);
+        if (act->demand[d].behind == 0) print_demand(out, plan, &act->demand[d]);
     }
     for (uint8_t k = 1; k <= act->n_caches; k++) {
         fprintf(out, "  cache %s", plan->caches[act->cache[k - 1]].name);
-        print_number(out, "miss", act->latency_s[k]);
+        print_latency(out, "miss", act, k);
         fputc('\n', out);
         for (uint8_t d = 0; d < act->n_demands; d++) {
-            const struct psim_demand *demand = &act->demand[d];
-            if (demand->behind != k) continue;
-            fprintf(out, "  %s", plan->servers[demand->server].name);
-            print_number(out, "time", demand->s_per_unit);
-            if (demand->count_per_unit != 1) {
-                print_number(out, "count", demand->count_per_unit);
-            }
-            fputc('\n', out);
+            if (act->demand[d].behind == k) print_demand(out, plan, &act->demand[d]);
         }
     }
 }

@@ -39,7 +39,14 @@ read_server(struct psim_reader *r)
     server->home = psim_accept(r, "home");
     server->memory = server->home || psim_accept(r, "memory");
     if (psim_accept(r, "peak")) server->peak_per_s = psim_next_number(r);
-    if (psim_accept(r, "energy")) server->j_per_count = psim_next_number(r);
+    server->fixed_clock = psim_accept(r, "fixed");
+}
+
+static void
+read_latency(struct psim_reader *r, const char *key, struct psim_act *act, uint8_t k)
+{
+    if (psim_accept(r, key)) act->latency_s[k] = psim_next_number(r);
+    if (psim_accept(r, "fixed")) act->fixed_s[k] = psim_next_number(r);
 }
 
 static void
@@ -50,7 +57,7 @@ read_cache(struct psim_reader *r)
         if (!psim_has_room(r, act->n_caches, PSIM_MAX_CACHES)) return;
         act->cache[act->n_caches] = (uint8_t)PSIM_FIND(r, r->caches, r->plan->n_caches);
         act->n_caches++;
-        if (psim_accept(r, "miss")) act->latency_s[act->n_caches] = psim_next_number(r);
+        read_latency(r, "miss", act, act->n_caches);
         return;
     }
     if (!psim_has_room(r, r->plan->n_caches, PSIM_READER_NAMED)) return;
@@ -69,8 +76,12 @@ read_act(struct psim_reader *r)
     act->name = PSIM_NEW_NAME(r, r->acts, r->plan->n_acts);
     r->plan->n_acts++;
     act->counts = read_counts(r);
-    if (psim_accept(r, "interval")) act->interval_s = psim_next_number(r);
-    if (psim_accept(r, "latency")) act->latency_s[0] = psim_next_number(r);
+    act->droops = psim_accept(r, "droops");
+    if (psim_accept(r, "interval")) {
+        act->interval_s = psim_next_number(r);
+        act->fixed_interval = psim_accept(r, "fixed");
+    }
+    read_latency(r, "latency", act, 0);
 }
 
 /** A line that starts with the name of a server belongs to the act above it. */
@@ -92,6 +103,7 @@ read_demand(struct psim_reader *r)
     demand->count_per_unit = 1;
     if (psim_accept(r, "time")) demand->s_per_unit = psim_next_number(r);
     if (psim_accept(r, "count")) demand->count_per_unit = psim_next_number(r);
+    if (psim_accept(r, "energy")) demand->j_per_unit = psim_next_number(r);
 }
 
 static void

@@ -102,6 +102,31 @@ energy_j(const struct psim_result *r)
     return r->energy_j;
 }
 
+static double
+power_w(const struct psim_result *r)
+{
+    return r->energy_j >= 0 && r->time_s > 0 ? r->energy_j / r->time_s : -1;
+}
+
+static double
+clock_hz(const struct psim_result *r)
+{
+    return r->clock_hz;
+}
+
+static double
+j_per_flop(const struct psim_result *r)
+{
+    return r->energy_j >= 0 && r->flop > 0 ? r->energy_j / r->flop : -1;
+}
+
+static double
+j_per_byte(const struct psim_result *r)
+{
+    const double bytes = psim_result_main_bytes(r);
+    return r->energy_j >= 0 && bytes > 0 ? r->energy_j / bytes : -1;
+}
+
 /* clang-format off */
 const struct psim_metric psim_metrics[] = {
     {"time_s", "time", "predicted time of the whole workload", PSIM_DIM_SECONDS, false, PSIM_BETTER_LOWER, time_s},
@@ -117,6 +142,10 @@ const struct psim_metric psim_metrics[] = {
     {"compute_roof_share", "of the compute roof", "time at the peak of the fastest unit, as a part of the time", PSIM_DIM_NONE, true, PSIM_BETTER_HIGHER, compute_share},
     {"memory_roof_share", "of the memory roof", "time of the compulsory bytes at memory's peak, as a part of the time", PSIM_DIM_NONE, true, PSIM_BETTER_HIGHER, memory_share},
     {"energy_j", "energy", "of the whole workload", PSIM_DIM_JOULES, false, PSIM_BETTER_LOWER, energy_j},
+    {"power_w", "power", "energy over time", PSIM_DIM_WATTS, false, PSIM_BETTER_LOWER, power_w},
+    {"clock_hz", "clock", "mean of the units' clock while kernels run, as their load and the cap leave it", PSIM_DIM_HERTZ, false, PSIM_BETTER_HIGHER, clock_hz},
+    {"j_per_flop", "energy of work", "energy over work", PSIM_DIM_J_PER_FLOP, false, PSIM_BETTER_LOWER, j_per_flop},
+    {"j_per_byte", "energy of moves", "energy over the bytes that cross the memory of the tensors", PSIM_DIM_J_PER_BYTE, false, PSIM_BETTER_LOWER, j_per_byte},
 };
 /* clang-format on */
 const size_t psim_metric_count = PSIM_COUNT(psim_metrics);

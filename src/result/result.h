@@ -2,6 +2,7 @@
 /** @file What every engine and every measurement yields: plain data, SI units. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct psim_server_use {
     double read, written; /**< in what it counts, over all instances */
     double busy_s;        /**< of the busiest instance */
     double peak_per_s;    /**< of all instances, as stated; 0 = not stated */
+    double energy_j;      /**< over all instances */
     struct psim_loc at;
 };
 
@@ -28,7 +30,10 @@ struct psim_kernel_result {
     const char *mapping; /**< "tile 256x128x64, 4 stages, cluster 2" */
     double count;        /**< launches in the whole workload */
     double time_s, bound_s, launch_s;
-    double refetch_s, fill_s, tail_s, contention_s; /**< time_s - bound_s */
+    double clock_s, refetch_s, fill_s, tail_s, contention_s; /**< time_s - bound_s */
+    double clock_hz; /**< reached by the units; negative: not known, as energy_j */
+    double energy_j; /**< with its launch */
+    double active_j; /**< of that, drawn by units that have work-groups */
     const char *bound_by, *bound_by_doc;
     double flop;
     double groups; /**< work-groups of the grid */
@@ -54,6 +59,12 @@ struct psim_refusal {
     unsigned count;
 };
 
+/** What draws power: the machine itself, or one of its servers. */
+struct psim_energy_part {
+    const char *name, *doc;
+    double energy_j; /**< of the whole workload */
+};
+
 struct psim_note {
     const char *text;
     struct psim_loc at;
@@ -70,7 +81,12 @@ struct psim_result {
     double flop, read_bytes, write_bytes; /**< of the ops, compulsory */
     double roofline_s; /**< plain: FLOP at the peak, compulsory bytes at the peak */
     const char *bound_by, *bound_by_doc;
-    double energy_j; /**< negative: not known */
+    double energy_j; /**< negative: not known, as clock_hz */
+    double clock_hz; /**< of the units, mean over the kernels' time */
+    double cap_w;    /**< mean power that the machine may draw; negative: not known */
+    bool sustained;  /**< repeated for so long that the cap has lowered the clock */
+    struct psim_energy_part *energies;
+    size_t n_energies;
     struct psim_kernel_result *kernels;
     size_t n_kernels;
     struct psim_server_use *memories; /**< levels, inner first, over all kernels */

@@ -68,6 +68,23 @@ roofline_words(struct psim_arena *arena, const struct psim_result *r)
         psim_quantity_print(arena, ridge, PSIM_DIM_FLOP_PER_BYTE, 4));
 }
 
+/** What it draws, and whether that is what the machine may. */
+static const char *
+power_words(struct psim_arena *arena, const struct psim_result *r)
+{
+    if (r->energy_j < 0 || !(r->time_s > 0)) return NULL;
+    const double watts = r->energy_j / r->time_s;
+    const char *power = psim_quantity_print(arena, watts, PSIM_DIM_WATTS, 3);
+    const char *clock = psim_quantity_print(arena, r->clock_hz, PSIM_DIM_HERTZ, 3);
+    const bool above = r->cap_w >= 0 && watts > r->cap_w && !r->sustained;
+    return psim_arena_printf(
+        arena, "It draws %s in the mean at a clock of %s%s.", power, clock,
+        above          ? ", more than it may for long: repeated for a second, it is "
+                         "slower (--sustained)"
+        : r->sustained ? ", repeated for a second or more"
+                       : "");
+}
+
 static void
 add_facts(struct psim_document *d, const struct psim_result *r)
 {
@@ -83,6 +100,7 @@ add_facts(struct psim_document *d, const struct psim_result *r)
     }
     psim_document_fact(d, "bound_by", "bound by", NONE, psim_cell_text(r->bound_by))
         ->remark = r->bound_by_doc;
+    psim_document_fact(d, "sustained", NULL, NONE, psim_cell_flag(r->sustained));
     psim_document_fact(d, "mappings_tried", NULL, NONE,
                        psim_cell_number(r->mappings_tried));
 }
@@ -160,6 +178,9 @@ add_kernels(struct psim_arena *arena, struct psim_document *d,
         {"bound_s", "at least", PSIM_DIM_SECONDS, false},
         {"bound_by", "bound by", NONE, false},
         {"flop", "work", PSIM_DIM_FLOP, false},
+        {"clock_hz", "clock", PSIM_DIM_HERTZ, false},
+        {"energy_j", "energy each", PSIM_DIM_JOULES, false},
+        {"clock_s", NULL, PSIM_DIM_SECONDS, false},
         {"refetch_s", NULL, PSIM_DIM_SECONDS, false},
         {"fill_s", NULL, PSIM_DIM_SECONDS, false},
         {"tail_s", NULL, PSIM_DIM_SECONDS, false},
@@ -188,6 +209,9 @@ add_kernels(struct psim_arena *arena, struct psim_document *d,
             psim_cell_number(k->bound_s),
             psim_cell_text(k->bound_by),
             psim_cell_number(k->flop),
+            known(k->clock_hz),
+            known(k->energy_j),
+            psim_cell_number(k->clock_s),
             psim_cell_number(k->refetch_s),
             psim_cell_number(k->fill_s),
             psim_cell_number(k->tail_s),
@@ -259,6 +283,32 @@ add_servers(struct psim_arena *arena, struct psim_document *d,
     }
 }
 
+/** What drew how much: nothing where the machine does not say. */
+static void
+add_energies(struct psim_arena *arena, struct psim_document *d,
+             const struct psim_result *r)
+{
+    static const struct psim_column columns[] = {
+        {"name", "drawn by", NONE, false},
+        {"energy_j", "energy", PSIM_DIM_JOULES, false},
+        {"share", "of all", NONE, true},
+        {"power_w", "in the mean", PSIM_DIM_WATTS, false},
+        {"doc", "what it is", NONE, false},
+    };
+    struct psim_table *t =
+        psim_document_table(d, "energy", "Energy", columns, PSIM_COUNT(columns));
+    for (size_t i = 0; i < r->n_energies; i++) {
+        const struct psim_energy_part *part = &r->energies[i];
+        struct psim_cell *row = psim_table_row(arena, t);
+        row[0] = psim_cell_text(part->name);
+        row[1] = psim_cell_number(part->energy_j);
+        row[2] = psim_cell_number(part->energy_j / r->energy_j);
+        row[3] = r->time_s > 0 ? psim_cell_number(part->energy_j / r->time_s)
+                               : psim_cell_none;
+        row[4] = part->doc ? psim_cell_text(part->doc) : psim_cell_none;
+    }
+}
+
 static void
 add_assumptions(struct psim_arena *arena, struct psim_document *d,
                 const struct psim_result *r)
@@ -303,11 +353,14 @@ psim_result_document(struct psim_arena *arena, const struct psim_result *r,
     if (r->bound_by) psim_document_line(d, binding_words(arena, r));
     const char *words = roofline_words(arena, r);
     if (words) psim_document_line(d, words);
+    const char *power = power_words(arena, r);
+    if (power) psim_document_line(d, power);
     add_facts(d, r);
     add_memories(arena, d, r);
     add_roofs(arena, d, r);
     add_kernels(arena, d, r);
     add_servers(arena, d, r);
+    add_energies(arena, d, r);
     add_assumptions(arena, d, r);
     add_layers(arena, d, r);
 }
@@ -338,6 +391,8 @@ psim_result_difference(struct psim_arena *arena, const struct psim_result *analy
         size_t offset;
         const char *doc;
     } terms[] = {
+        {"clock", offsetof(struct psim_kernel_result, clock_s),
+         "a clock lower than the highest"},
         {"refetch", offsetof(struct psim_kernel_result, refetch_s),
          "bytes moved beyond the compulsory ones"},
         {"fill", offsetof(struct psim_kernel_result, fill_s),

@@ -252,6 +252,7 @@ analytic_time(struct psim_arena *arena, const struct psim_plan *plan,
             .busy_s = server_s(&w, v, &all),
             .read = w.server[v].read,
             .written = w.server[v].written,
+            .energy_j = w.server[v].energy_j,
         };
     }
 }

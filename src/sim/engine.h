@@ -8,6 +8,7 @@
 struct psim_load {
     double busy_s;        /**< of the busiest instance */
     double read, written; /**< in what the server counts, over all instances */
+    double energy_j;      /**< over all instances, at full voltage */
 };
 
 enum psim_binding {
@@ -20,17 +21,20 @@ enum psim_binding {
  * One kernel on an idle machine, from its first work-group's start to the end
  * of its last store. All times without the launch.
  *
- * bound_s + refetch_s + fill_s + tail_s + contention_s = time_s. The analytic
- * engine leaves contention_s zero; the event engine's is what remains of its
- * time after the analytic terms of the same plan.
+ * bound_s + clock_s + refetch_s + fill_s + tail_s + contention_s = time_s. The
+ * analytic engine leaves contention_s zero; the event engine's is what remains of its
+ * time after the analytic terms of the same plan. Engines leave clock_s zero: they
+ * know one clock only.
  */
 struct psim_kernel_time {
     double time_s;
-    double bound_s;      /**< no schedule of this plan is faster */
+    double bound_s;      /**< no schedule of this plan is faster, at any clock */
+    double clock_s;      /**< what the bound grows by at the clock reached (eq. W3) */
     double refetch_s;    /**< bytes beyond the compulsory ones */
     double fill_s;       /**< filling and draining pipelines, latencies */
     double tail_s;       /**< the last, partial wave; unequal work-groups */
     double contention_s; /**< waiting for each other (eq. E2) */
+    double clock;        /**< reached, of the nominal one; engines leave it zero */
     enum psim_binding binding;
     uint16_t binding_index;
     struct psim_load *loads; /**< one a server of the plan */

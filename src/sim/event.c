@@ -218,6 +218,7 @@ find_loads(const struct psim_des *des, struct psim_load *loads)
             const double count = amount * demand->count_per_unit;
             struct psim_load *load = &loads[demand->server];
             *((step->flags & PSIM_STORE) ? &load->written : &load->read) += count;
+            load->energy_j += amount * demand->j_per_unit;
         }
     }
 }

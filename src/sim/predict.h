@@ -11,6 +11,8 @@ struct psim_predict_options {
     bool launch_given;
     enum psim_launch_mode launch; /**< instead of the workload's */
     bool any_launch; /**< false: kernels only, no launch before the first */
+    /** Repeated for a second or more: the power cap has lowered the clock. */
+    bool sustained;
 };
 
 /** The chosen mapping of each part of an op, and the plan made of them. */

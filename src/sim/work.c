@@ -72,6 +72,7 @@ add_demands(struct summing *s, uint16_t index, const struct psim_role *role)
         }
         const double count = total * demand->count_per_unit;
         *((step->flags & PSIM_STORE) ? &w->written : &w->read) += count;
+        w->energy_j += total * demand->j_per_unit;
         w->total_s += total * demand->s_per_unit;
         w->most_s += most * demand->s_per_unit;
         w->ideal_s += ideal * demand->s_per_unit;

@@ -14,6 +14,7 @@ struct psim_server_work {
     double ideal_s; /**< the same with compulsory bytes */
     double burst_s; /**< of total_s, what all items ask for before they wait */
     double read, written;
+    double energy_j; /**< at full voltage */
 };
 
 /** One gang's own chain of steps, over the whole grid. */

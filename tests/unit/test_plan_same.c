@@ -67,7 +67,7 @@ same_machine(struct sides *s, const struct psim_plan *a, const struct psim_plan 
         SAME(s, x->memory, y->memory);
         SAME(s, x->home, y->home);
         SAME(s, x->peak_per_s, y->peak_per_s);
-        SAME(s, x->j_per_count, y->j_per_count);
+        SAME(s, x->fixed_clock, y->fixed_clock);
     }
     for (uint32_t i = 0; i < a->n_caches; i++) {
         const struct psim_cache *x = &a->caches[i], *y = &b->caches[i];
@@ -84,8 +84,11 @@ same_machine(struct sides *s, const struct psim_plan *a, const struct psim_plan 
         SAME(s, x->n_demands, y->n_demands);
         SAME(s, x->n_caches, y->n_caches);
         SAME(s, x->interval_s, y->interval_s);
+        SAME(s, x->fixed_interval, y->fixed_interval);
+        SAME(s, x->droops, y->droops);
         for (uint8_t k = 0; k <= x->n_caches; k++) {
             SAME(s, x->latency_s[k], y->latency_s[k]);
+            SAME(s, x->fixed_s[k], y->fixed_s[k]);
             if (k < x->n_caches) SAME(s, x->cache[k], y->cache[k]);
         }
         for (uint8_t d = 0; d < x->n_demands; d++) {
@@ -93,6 +96,7 @@ same_machine(struct sides *s, const struct psim_plan *a, const struct psim_plan 
             SAME(s, x->demand[d].behind, y->demand[d].behind);
             SAME(s, x->demand[d].s_per_unit, y->demand[d].s_per_unit);
             SAME(s, x->demand[d].count_per_unit, y->demand[d].count_per_unit);
+            SAME(s, x->demand[d].j_per_unit, y->demand[d].j_per_unit);
         }
     }
 }

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Energy of a kernel, and how the clock droops under its load (eq. W1 to W3). */
+#include "sim/power.h"
+
+#include <math.h>
+
+#include "plan/clock.h"
+#include "util/arena.h"
+
+double
+psim_power_voltage(const struct psim_power *power, double clock)
+{
+    const double v = 1 - power->voltage_slope.value * (1 - clock);
+    return fmax(v, power->voltage_floor.value);
+}
+
+double
+psim_power_units(const struct psim_plan *plan, const struct psim_kernel *kernel)
+{
+    const double all = plan->total_units > 0 ? plan->total_units : kernel->units;
+    return fmin(kernel->units, (double)psim_kernel_items(kernel)) / all;
+}
+
+double
+psim_power_server_j(const struct psim_setting *setting,
+                    const struct psim_server *server, const struct psim_load *load)
+{
+    if (server->fixed_clock) return load->energy_j;
+    const double v = psim_power_voltage(setting->power, setting->clock);
+    const double data = server->counts == PSIM_DIM_FLOP ? setting->flop_energy : 1;
+    return v * v * data * load->energy_j;
+}
+
+double
+psim_power_active_j(const struct psim_setting *setting, const struct psim_plan *plan,
+                    const struct psim_kernel *kernel,
+                    const struct psim_kernel_time *time)
+{
+    /* Filling, draining and the last, partial wave: most units wait or are done. */
+    const double busy_s =
+        fmin(time->time_s, time->bound_s + time->clock_s + time->refetch_s);
+    const double v = psim_power_voltage(setting->power, setting->clock);
+    return v * v * setting->power->active.value * psim_power_units(plan, kernel) *
+           time->clock * busy_s;
+}
+
+/** Of the core alone: what is fixed has a supply of its own. */
+static double
+core_j(const struct psim_setting *setting, const struct psim_plan *plan,
+       const struct psim_kernel *kernel, const struct psim_kernel_time *time)
+{
+    double sum = psim_power_active_j(setting, plan, kernel, time);
+    for (uint32_t v = 0; v < plan->n_servers; v++) {
+        if (plan->servers[v].fixed_clock) continue;
+        sum += psim_power_server_j(setting, &plan->servers[v], &time->loads[v]);
+    }
+    return sum;
+}
+
+static void
+time_at(struct psim_arena *arena, const struct psim_engine *engine,
+        const struct psim_plan *plan, const struct psim_launch *launch, double clock,
+        struct psim_kernel_time *ret)
+{
+    struct psim_arena scratch = {0};
+    const struct psim_plan slower = psim_plan_at_clock(&scratch, plan, clock);
+    engine->time(arena, &slower, launch, ret);
+    ret->clock = clock;
+    psim_arena_free(&scratch);
+}
+
+/** Time against clock, as a part that grows with the cycle and one that does not. */
+struct pace {
+    double fixed_s, core_s;
+};
+
+static struct pace
+pace_through(const struct psim_kernel_time *a, const struct psim_kernel_time *b)
+{
+    const double core_s = (b->time_s - a->time_s) / (1 / b->clock - 1 / a->clock);
+    return (struct pace){a->time_s - core_s / a->clock, core_s};
+}
+
+/** A load: its energy, and how its time goes with the clock. */
+struct load {
+    double core_j;
+    struct pace pace;
+};
+
+/** The clock that is left where the load draws its energy in the time at @p clock. */
+static double
+left_of(const struct psim_power *power, double top, const struct load *load,
+        double clock)
+{
+    const double time_s = load->pace.fixed_s + load->pace.core_s / clock;
+    const double too_much = load->core_j / time_s / power->droop_from.value;
+    return top * fmin(1, pow(too_much, -power->droop_exponent.value));
+}
+
+/** Where the clock that is left is the one that runs: a lower one draws less. */
+static double
+droop(const struct psim_power *power, double top, const struct load *load)
+{
+    enum { HALVINGS = 40 };
+    double low = 0, high = top;
+    for (int i = 0; i < HALVINGS; i++) {
+        const double middle = (low + high) / 2;
+        *(left_of(power, top, load, middle) > middle ? &low : &high) = middle;
+    }
+    return high;
+}
+
+/**
+ * The clock under a load that droops (eq. W3), by the analytic engine: the time at
+ * two clocks tells how it goes with them.
+ *
+ * @param top what the load leaves however little it draws
+ */
+static double
+drooped(const struct psim_setting *setting, const struct psim_plan *plan,
+        const struct psim_launch *launch, double top, struct load *ret)
+{
+    const struct psim_engine *engine = psim_engine_find("analytic");
+    const struct psim_power *power = setting->power;
+    struct psim_arena scratch = {0};
+    struct psim_kernel_time at_top, lower;
+    time_at(&scratch, engine, plan, launch, top, &at_top);
+    *ret = (struct load){core_j(setting, plan, &plan->kernels[launch->kernel], &at_top),
+                         {0, at_top.time_s * top}};
+    double clock = left_of(power, top, ret, top);
+    if (clock < top) {
+        time_at(&scratch, engine, plan, launch, clock, &lower);
+        ret->pace = pace_through(&at_top, &lower);
+        clock = droop(power, top, ret);
+    }
+    psim_arena_free(&scratch);
+    return clock;
+}
+
+/** Time a load that droops; an engine that finds it slower has it droop less. */
+static void
+time_drooping(struct psim_arena *arena, const struct psim_engine *engine,
+              const struct psim_setting *setting, const struct psim_plan *plan,
+              const struct psim_launch *launch, struct psim_kernel_time *ret)
+{
+    static const double close = 0.02;
+    const struct psim_power *power = setting->power;
+    const double top = setting->clock * power->droop_share.value;
+    struct load load;
+    double clock = drooped(setting, plan, launch, top, &load);
+    time_at(arena, engine, plan, launch, clock, ret);
+    if (ret->contention_s == 0) return;
+    const double slower = ret->time_s / (ret->time_s - ret->contention_s);
+    load.core_j = core_j(setting, plan, &plan->kernels[launch->kernel], ret);
+    load.pace.core_s *= slower;
+    load.pace.fixed_s *= slower;
+    clock = droop(power, top, &load);
+    if (fabs(clock / ret->clock - 1) > close) {
+        time_at(arena, engine, plan, launch, clock, ret);
+    }
+}
+
+void
+psim_power_time(struct psim_arena *arena, const struct psim_engine *engine,
+                const struct psim_setting *setting, const struct psim_plan *plan,
+                const struct psim_launch *launch, struct psim_kernel_time *ret)
+{
+    const struct psim_kernel *kernel = &plan->kernels[launch->kernel];
+    const bool droops = setting->power->base.given && psim_kernel_droops(plan, kernel);
+    if (!droops && setting->clock == 1) {
+        engine->time(arena, plan, launch, ret);
+        ret->clock = 1;
+        return;
+    }
+    if (droops) {
+        time_drooping(arena, engine, setting, plan, launch, ret);
+    } else {
+        time_at(arena, engine, plan, launch, setting->clock, ret);
+    }
+    struct psim_arena scratch = {0};
+    struct psim_kernel_time nominal;
+    psim_engine_find("analytic")->time(&scratch, plan, launch, &nominal);
+    ret->clock_s = ret->bound_s - nominal.bound_s;
+    ret->bound_s = nominal.bound_s;
+    psim_arena_free(&scratch);
+}
