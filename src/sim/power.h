@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** @file What a kernel draws, and the clock that this leaves (docs/MODEL.md, eq. W1 to
- * W3). Clocks are parts of the nominal one. */
+ * W3).
+ *
+ * Clocks are parts of the nominal one. */
 #pragma once
 
 #include "model/hw.h"

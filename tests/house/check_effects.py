@@ -19,6 +19,7 @@ import tree
 PAGE = pathlib.Path("docs/SPEC.md")
 MACHINES = {name: f"tests/fuzz/seeds/hw_{name}.yaml"
             for name in ("teams", "threads", "scattered")}
+MACHINES["watts"] = "tests/fixtures/hw_watts.yaml"
 OPS = {
     "add": "elementwise function=add elements=3000000 dtype=fp32",
     "gelu": "elementwise function=gelu elements=300000 dtype=fp16",
@@ -42,6 +43,9 @@ OPS = {
     "pool": "pool2d function=max batch=4 channels=16 height=32 width=32 kernel=2 stride=2 "
             "dtype=fp32",
     "transpose": "transpose rows=1000 cols=1000 dtype=fp32",
+    "long": "elementwise function=add elements=3000000 dtype=fp32 --sustained",
+    "fma": "elementwise function=fma flop_per_element=400 elements=1000000 dtype=fp64",
+    "zeros": "elementwise function=add elements=3000000 dtype=fp32 data=zeros",
 }
 # What only people read.
 PEOPLE = {"note", "title", "source", "confidence", "sources", "native_implementation"}
@@ -59,7 +63,19 @@ def change(old, new, op, machine="teams"):
 CHANGES = {
     "Keys of the file": {
         "power: idle": change("idle: 50 W", "idle: 90 W", None),
-        "power: cap": change("cap: 300 W", "cap: 1 W", None),
+        "power: base": change("base: 10 W", "base: 11 W", "add", "watts"),
+        "power: active": change("active: 5 W", "active: 6 W", "add", "watts"),
+        "power: cap": change("cap: 12 W", "cap: 11 W", "long", "watts"),
+        "power: voltage": change("voltage: {floor: 0.5, slope: 0.5}", "voltage: {}", "long",
+                                "watts"),
+        "power: voltage: floor": change("floor: 0.5", "floor: 0.9", "long", "watts"),
+        "power: voltage: slope": change("slope: 0.5", "slope: 0.1", "long", "watts"),
+        "power: droop": change("droop: {share: 0.9, from: 3 W, exponent: 0.5}",
+                              "droop: {share: 1}", "fma", "watts"),
+        "power: droop: share": change("share: 0.9", "share: 0.5", "fma", "watts"),
+        "power: droop: from": change("from: 3 W", "from: 1 W", "fma", "watts"),
+        "power: droop: exponent": change("exponent: 0.5", "exponent: 0.1", "fma", "watts"),
+        "power: zeros": change("zeros: 0.1", "zeros: 0.5", "zeros", "watts"),
     },
     "Groups": {
         "groups": change("groups: bundle, number: {max: 32}", "groups: quad, number: {max: 8}",
@@ -70,6 +86,7 @@ CHANGES = {
         "take": change("{max: 32}, start", "{max: 32}, take: {teams: 8}, start", "add"),
         "clock": change("clock: 1 GHz", "clock: 2 GHz", "add"),
         "issue": change("issue: 1 op/cycle", "issue: 0.01 op/cycle", "gemm32"),
+        "energy": change("energy: 10 pJ/op", "energy: 20 pJ/op", "add", "watts"),
         "scheduler": change("scheduler: loose_round_robin, ", "", "flash2"),
         "in_flight": change("in_flight: 448", "in_flight: 2", "add", "threads"),
         "lock_step": change("lock_step: true", "lock_step: false", None),
@@ -103,8 +120,8 @@ CHANGES = {
                                  "of: core, bandwidth: 1 B/cycle", "add"),
         "port: in_flight": change("in_flight: 4 KiB", "in_flight: 64 B", "add"),
         "banks": change("banks: 32", "banks: 2", None),
-        "clock": change("clock: fixed", "clock: group", None),
-        "energy": change("energy: 5 pJ/B", "energy: 50 pJ/B", None),
+        "clock": change("clock: fixed", "clock: group", "long", "watts"),
+        "energy": change("energy: 100 pJ/B", "energy: 50 pJ/B", "add", "watts"),
     },
     "Operations": {
         "does": change("does: matmul, supported_by: bundle", "does: fma, supported_by: bundle",
@@ -140,8 +157,8 @@ CHANGES = {
         "width": change("core.ls, width: 512 B", "core.ls, width: 16 B", "add"),
         "align": change("align: 16 B", "align: 4096 B", "gemm"),
         "achieved": change("achieved: 0.9", "achieved: 0.1", "gemm"),
-        "energy": change("fma, supported_by: bundle", "fma, energy: 1 pJ/op, supported_by: bundle",
-                        None),
+        "energy": change("energy: 5 pJ/op", "energy: 6 pJ/op", "add", "watts"),
+        "droops": change(", droops: fp64", "", "fma", "watts"),
     },
     "Libraries": {
         "op": change("own, op: softmax", "own, op: transpose", "softmax"),

@@ -19,6 +19,7 @@ PAGE = pathlib.Path("docs/REPORT.md")
 OP = "elementwise function=add elements=4096 dtype=fp32".split()
 COMMANDS = [
     ["run", "cuda_example", *OP, "--engine", "both"],
+    ["run", "tests/fixtures/hw_watts.yaml", *OP, "--engine", "both"],
     ["compare", "toy", "tests/fixtures/ms_exact.json"],
     ["check", "cuda_example"],
     ["check", "vector_add"],
