@@ -374,6 +374,6 @@ psim_lower_parts(struct psim_diag *diag, const struct psim_hw *hw,
         }
     }
     /* Whoever adds a kind of op gives it its parts. */
-    assert(!"a kind of op without a program");
+    assert(false && "a kind of op without a program");
     return false;
 }

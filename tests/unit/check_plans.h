@@ -2,6 +2,7 @@
 /** @file Machines, random ops and their plans, for tests that hold for any shape. */
 #pragma once
 
+#include <assert.h>
 #include <dirent.h>
 
 #include "check_main.h"
@@ -21,6 +22,7 @@ struct check_random {
 static inline uint64_t
 check_draw(struct check_random *random, uint64_t least, uint64_t most)
 {
+    assert(least <= most && most - least < UINT64_MAX);
     random->state =
         random->state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     return least + (random->state >> 33) % (most - least + 1);

@@ -116,7 +116,8 @@ add_taps(const struct psim_stream_steps *w, const struct psim_stream_pass *pass,
 static void
 add_window(const struct psim_stream_steps *w, const struct psim_stream_pass *pass)
 {
-    psim_add_loop(w->b, psim_amount_flat(w->s->taps / w->taps));
+    const uint64_t turns = w->s->taps / w->taps; /* whole ones */
+    psim_add_loop(w->b, psim_amount_flat((double)turns));
     add_taps(w, pass, (uint8_t)(w->s->inputs - 1), w->taps);
     psim_add_end(w->b);
     if (w->last_taps == PSIM_NONE) return;
