@@ -3,6 +3,7 @@
 #include "result/tables.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "result/metric.h"
 #include "util/arena.h"
@@ -146,6 +147,16 @@ add_roofs(struct psim_arena *arena, struct psim_document *d,
     }
 }
 
+/** Which op a kernel is of needs to be said where there are several. */
+static bool
+has_several_ops(const struct psim_result *r)
+{
+    for (size_t i = 1; i < r->n_kernels; i++) {
+        if (!psim_str_equal(r->kernels[i].op, r->kernels[0].op)) return true;
+    }
+    return false;
+}
+
 static void
 add_kernels(struct psim_arena *arena, struct psim_document *d,
             const struct psim_result *r)
@@ -171,8 +182,12 @@ add_kernels(struct psim_arena *arena, struct psim_document *d,
         {"waves", "waves", NONE, false},
         {"mapping", "mapping", NONE, false},
     };
+    struct psim_column *shown =
+        PSIM_NEW_N(arena, struct psim_column, PSIM_COUNT(columns));
+    memcpy(shown, columns, sizeof columns);
+    if (has_several_ops(r)) shown[1].heading = "op";
     struct psim_table *t =
-        psim_document_table(d, "kernels", "Kernels", columns, PSIM_COUNT(columns));
+        psim_document_table(d, "kernels", "Kernels", shown, PSIM_COUNT(columns));
     for (size_t i = 0; i < r->n_kernels; i++) {
         const struct psim_kernel_result *k = &r->kernels[i];
         const double all_s = (k->time_s + k->launch_s) * k->count;
