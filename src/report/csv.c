@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/**
- * @file CSV (RFC 4180): a block for the facts and one for each table, blank lines
- * between; each its name, its keys, its rows. SI units, unknown is empty.
- */
+/** @file CSV (RFC 4180) in blocks, blank lines between: the facts, then each table. */
+/* A block is its name, its keys, its rows. SI units, unknown is empty. */
 #include <math.h>
 #include <string.h>
 

@@ -147,12 +147,18 @@ add_roofs(struct psim_arena *arena, struct psim_document *d,
     }
 }
 
-/** Which op a kernel is of needs to be said where there are several. */
+/** Which op a kernel is of needs to be said where several have one of its name. */
 static bool
-has_several_ops(const struct psim_result *r)
+has_namesakes(const struct psim_result *r)
 {
+    enum { LOOKED_AT = 64 /* of those before: a network shows it in the first few */ };
     for (size_t i = 1; i < r->n_kernels; i++) {
-        if (!psim_str_equal(r->kernels[i].op, r->kernels[0].op)) return true;
+        for (size_t j = 0; j < i && j < LOOKED_AT; j++) {
+            const struct psim_kernel_result *a = &r->kernels[i], *b = &r->kernels[j];
+            if (psim_str_equal(a->name, b->name) && !psim_str_equal(a->op, b->op)) {
+                return true;
+            }
+        }
     }
     return false;
 }
@@ -185,7 +191,7 @@ add_kernels(struct psim_arena *arena, struct psim_document *d,
     struct psim_column *shown =
         PSIM_NEW_N(arena, struct psim_column, PSIM_COUNT(columns));
     memcpy(shown, columns, sizeof columns);
-    if (has_several_ops(r)) shown[1].heading = "op";
+    if (has_namesakes(r)) shown[1].heading = "op";
     struct psim_table *t =
         psim_document_table(d, "kernels", "Kernels", shown, PSIM_COUNT(columns));
     for (size_t i = 0; i < r->n_kernels; i++) {
