@@ -194,6 +194,7 @@ same_tiles(struct sides *s, const struct psim_plan *plan, const struct psim_kern
     }
     for (uint8_t i = 0; i < x->n_uses; i++) {
         SAME(s, x->uses[i].tensor, y->uses[i].tensor);
+        SAME(s, x->uses[i].constant, y->uses[i].constant);
         SAME(s, x->uses[i].read_bytes, y->uses[i].read_bytes);
         SAME(s, x->uses[i].write_bytes, y->uses[i].write_bytes);
         SAME(s, x->uses[i].constant, y->uses[i].constant);
