@@ -8,6 +8,7 @@
  * "@{max_depth}" anywhere a limit.
  */
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -249,8 +250,8 @@ put_ops(const struct page *page, const char *name)
     (void)name;
     for (size_t i = 0; psim_op_kinds[i]; i++) {
         const struct psim_op_kind *kind = psim_op_kinds[i];
-        (void)fprintf(page->out, "%s### `%s`\n\n%s.\n\n", i > 0 ? "\n" : "", kind->name,
-                      kind->doc);
+        (void)fprintf(page->out, "%s### `%s`\n\n%c%s.\n\n", i > 0 ? "\n" : "",
+                      kind->name, toupper((unsigned char)kind->doc[0]), kind->doc + 1);
         put_table(page, kind->fields);
     }
 }

@@ -30,6 +30,8 @@ struct psim_option {
     const char *doc;
     size_t offset;       /**< in psim_arguments: const char *, bool, or a list */
     size_t count_offset; /**< of a list's length; 0: not a list */
+    /** Prints what it may be, instead of `doc`; the first is the default. */
+    void (*print_doc)(FILE *out);
 };
 
 struct psim_command {

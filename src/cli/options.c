@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "report/format.h"
 #include "util/arena.h"
 #include "util/str.h"
 
@@ -11,18 +12,28 @@
 
 static const struct psim_loc nowhere; /* a command line has no lines */
 
+/** "text (default), json or csv", of all formats. */
+static void
+print_formats(FILE *out)
+{
+    for (size_t i = 0; psim_formats[i]; i++) {
+        const char *join = i == 0 ? "" : psim_formats[i + 1] ? ", " : " or ";
+        fprintf(out, "%s%s%s", join, psim_formats[i]->name, i == 0 ? " (default)" : "");
+    }
+}
+
 /* clang-format off */
-const struct psim_option psim_option_engine = {"--engine", "NAME", "analytic (default), event or both", AT(engine), 0};
-const struct psim_option psim_option_one_engine = {"--engine", "NAME", "analytic (default) or event", AT(engine), 0};
-const struct psim_option psim_option_format = {"--format", "NAME", "text (default) or json", AT(format), 0};
-const struct psim_option psim_option_output = {"-o", "FILE", "write there instead of to stdout", AT(output), 0};
-const struct psim_option psim_option_overlay = {"--overlay", "FILE", "lay this file over the machine; repeatable", AT(overlays), AT(n_overlays)};
-const struct psim_option psim_option_no_overlay = {"--no-overlay", NULL, "leave the machine's own overlay away", AT(no_overlay), 0};
-const struct psim_option psim_option_set = {"--set", "PATH=VALUE", "set one figure, e.g. memory_domains.hbm.bandwidth='2 TB/s'; repeatable", AT(sets), AT(n_sets)};
-const struct psim_option psim_option_sustained = {"--sustained", NULL, "repeated for a second or more: the power cap lowers the clock", AT(sustained), 0};
-const struct psim_option psim_option_program = {"--program", NULL, "print the kernel programs of the chosen mappings", AT(program), 0};
-const struct psim_option psim_option_mappings = {"--mappings", NULL, "print every mapping looked at, with its time or why not", AT(mappings), 0};
-const struct psim_option psim_option_check = {"--check", NULL, "check the plan's and the result's invariants as well", AT(check), 0};
+const struct psim_option psim_option_engine = {"--engine", "NAME", "analytic (default), event or both", AT(engine), 0, NULL};
+const struct psim_option psim_option_one_engine = {"--engine", "NAME", "analytic (default) or event", AT(engine), 0, NULL};
+const struct psim_option psim_option_format = {"--format", "NAME", NULL, AT(format), 0, print_formats};
+const struct psim_option psim_option_output = {"-o", "FILE", "write there instead of to stdout", AT(output), 0, NULL};
+const struct psim_option psim_option_overlay = {"--overlay", "FILE", "lay this file over the machine; repeatable", AT(overlays), AT(n_overlays), NULL};
+const struct psim_option psim_option_no_overlay = {"--no-overlay", NULL, "leave the machine's own overlay away", AT(no_overlay), 0, NULL};
+const struct psim_option psim_option_set = {"--set", "PATH=VALUE", "set one figure, e.g. memory_domains.hbm.bandwidth='2 TB/s'; repeatable", AT(sets), AT(n_sets), NULL};
+const struct psim_option psim_option_sustained = {"--sustained", NULL, "repeated for a second or more: the power cap lowers the clock", AT(sustained), 0, NULL};
+const struct psim_option psim_option_program = {"--program", NULL, "print the kernel programs of the chosen mappings", AT(program), 0, NULL};
+const struct psim_option psim_option_mappings = {"--mappings", NULL, "print every mapping looked at, with its time or why not", AT(mappings), 0, NULL};
+const struct psim_option psim_option_check = {"--check", NULL, "check the plan's and the result's invariants as well", AT(check), 0, NULL};
 /* clang-format on */
 
 void
@@ -34,8 +45,13 @@ psim_command_usage(FILE *out, const struct psim_command *command)
     for (size_t i = 0; command->options[i]; i++) {
         const struct psim_option *o = command->options[i];
         const int width = 22 - (int)strlen(o->name);
-        fprintf(out, "  %s %-*s %s\n", o->name, width, o->argument ? o->argument : "",
-                o->doc);
+        fprintf(out, "  %s %-*s ", o->name, width, o->argument ? o->argument : "");
+        if (o->print_doc) {
+            o->print_doc(out);
+        } else {
+            fputs(o->doc, out);
+        }
+        fputc('\n', out);
     }
 }
 

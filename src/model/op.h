@@ -171,6 +171,12 @@ struct psim_fft {
     int dtype;
 };
 
+struct psim_nbody {
+    uint64_t bodies;
+    int dtype;
+    struct psim_loc dtype_at;
+};
+
 /** Distinct rows of a table that random indices are expected to meet (eq. F9). */
 double psim_gather_distinct(const struct psim_gather *gather);
 

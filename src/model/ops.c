@@ -17,6 +17,7 @@ extern const struct psim_op_kind psim_op_transpose;
 extern const struct psim_op_kind psim_op_gather;
 extern const struct psim_op_kind psim_op_pool2d;
 extern const struct psim_op_kind psim_op_fft;
+extern const struct psim_op_kind psim_op_nbody;
 extern const struct psim_op_kind psim_op_transformer_block;
 extern const struct psim_op_kind psim_op_model;
 extern const struct psim_op_kind psim_op_graph;
@@ -37,6 +38,7 @@ const struct psim_op_kind *const psim_op_kinds[] = {
     &psim_op_gather,
     &psim_op_pool2d,
     &psim_op_fft,
+    &psim_op_nbody,
     &psim_op_transformer_block,
     &psim_op_model,
     &psim_op_graph,

@@ -146,6 +146,7 @@ psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
     const struct psim_rate_of *rate = &op->by[dtype];
     const double flop = 2.0 * shape->m * shape->n * shape->k;
     const double in = psim_dtype_bytes(dtype);
+    const double sum = psim_dtype_bytes(psim_dtype_of_sums(dtype));
     struct psim_act act = {
         .name = act_name(b, op->name),
         .counts = PSIM_DIM_FLOP,
@@ -158,7 +159,7 @@ psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
     psim_demand_issue(b, &act, op->issue_slots / flop);
     /* Operands whose home is a memory are read by every instruction (eq. M5). */
     const double bytes[3] = {in * shape->m * shape->k, in * shape->k * shape->n,
-                             4.0 * shape->m * shape->n};
+                             sum * shape->m * shape->n};
     for (size_t i = 0; i < PSIM_COUNT(bytes); i++) {
         if (op->operand[i] < 0) continue;
         psim_demand_memory(

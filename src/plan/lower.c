@@ -328,6 +328,19 @@ lower_conv2d(struct psim_diag *diag, const struct psim_hw *hw, const struct psim
     return true;
 }
 
+static bool
+lower_nbody(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_op *op,
+            struct psim_parts *ret)
+{
+    (void)diag, (void)hw;
+    const struct psim_nbody *n = op->attributes;
+    psim_add_part(ret, &psim_program_pairs, "nbody", op, "nbody")->u.pairs =
+        (struct psim_pairs){.bodies = n->bodies,
+                            .dtype = (enum psim_dtype)n->dtype,
+                            .flop = op->kind->cost(op).flop};
+    return true;
+}
+
 static const struct {
     const char *op;
     psim_lowering *lower;
@@ -346,6 +359,7 @@ static const struct {
     {"gather", psim_lower_gather},
     {"pool2d", psim_lower_pool2d},
     {"fft", psim_lower_fft},
+    {"nbody", lower_nbody},
 };
 
 static bool
@@ -374,6 +388,6 @@ psim_lower_parts(struct psim_diag *diag, const struct psim_hw *hw,
         }
     }
     /* Whoever adds a kind of op gives it its parts. */
-    assert(!"a kind of op without a program");
+    assert(false && "a kind of op without a program");
     return false;
 }

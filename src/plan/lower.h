@@ -105,6 +105,13 @@ struct psim_rows {
     double flop;
 };
 
+/** Every pair of so many bodies, each with a place of three and a mass. */
+struct psim_pairs {
+    uint64_t bodies;
+    enum psim_dtype dtype;
+    double flop;
+};
+
 /** Mappings to try, in the order in which they were added. */
 struct psim_mappings {
     struct psim_arena *arena; /**< of `item`, which grows */
@@ -167,6 +174,7 @@ struct psim_part {
         struct psim_product product;
         struct psim_stream stream;
         struct psim_rows rows;
+        struct psim_pairs pairs;
     } u;
 };
 
@@ -236,3 +244,4 @@ extern const struct psim_program psim_program_rows;
 extern const struct psim_program psim_program_fused;
 extern const struct psim_program psim_program_serial;
 extern const struct psim_program psim_program_direct;
+extern const struct psim_program psim_program_pairs;

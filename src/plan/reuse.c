@@ -223,7 +223,7 @@ find_window(const struct scene *scene, uint8_t cache, struct window *ret)
     const struct psim_kernel *k = scene->kernel;
     const struct psim_cache *c = &scene->plan->caches[cache];
     double n[PSIM_MAX_AXES], unused[PSIM_MAX_LEVELS];
-    ret->cache = cache;
+    *ret = (struct window){.cache = cache};
     ret->units = c->units == 0 ? k->units : least(c->units, k->units);
     ret->instances = k->units / ret->units;
     values_in_window(scene, (double)k->resident * k->units, n, ret->left);

@@ -5,11 +5,11 @@
 
 extern const struct psim_format psim_format_text;
 extern const struct psim_format psim_format_json;
+extern const struct psim_format psim_format_csv;
+extern const struct psim_format psim_format_markdown;
 
 const struct psim_format *const psim_formats[] = {
-    &psim_format_text,
-    &psim_format_json,
-    NULL,
+    &psim_format_text, &psim_format_json, &psim_format_csv, &psim_format_markdown, NULL,
 };
 
 const struct psim_format *

@@ -1,46 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Text for people: sentences, facts with what they mean, aligned tables. */
-#include <string.h>
-
+#include "report/cells.h"
 #include "report/format.h"
 #include "util/arena.h"
-#include "util/str.h"
-
-/** Print, or only count, a text of any origin. @return its columns */
-static int
-put_text(FILE *out, const char *text)
-{
-    const size_t len = strlen(text);
-    int columns = 0, width;
-    for (size_t at = 0; at < len; columns += width) {
-        at += psim_str_put(text + at, len - at, out, &width);
-    }
-    return columns;
-}
-
-static int
-width_of(const char *text)
-{
-    return put_text(NULL, text);
-}
-
-static const char *
-cell_text(struct psim_arena *arena, const struct psim_cell *cell, enum psim_dim dim,
-          bool percent)
-{
-    switch (cell->kind) {
-    case PSIM_CELL_NONE:
-        break;
-    case PSIM_CELL_NUMBER:
-        if (percent) return psim_arena_printf(arena, "%.1f %%", 100 * cell->number);
-        return psim_quantity_print(arena, cell->number, dim, 4);
-    case PSIM_CELL_TEXT:
-        return cell->text;
-    case PSIM_CELL_FLAG:
-        return cell->flag ? "yes" : "no";
-    }
-    return "-";
-}
 
 static void
 pad(FILE *out, int width)
@@ -57,8 +19,9 @@ write_facts(struct psim_arena *arena, const struct psim_document *d, FILE *out)
     for (size_t i = 0; i < d->n_facts; i++) {
         const struct psim_fact *f = &d->facts[i];
         if (!f->heading || f->value.kind == PSIM_CELL_NONE) continue;
-        const int key = width_of(f->heading);
-        const int value = width_of(cell_text(arena, &f->value, f->dim, f->percent));
+        const int key = psim_cells_width(f->heading);
+        const int value =
+            psim_cells_width(psim_cells_text(arena, &f->value, f->dim, f->percent));
         if (key > key_width) key_width = key;
         if (value > value_width && f->remark) value_width = value;
     }
@@ -66,13 +29,13 @@ write_facts(struct psim_arena *arena, const struct psim_document *d, FILE *out)
     for (size_t i = 0; i < d->n_facts; i++) {
         const struct psim_fact *f = &d->facts[i];
         if (!f->heading || f->value.kind == PSIM_CELL_NONE) continue;
-        const char *value = cell_text(arena, &f->value, f->dim, f->percent);
+        const char *value = psim_cells_text(arena, &f->value, f->dim, f->percent);
         fprintf(out, "  %s", f->heading);
-        pad(out, key_width - width_of(f->heading) + 2);
-        (void)put_text(out, value);
+        pad(out, key_width - psim_cells_width(f->heading) + 2);
+        (void)psim_cells_put(out, value);
         if (f->remark) {
-            pad(out, value_width - width_of(value) + 2);
-            (void)put_text(out, f->remark);
+            pad(out, value_width - psim_cells_width(value) + 2);
+            (void)psim_cells_put(out, f->remark);
         }
         fputc('\n', out);
     }
@@ -94,13 +57,14 @@ layout_of(struct psim_arena *arena, const struct psim_table *t, size_t column)
     for (size_t r = 0; r < t->n_rows; r++) {
         const struct psim_cell *cell = &t->cells[r * t->n_columns + column];
         const struct psim_arena_mark mark = psim_arena_mark(arena);
-        const int width = width_of(cell_text(arena, cell, c->dim, c->percent));
+        const int width =
+            psim_cells_width(psim_cells_text(arena, cell, c->dim, c->percent));
         psim_arena_rewind(arena, mark);
         if (width > layout.width) layout.width = width;
         any |= cell->kind != PSIM_CELL_NONE;
         layout.right |= cell->kind == PSIM_CELL_NUMBER;
     }
-    const int heading = width_of(c->heading);
+    const int heading = psim_cells_width(c->heading);
     if (heading > layout.width) layout.width = heading;
     if (!any) layout.width = 0;
     return layout;
@@ -120,13 +84,13 @@ write_row(struct psim_arena *arena, const struct psim_table *t,
     for (size_t c = 0; c < t->n_columns; c++) {
         if (layouts[c].width == 0) continue;
         const struct psim_column *column = &t->columns[c];
-        const char *text = row == SIZE_MAX
-                               ? column->heading
-                               : cell_text(arena, &t->cells[row * t->n_columns + c],
-                                           column->dim, column->percent);
-        const int gap = layouts[c].width - width_of(text);
+        const char *text =
+            row == SIZE_MAX ? column->heading
+                            : psim_cells_text(arena, &t->cells[row * t->n_columns + c],
+                                              column->dim, column->percent);
+        const int gap = layouts[c].width - psim_cells_width(text);
         if (layouts[c].right) pad(out, gap);
-        (void)put_text(out, text);
+        (void)psim_cells_put(out, text);
         if (c == last) break;
         if (!layouts[c].right) pad(out, gap);
         fputs("  ", out);
@@ -145,7 +109,7 @@ write_table(struct psim_arena *arena, const struct psim_table *t, FILE *out,
         layouts[c] = layout_of(arena, t, c);
     }
     fprintf(out, "\n%s", colour ? "\033[1m" : "");
-    (void)put_text(out, t->title);
+    (void)psim_cells_put(out, t->title);
     fprintf(out, "%s\n", colour ? "\033[0m" : "");
     write_row(arena, t, layouts, SIZE_MAX, out);
     for (size_t r = 0; r < t->n_rows; r++) {
@@ -158,7 +122,7 @@ write_text(const struct psim_document *d, FILE *out, bool colour)
 {
     struct psim_arena arena = {0};
     for (size_t i = 0; i < d->n_lines; i++) {
-        (void)put_text(out, d->lines[i]);
+        (void)psim_cells_put(out, d->lines[i]);
         fputc('\n', out);
     }
     write_facts(&arena, d, out);

@@ -3,6 +3,7 @@
 #include "result/tables.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "result/metric.h"
 #include "util/arena.h"
@@ -164,6 +165,22 @@ add_roofs(struct psim_arena *arena, struct psim_document *d,
     }
 }
 
+/** Which op a kernel is of needs to be said where several have one of its name. */
+static bool
+has_namesakes(const struct psim_result *r)
+{
+    enum { LOOKED_AT = 64 /* of those before: a network shows it in the first few */ };
+    for (size_t i = 1; i < r->n_kernels; i++) {
+        for (size_t j = 0; j < i && j < LOOKED_AT; j++) {
+            const struct psim_kernel_result *a = &r->kernels[i], *b = &r->kernels[j];
+            if (psim_str_equal(a->name, b->name) && !psim_str_equal(a->op, b->op)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static void
 add_kernels(struct psim_arena *arena, struct psim_document *d,
             const struct psim_result *r)
@@ -192,8 +209,12 @@ add_kernels(struct psim_arena *arena, struct psim_document *d,
         {"waves", "waves", NONE, false},
         {"mapping", "mapping", NONE, false},
     };
+    struct psim_column *shown =
+        PSIM_NEW_N(arena, struct psim_column, PSIM_COUNT(columns));
+    memcpy(shown, columns, sizeof columns);
+    if (has_namesakes(r)) shown[1].heading = "op";
     struct psim_table *t =
-        psim_document_table(d, "kernels", "Kernels", columns, PSIM_COUNT(columns));
+        psim_document_table(d, "kernels", "Kernels", shown, PSIM_COUNT(columns));
     for (size_t i = 0; i < r->n_kernels; i++) {
         const struct psim_kernel_result *k = &r->kernels[i];
         const double all_s = (k->time_s + k->launch_s) * k->count;

@@ -69,16 +69,9 @@ try_mapping(struct search *s, const struct psim_mapping *mapping)
     tried.refusal = s->build->refusal;
     s->chosen->tried++;
     if (s->options->trace) s->options->trace(s->options->context, &tried);
-    if (tried.time_s < 0) {
-        /* The reason lies behind the mark: it is copied after giving that back. */
-        char reason[128];
-        strncpy(reason, tried.refusal ? tried.refusal : "", sizeof reason - 1);
-        reason[sizeof reason - 1] = '\0';
-        psim_arena_rewind(scratch, mark);
-        count_refusal(s, reason);
-        return;
-    }
+    if (tried.time_s < 0) count_refusal(s, tried.refusal ? tried.refusal : "");
     psim_arena_rewind(scratch, mark);
+    if (tried.time_s < 0) return;
     if (s->best_s < 0 || tried.bound_s < s->best_bound_s) {
         s->best_bound_s = tried.bound_s;
     }
@@ -93,7 +86,7 @@ struct ordered {
     uint32_t index;
 };
 
-/** Insertion into a heap-free order: stable, by quick bound, then by index. */
+/** Merge sort, so that equal bounds stay in the order of the list. */
 static void
 sort_ordered(struct ordered *items, struct ordered *spare, size_t n)
 {

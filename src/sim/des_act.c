@@ -3,12 +3,15 @@
 #include "sim/des.h"
 #include "util/whole.h"
 
+/** Blocks of one invocation that others may have to wait for; more count as landed. */
+enum { MOST_FRESH = 64 };
+
 /** What one invocation missed below each cache, and what it had to wait for. */
 struct misses {
     uint64_t bytes[PSIM_MAX_CACHES];
-    uint8_t level;        /**< caches missed by the block that was farthest away */
-    psim_tick in_flight;  /**< when blocks land that others asked for */
-    psim_tick *fresh[64]; /**< landing times to set */
+    uint8_t level;       /**< caches missed by the block that was farthest away */
+    psim_tick in_flight; /**< when blocks land that others asked for */
+    psim_tick *fresh[MOST_FRESH]; /**< landing times to set */
     unsigned n_fresh;
 };
 
@@ -39,7 +42,8 @@ look_up(struct psim_des *des, const struct psim_des_step *step, uint32_t unit,
             break;
         }
         misses->bytes[level] += bytes;
-        if (misses->n_fresh < 64) misses->fresh[misses->n_fresh++] = found.ready;
+        if (misses->n_fresh < MOST_FRESH)
+            misses->fresh[misses->n_fresh++] = found.ready;
     }
     if (level > misses->level) misses->level = level;
 }

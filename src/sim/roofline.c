@@ -25,6 +25,8 @@ psim_sum_roofline(struct psim_arena *arena, const struct psim_hw *hw,
 {
     const struct psim_memory *memory = &hw->memories[hw->main_memory];
     r->roofs = PSIM_NEW_N(arena, struct psim_roof, PSIM_N_DTYPES + 1);
+    const double memory_per_s =
+        memory->peak_bytes_per_s * (double)hw->groups[memory->group].total;
     double memory_s = 0;
     for (size_t i = 0; i < workload->n_ops; i++) {
         const struct psim_op *op = &workload->ops[i];
@@ -37,8 +39,7 @@ psim_sum_roofline(struct psim_arena *arena, const struct psim_hw *hw,
         const double peak = fastest ? psim_hw_peak_per_s(hw, fastest, used) : 0;
         const double compute_s = peak > 0 ? cost.flop / peak : 0;
         const double bytes = cost.read_bytes + cost.write_bytes;
-        const double move_s =
-            memory->peak_bytes_per_s > 0 ? bytes / memory->peak_bytes_per_s : 0;
+        const double move_s = memory_per_s > 0 ? bytes / memory_per_s : 0;
         r->roofline_s += compute_s > move_s ? compute_s : move_s;
         memory_s += move_s;
         const char *name = psim_arena_printf(
@@ -58,11 +59,11 @@ psim_sum_roofline(struct psim_arena *arena, const struct psim_hw *hw,
         r->roofs[roof].time_s += compute_s * (double)workload->repeat;
     }
     r->roofline_s *= (double)workload->repeat;
-    if (memory->peak_bytes_per_s <= 0) return;
+    if (memory_per_s <= 0) return;
     r->roofs[r->n_roofs++] = (struct psim_roof){
         .name = memory->name,
         .time_s = memory_s * (double)workload->repeat,
-        .peak_per_s = memory->peak_bytes_per_s,
+        .peak_per_s = memory_per_s,
         .dim = PSIM_DIM_BYTES_PER_S,
         .at = memory->at,
     };

@@ -42,6 +42,7 @@ OPS = {
     "reduce": "reduce function=sum rows=4 cols=100000 dtype=fp32",
     "pool": "pool2d function=max batch=4 channels=16 height=32 width=32 kernel=2 stride=2 "
             "dtype=fp32",
+    "batchnorm": "batchnorm rows=3000 cols=64 dtype=fp32",
     "transpose": "transpose rows=1000 cols=1000 dtype=fp32",
     "long": "elementwise function=add elements=3000000 dtype=fp32 --sustained",
     "fma": "elementwise function=fma flop_per_element=400 elements=1000000 dtype=fp64",

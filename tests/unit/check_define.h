@@ -194,9 +194,10 @@ define_elementwise(struct psim_arena *arena, const struct psim_op *op)
     static const struct {
         const char *name;
         uint64_t flop, inputs;
-    } functions[] = {{"add", 1, 2}, {"relu", 1, 1},     {"gelu", 8, 1},
-                     {"exp", 1, 1}, {"silu_mul", 5, 2}, {"triad", 2, 2},
-                     {"fma", 2, 1}, {"fill", 0, 0},     {"copy", 0, 1}};
+    } functions[] = {{"add", 1, 2},  {"mul", 1, 2},      {"relu", 1, 1},
+                     {"gelu", 8, 1}, {"exp", 1, 1},      {"silu", 4, 1},
+                     {"fma", 2, 1},  {"silu_mul", 5, 2}, {"triad", 2, 2},
+                     {"fill", 0, 0}, {"copy", 0, 1}};
     const struct psim_elementwise *e = op->attributes;
     struct defined d = {0};
     for (size_t f = 0; f < PSIM_COUNT(functions); f++) {
@@ -259,6 +260,23 @@ define_batchnorm(struct psim_arena *arena, const struct psim_op *op)
     const struct psim_rows_op *r = op->attributes;
     struct defined d = define_rows(r, 4, 4);
     d.flop += 2 * r->cols;
+    return d;
+}
+
+/** Twenty FLOP a pair by custom; place and mass in, acceleration out. */
+static inline struct defined
+define_nbody(struct psim_arena *arena, const struct psim_op *op)
+{
+    (void)arena;
+    const struct psim_nbody *n = op->attributes;
+    struct defined d = {0};
+    for (uint64_t i = 0; i < n->bodies; i++) {
+        for (uint64_t j = 0; j < n->bodies; j++) {
+            d.flop += 20;
+        }
+        d.read_bytes += 4 * bytes_of(n->dtype);
+        d.write_bytes += 3 * bytes_of(n->dtype);
+    }
     return d;
 }
 

@@ -2,6 +2,7 @@
 /** @file Machines, random ops and their plans, for tests that hold for any shape. */
 #pragma once
 
+#include <assert.h>
 #include <dirent.h>
 
 #include "check_main.h"
@@ -21,6 +22,7 @@ struct check_random {
 static inline uint64_t
 check_draw(struct check_random *random, uint64_t least, uint64_t most)
 {
+    assert(least <= most && most - least < UINT64_MAX);
     random->state =
         random->state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     return least + (random->state >> 33) % (most - least + 1);
@@ -176,6 +178,7 @@ enum check_kind {
     CHECK_GATHER,
     CHECK_POOL,
     CHECK_FFT,
+    CHECK_NBODY,
     CHECK_N_KINDS,
 };
 
@@ -321,10 +324,11 @@ check_random_op(struct psim_arena *arena, struct check_random *random,
         return check_random_gemm(arena, random, most, dtype);
     case CHECK_ELEMENTWISE:
         return psim_arena_printf(
-            arena, "elementwise function=%s elements=%llu dtype=%s",
-            CHECK_PICK(random, "add", "relu", "gelu", "exp", "silu_mul", "triad", "fma",
-                       "fill", "copy"),
-            (unsigned long long)check_draw_size(random, most * most * most), dtype);
+            arena, "elementwise function=%s elements=%llu strided=%s dtype=%s",
+            CHECK_PICK(random, "add", "mul", "relu", "gelu", "exp", "silu", "silu_mul",
+                       "triad", "fma", "fill", "copy"),
+            (unsigned long long)check_draw_size(random, most * most * most),
+            CHECK_PICK(random, "false", "true"), dtype);
     case CHECK_SOFTMAX:
         return check_random_rows(arena, random, "softmax", most, dtype);
     case CHECK_LAYERNORM:
@@ -333,6 +337,10 @@ check_random_op(struct psim_arena *arena, struct check_random *random,
         return check_random_rows(arena, random, "rmsnorm", most, dtype);
     case CHECK_BATCHNORM:
         return check_random_rows(arena, random, "batchnorm", most, dtype);
+    case CHECK_NBODY:
+        return psim_arena_printf(arena, "nbody bodies=%llu dtype=%s",
+                                 (unsigned long long)check_draw_size(random, 8 * most),
+                                 CHECK_PICK(random, "fp32", "fp64"));
     case CHECK_REDUCE:
         return check_random_rows(
             arena, random,

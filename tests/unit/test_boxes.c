@@ -245,12 +245,13 @@ static const struct {
     enum check_kind kind;
     uint64_t most;
 } rows[] = {
-    {CHECK_GEMM, 20},    {CHECK_NAIVE, 24},         {CHECK_IM2COL, 8},
-    {CHECK_SOFTMAX, 40}, {CHECK_ELEMENTWISE, 20},   {CHECK_FLASH2, 300},
-    {CHECK_FLASH3, 300}, {CHECK_FLASH_DECODE, 300}, {CHECK_DIRECT, 8},
-    {CHECK_IMPLICIT, 8}, {CHECK_LAYERNORM, 40},     {CHECK_RMSNORM, 40},
-    {CHECK_REDUCE, 40},  {CHECK_COPY, 20},          {CHECK_TRANSPOSE, 20},
-    {CHECK_GATHER, 20},  {CHECK_POOL, 8},           {CHECK_FFT, 20},
+    {CHECK_GEMM, 20},      {CHECK_NAIVE, 24},         {CHECK_IM2COL, 8},
+    {CHECK_SOFTMAX, 40},   {CHECK_ELEMENTWISE, 20},   {CHECK_FLASH2, 300},
+    {CHECK_FLASH3, 300},   {CHECK_FLASH_DECODE, 300}, {CHECK_DIRECT, 8},
+    {CHECK_IMPLICIT, 8},   {CHECK_LAYERNORM, 40},     {CHECK_RMSNORM, 40},
+    {CHECK_REDUCE, 40},    {CHECK_COPY, 20},          {CHECK_TRANSPOSE, 20},
+    {CHECK_GATHER, 20},    {CHECK_POOL, 8},           {CHECK_FFT, 20},
+    {CHECK_BATCHNORM, 40}, {CHECK_NBODY, 40},
 };
 
 static void

@@ -114,6 +114,7 @@ static const struct {
     [CHECK_GATHER] = {define_gather, 24, ""},
     [CHECK_POOL] = {define_pool, 8, ""},
     [CHECK_FFT] = {define_fft, 24, ""},
+    [CHECK_NBODY] = {define_nbody, 24, ""},
 };
 
 static const char *

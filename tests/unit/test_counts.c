@@ -28,6 +28,7 @@ static const char *const kind_names[CHECK_N_KINDS] = {
     [CHECK_GATHER] = "gather",
     [CHECK_POOL] = "pool2d",
     [CHECK_FFT] = "fft",
+    [CHECK_NBODY] = "nbody",
 };
 
 /** What each step does, counted one work-group after the other. */

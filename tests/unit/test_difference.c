@@ -31,7 +31,7 @@ static const uint64_t most[CHECK_N_KINDS] = {
     [CHECK_IM2COL] = 64,        [CHECK_IMPLICIT] = 64,    [CHECK_LAYERNORM] = 200,
     [CHECK_RMSNORM] = 200,      [CHECK_BATCHNORM] = 200,  [CHECK_REDUCE] = 200,
     [CHECK_COPY] = 100,         [CHECK_TRANSPOSE] = 200,  [CHECK_GATHER] = 200,
-    [CHECK_POOL] = 100,         [CHECK_FFT] = 64};
+    [CHECK_POOL] = 100,         [CHECK_FFT] = 64,         [CHECK_NBODY] = 200};
 
 START_TEST(the_terms_make_up_the_difference)
 {

@@ -52,7 +52,8 @@ most_of(int kind)
         [CHECK_RMSNORM] = 200,       [CHECK_BATCHNORM] = 200,
         [CHECK_REDUCE] = 200,        [CHECK_COPY] = 100,
         [CHECK_TRANSPOSE] = 200,     [CHECK_GATHER] = 200,
-        [CHECK_POOL] = 100,          [CHECK_FFT] = 64};
+        [CHECK_POOL] = 100,          [CHECK_FFT] = 64,
+        [CHECK_NBODY] = 200};
     return most[kind];
 }
 

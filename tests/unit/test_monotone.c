@@ -251,6 +251,7 @@ static const struct {
     {CHECK_GATHER, "indices=", 1},
     {CHECK_POOL, "batch=", 1},
     {CHECK_FFT, "batch=", 1},
+    {CHECK_NBODY, "bodies=", 1},
 };
 
 /** The words with the value of one key so many times as large. */

@@ -104,6 +104,42 @@ START_TEST(a_part_has_the_latency_of_the_whole_in_flight)
 }
 END_TEST
 
+/*
+ * Two sockets with a memory of 50 GB/s each: the roof is 100 GB/s. 3 x 400,000 B of
+ * an addition take 12 us by the plain roofline, more than 100,000 FLOP at the 16
+ * FLOP/cycle of 8 cores with two lanes each: 6.25 us at 1 GHz.
+ */
+static const char sockets[] =
+    "schema: perfsim/hardware/v1\n"
+    "name: sockets\n"
+    "parallel_groups:\n"
+    "  - {name: core, groups: lane, number: 2, clock: 1 GHz}\n"
+    "  - {name: socket, groups: core, number: 4}\n"
+    "  - {name: board, groups: socket, number: 2}\n"
+    "memory_domains:\n"
+    "  - {name: dram, shared_across: socket, size: 1 GiB, bandwidth: 50 GB/s}\n"
+    "operations:\n"
+    "  - {name: add, supported_by: lane, throughput: {fp32: 1 op/cycle}}\n";
+
+START_TEST(the_roof_of_memory_is_that_of_all_its_instances)
+{
+    struct psim_arena arena = {0};
+    struct psim_diag diag = {.arena = &arena};
+    const struct psim_hw *hw = psim_hw_read(&arena, &diag, "sockets", sockets);
+    const struct psim_workload *workload =
+        psim_workload_read(&arena, &diag, "add",
+                           WORKLOAD("{\"op\": \"elementwise\", \"function\": \"add\", "
+                                    "\"elements\": 100000, \"dtype\": \"fp32\"}"));
+    ck_assert(hw != NULL && workload != NULL);
+    const struct psim_predict_options options = {.engine = psim_engines[0]};
+    const struct psim_result *r = psim_predict(&arena, &diag, hw, workload, &options);
+    ck_assert(r != NULL);
+    ck_assert_double_eq_tol(r->roofline_s, 12e-6, 1e-14);
+    ck_assert_double_eq(r->roofs[r->n_roofs - 1].peak_per_s, 100e9);
+    psim_arena_free(&arena);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -111,6 +147,7 @@ main(void)
     TCase *tcase = tcase_create("bounds");
     tcase_add_loop_test(tcase, no_time_is_below_its_bound, 0, (int)PSIM_COUNT(rows));
     tcase_add_test(tcase, a_part_has_the_latency_of_the_whole_in_flight);
+    tcase_add_test(tcase, the_roof_of_memory_is_that_of_all_its_instances);
     suite_add_tcase(suite, tcase);
     return check_main(suite);
 }

@@ -7,15 +7,15 @@
 
 /* --- event queue ------------------------------------------------------------ */
 
-static const uint32_t NONE = UINT32_MAX;
+static const uint32_t nobody = UINT32_MAX;
 
 /** The pending event with the least tick, of equal ones the smallest gang. */
 static uint32_t
 earliest(const psim_tick *at, const bool *pending, uint32_t n)
 {
-    uint32_t first = NONE;
+    uint32_t first = nobody;
     for (uint32_t g = 0; g < n; g++) {
-        if (pending[g] && (first == NONE || at[g] < at[first])) first = g;
+        if (pending[g] && (first == nobody || at[g] < at[first])) first = g;
     }
     return first;
 }
@@ -37,15 +37,15 @@ START_TEST(events_leave_by_tick_then_by_gang)
     for (unsigned turn = 0; turn < 20000; turn++) {
         const uint32_t want = earliest(at, pending, n);
         psim_tick now = 0;
-        if (want != NONE) {
+        if (want != nobody) {
             const struct psim_event event = psim_heap_pop(&heap);
             ck_assert_uint_eq(event.gang, want);
             ck_assert_uint_eq(event.at, at[want]);
             pending[want] = false;
             now = event.at;
         }
-        for (uint64_t i = check_draw(&random, 0, 2) + (want == NONE); i > 0; i--) {
-            const bool own = want != NONE && check_draw(&random, 0, 1);
+        for (uint64_t i = check_draw(&random, 0, 2) + (want == nobody); i > 0; i--) {
+            const bool own = want != nobody && check_draw(&random, 0, 1);
             const uint32_t g = own ? want : (uint32_t)check_draw(&random, 0, n - 1);
             if (pending[g]) continue;
             pending[g] = true;

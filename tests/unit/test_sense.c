@@ -111,7 +111,7 @@ START_TEST(no_time_is_below_a_roof)
         [CHECK_IM2COL] = 64,        [CHECK_IMPLICIT] = 64,    [CHECK_LAYERNORM] = 200,
         [CHECK_RMSNORM] = 200,      [CHECK_BATCHNORM] = 200,  [CHECK_REDUCE] = 200,
         [CHECK_COPY] = 100,         [CHECK_TRANSPOSE] = 200,  [CHECK_GATHER] = 200,
-        [CHECK_POOL] = 100,         [CHECK_FFT] = 64};
+        [CHECK_POOL] = 100,         [CHECK_FFT] = 64,         [CHECK_NBODY] = 200};
     struct check_random random = {(uint64_t)_i + 1};
     struct psim_arena arena = {0};
     const struct psim_hw *machines[CHECK_MAX_MACHINES + 2];

@@ -7,6 +7,18 @@
 #include "util/arena.h"
 #include "util/str.h"
 
+/* Choices where no library makes them. */
+enum {
+    STEP_BYTES = 128, /* of an operand's row, a step: a line of the usual cache */
+    LEAST_TILE = 16,  /* the side of the usual instruction */
+    MOST_TILE = 1024, /* two slots of a larger one fit no usual local memory */
+    LANE_SUMS = 64,   /* of a lane: as many as the usual register file has beside ... */
+    OTHER_REGISTERS = 48, /* ... operands, addresses and counters */
+    LEAST_BUNDLES = 4,    /* one for each issuer of the usual unit */
+    MOST_LANES = 512,
+    MOST_SPLIT = 16,
+};
+
 bool
 psim_product_route(const struct psim_hw *hw, const struct psim_view *view,
                    const struct psim_operation *compute,
@@ -90,7 +102,7 @@ psim_product_fragment_bytes(const struct psim_view *view,
     if (!matrix) {
         /* Sums that a bundle keeps in registers: 64 a lane, or three quarters of
          * the file where that is given. */
-        double sums = 64 * view->bundle_lanes;
+        double sums = LANE_SUMS * view->bundle_lanes;
         const double file = psim_register_bytes(view);
         if (view->team < 0 && file > 0) sums = 0.75 * file / fmax(elem_bytes, 4);
         if (view->team < 0 && file <= 0) sums = 16;
@@ -153,7 +165,8 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
         const struct psim_operation *compute =
             library->operation >= 0 ? &hw->operations[library->operation] : fastest;
         const uint32_t units = psim_view_of(hw, compute->group).units;
-        const double step = library->step_bytes ? (double)library->step_bytes : 128;
+        const double step =
+            library->step_bytes ? (double)library->step_bytes : STEP_BYTES;
         for (size_t i = 0; i < library->n_tiles; i++) {
             const struct psim_menu_tile *tile = &library->tiles[i];
             struct psim_mapping mapping = psim_library_mapping(hw, library, tile);
@@ -177,24 +190,24 @@ own_mappings(const struct psim_hw *hw, const struct psim_part *part,
     const bool matrix = compute->does == PSIM_DOES_MATMUL;
     const struct psim_mma mma = compute->by[p->dtype].mma;
     const double elem = psim_dtype_bytes(p->dtype);
-    const uint32_t first = 16;
+    const uint32_t first = LEAST_TILE;
     /* Lanes that multiply one by one need no more of a tile than there is. */
     const bool cut = !matrix && view.team < 0;
     struct psim_access access;
     const bool staged = psim_access_find(&view, &access) && access.local >= 0;
-    for (uint32_t m = first; m <= 1024; m *= 2) {
-        for (uint32_t c = first; c <= 1024; c *= 2) {
+    for (uint32_t m = first; m <= MOST_TILE; m *= 2) {
+        for (uint32_t c = first; c <= MOST_TILE; c *= 2) {
             /* A tile larger than twice the matrix is all padding. */
             if ((m > first && m / 2 >= p->m) || (c > first && c / 2 >= p->n)) continue;
             uint32_t k = matrix ? mma.k : 8;
-            while (k * elem < 128 && k < p->k) {
+            while (k * elem < STEP_BYTES && k < p->k) {
                 k *= 2;
             }
-            /* 64 sums a lane is what the usual register file holds beside operands. */
-            double lanes = view.team >= 0 ? (double)m * c / 64 : view.lanes;
+            double lanes = view.lanes;
             if (view.team >= 0) {
-                if (lanes < 4 * view.bundle_lanes) lanes = 4 * view.bundle_lanes;
-                if (lanes > view.team_lanes || lanes > 512) continue;
+                lanes =
+                    fmax((double)m * c / LANE_SUMS, LEAST_BUNDLES * view.bundle_lanes);
+                if (lanes > view.team_lanes || lanes > MOST_LANES) continue;
             }
             struct psim_mapping mapping = {
                 .compute = compute,
@@ -204,10 +217,11 @@ own_mappings(const struct psim_hw *hw, const struct psim_part *part,
                 .lanes = (uint32_t)lanes,
                 .cluster = 1,
                 .registers =
-                    (uint32_t)(view.team >= 0 ? (double)m * c / lanes + 48 : 0),
+                    (uint32_t)(view.team >= 0 ? (double)m * c / lanes + OTHER_REGISTERS
+                                              : 0),
                 .dispatch = view.team >= 0 ? PSIM_DISPATCH_EACH : PSIM_DISPATCH_STRIDE,
             };
-            add_splits(p, view.units, mapping, view.team >= 0 ? 16 : 1, ret);
+            add_splits(p, view.units, mapping, view.team >= 0 ? MOST_SPLIT : 1, ret);
             /* A step with a copy of its own: fewer latencies, but a later start. */
             while (staged && mapping.k < p->k && mapping.k < 64 * k) {
                 mapping.k *= 4;
@@ -274,9 +288,10 @@ hold_operands(struct glance *g, const struct psim_operation *op, enum psim_dtype
     const struct psim_mma shape =
         psim_product_instruction(op, dtype, mapping->m, mapping->n);
     const double elem = psim_dtype_bytes(dtype);
+    const double sum = psim_dtype_bytes(psim_dtype_of_sums(dtype));
     const double once = flop / (2.0 * shape.m * shape.n * shape.k);
     const double bytes[] = {elem * shape.m * shape.k, elem * shape.k * shape.n,
-                            4.0 * shape.m * shape.n};
+                            sum * shape.m * shape.n};
     for (int i = 0; i < 3; i++) {
         if (op->operand[i] >= 0) hold(g, op->operand[i], once * bytes[i], i == 2);
     }

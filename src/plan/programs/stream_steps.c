@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file The steps of the program `stream` (docs/MODEL.md, eq. P8). */
+#include <math.h>
+
 #include "plan/programs/stream.h"
 
 #include "util/arena.h"
@@ -116,7 +118,8 @@ add_taps(const struct psim_stream_steps *w, const struct psim_stream_pass *pass,
 static void
 add_window(const struct psim_stream_steps *w, const struct psim_stream_pass *pass)
 {
-    psim_add_loop(w->b, psim_amount_flat(w->s->taps / w->taps));
+    const uint64_t turns = w->s->taps / w->taps; /* whole ones */
+    psim_add_loop(w->b, psim_amount_flat((double)turns));
     add_taps(w, pass, (uint8_t)(w->s->inputs - 1), w->taps);
     psim_add_end(w->b);
     if (w->last_taps == PSIM_NONE) return;
@@ -163,9 +166,9 @@ add_columns(const struct psim_stream_steps *w)
     struct psim_build *b = w->b;
     const struct psim_stream *s = w->s;
     if (w->columns == PSIM_NONE) return;
-    const double cols = (double)b->tiles[w->columns].dim[0].size;
-    const struct psim_amount lanes =
-        psim_amount_flat(b->view.team >= 0 ? (double)b->gang_lanes : cols);
+    double lanes_or_cols = (double)b->tiles[w->columns].dim[0].size;
+    if (b->view.team >= 0) lanes_or_cols = fmax(lanes_or_cols, (double)b->gang_lanes);
+    const struct psim_amount lanes = psim_amount_flat(lanes_or_cols);
     const struct psim_amount bytes =
         psim_amount_flat((double)lanes.coef * s->cols_bytes);
     psim_add_do(b, psim_act_load(b, s->cols_bytes, true), bytes)->tile = w->columns;
