@@ -68,29 +68,36 @@ first_message(struct psim_arena *arena, const struct psim_diag *diag)
     return "cannot be predicted";
 }
 
-/**
- * What one run takes where it is repeated for a second or more, as energies are
- * measured: at the clock that the power cap leaves.
- */
-static double
-sustained_j(struct psim_arena *arena, const struct psim_hw *hw,
-            const struct psim_workload *workload,
-            const struct psim_predict_options *options, const struct psim_result *burst)
+/** The same, repeated for so long that the power cap holds. */
+static const struct psim_result *
+sustained_run(struct psim_arena *arena, const struct psim_hw *hw,
+              const struct psim_workload *workload,
+              const struct psim_predict_options *options,
+              const struct psim_result *burst)
 {
     const double watts = burst->energy_j / burst->time_s;
-    if (burst->energy_j < 0 || burst->cap_w < 0 || watts <= burst->cap_w) {
-        return burst->energy_j;
-    }
+    if (burst->energy_j < 0 || burst->cap_w < 0 || watts <= burst->cap_w) return burst;
     struct psim_diag diag = {.arena = arena};
     struct psim_predict_options sustained = *options;
     sustained.sustained = true;
-    return psim_predict(arena, &diag, hw, workload, &sustained)->energy_j;
+    return psim_predict(arena, &diag, hw, workload, &sustained);
+}
+
+/** Of the call that was timed: those before it have let the cap set in (eq. V3). */
+static double
+timed_s(const struct psim_hw *hw, double burst_calls, const struct psim_result *burst,
+        const struct psim_result *sustained)
+{
+    const struct psim_figure *settle = &hw->power.settle;
+    if (!settle->given) return burst->time_s;
+    const double left = exp(-burst_calls * burst->time_s / settle->value);
+    return sustained->time_s + (burst->time_s - sustained->time_s) * left;
 }
 
 static void
 add_record(struct psim_arena *arena, const struct psim_hw *hw,
-           const struct psim_engine *engine, const struct psim_record *record,
-           double cold_copies, struct psim_comparison *c)
+           const struct psim_engine *engine, const struct psim_measured *measured,
+           const struct psim_record *record, struct psim_comparison *c)
 {
     if (record->calibration) {
         c->n_calibration++;
@@ -106,20 +113,21 @@ add_record(struct psim_arena *arena, const struct psim_hw *hw,
     const struct psim_predict_options options = {
         .engine = engine, .launch_given = true, .launch = record->launch};
     const struct psim_workload *workload =
-        as_measured(&scratch, hw, record, cold_copies);
+        as_measured(&scratch, hw, record, measured->cold_copies);
     const struct psim_result *r = psim_predict(&scratch, &diag, hw, workload, &options);
     if (!r) {
         c->skips[c->n_skips++] =
             (struct psim_skip){record, first_message(arena, &diag)};
     } else {
+        const struct psim_result *sustained =
+            sustained_run(&scratch, hw, workload, &options, r);
         c->pairs[c->n_pairs++] = (struct psim_pair){
             .record = record,
-            .predicted_s = r->time_s + record->host_overhead_s,
+            .predicted_s = timed_s(hw, measured->burst_calls, r, sustained) +
+                           record->host_overhead_s,
             .bound_s = r->bound_s + record->host_overhead_s,
             .roofline_s = r->roofline_s,
-            .predicted_j = record->energy_j > 0
-                               ? sustained_j(&scratch, hw, workload, &options, r)
-                               : -1,
+            .predicted_j = record->energy_j > 0 ? sustained->energy_j : -1,
             .bound_by = psim_arena_copy(arena, r->bound_by, strlen(r->bound_by)),
         };
     }
@@ -142,7 +150,7 @@ psim_compare_add(struct psim_arena *arena, const struct psim_hw *hw,
     c->machine = hw->name;
     c->engine = engine->name;
     for (size_t i = 0; i < measured->n_records; i++) {
-        add_record(arena, hw, engine, &measured->records[i], measured->cold_copies, c);
+        add_record(arena, hw, engine, measured, &measured->records[i], c);
     }
 }
 

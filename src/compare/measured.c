@@ -12,6 +12,9 @@
 /** Copies through which a "cold" measurement rotates, where no file says (eq. V2). */
 enum { COLD_COPIES = 32 };
 
+/** Two that are not timed, then half of eleven. */
+static const double BURST_CALLS = 7.5;
+
 enum { MAX_RECORDS = 1 << 20 };
 
 /** Ops that calibrate a machine and are no workloads. */
@@ -151,6 +154,7 @@ psim_measured_load(struct psim_arena *arena, struct psim_diag *diag, const char 
     const char *device = word_of(root, "device");
     measured->device = device ? device : "unknown";
     measured->cold_copies = number_of(root, "cold_copies", COLD_COPIES);
+    measured->burst_calls = number_of(root, "burst_calls", BURST_CALLS);
     measured->records =
         PSIM_NEW_N(arena, struct psim_record, psim_node_count(list) + 1);
     for (const struct psim_node *n = list->first; n; n = n->next) {

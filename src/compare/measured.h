@@ -22,6 +22,7 @@ struct psim_record {
 struct psim_measured {
     const char *device;
     double cold_copies; /**< through which "cold" inputs rotated (eq. V2) */
+    double burst_calls; /**< of the burst, before the call that was timed (eq. V3) */
     struct psim_record *records;
     size_t n_records;
 };

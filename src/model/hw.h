@@ -82,11 +82,12 @@ struct psim_memory {
     enum psim_placement placement;
     bool writable;
     struct psim_figure size, latency, write_latency, bandwidth, read, write, energy;
-    struct psim_figure access, sector, scattered;
+    struct psim_figure access, sector, scattered, mixed;
     double bytes; /**< of one instance; 0 = not given, not limited */
     double latency_s, write_latency_s;
     double read_bytes_per_s; /**< what one instance achieves; 0 = not limited */
     double write_bytes_per_s;
+    double mixed_bytes_per_s;     /**< of writes by kernels that read it as well */
     double peak_bytes_per_s;      /**< as stated */
     double scattered_bytes_per_s; /**< of accesses that lie apart */
     double access_bytes; /**< of that rate, what one such access takes at least */
@@ -96,6 +97,7 @@ struct psim_memory {
     struct psim_figure port_bandwidth, port_in_flight;
     double port_bytes_per_s; /**< after Little's law; 0 = not limited */
     bool fixed_clock;
+    bool duplex; /**< reads and writes do not share its bandwidth */
 };
 
 /** Shape of one matrix instruction, in elements. */
@@ -183,6 +185,7 @@ struct psim_library_kernel {
 /** What the machine draws, and what that does to its clock (docs/MODEL.md, eq. W1). */
 struct psim_power {
     struct psim_figure idle, base, active, cap; /**< no base: nothing is known */
+    struct psim_figure settle; /**< time constant with which the cap sets in, s */
     struct psim_figure voltage_floor, voltage_slope;
     struct psim_figure droop_share, droop_from, droop_exponent;
     struct psim_figure zeros; /**< energy of FLOP on zeros, of that on random data */

@@ -49,7 +49,7 @@ psim_hw_need_memory(struct psim_hw_build *b, const char *key,
 
 /** The three keys of {peak: ..., read: ..., write: ...}; a plain figure is the peak. */
 struct rates {
-    struct psim_figure peak, read, write, scattered;
+    struct psim_figure peak, read, write, mixed, scattered;
 };
 
 /* clang-format off */
@@ -59,6 +59,7 @@ const struct psim_field psim_hw_rate_fields[] = {
      .doc = "as stated"},
     {.key = "read", .kind = PSIM_FIELD_FIGURE, .min = 1e-3, .max = 1, AT(read), .doc = "fraction achieved by reads", .fallback = "1"},
     {.key = "write", .kind = PSIM_FIELD_FIGURE, .min = 1e-3, .max = 1, AT(write), .doc = "fraction achieved by writes", .fallback = "1"},
+    {.key = "mixed", .kind = PSIM_FIELD_FIGURE, .min = 1e-3, .max = 1, AT(mixed), .doc = "fraction achieved by writes of kernels that read it as well: turning its bus round takes time", .fallback = "`write`"},
     {.key = "scattered", .kind = PSIM_FIELD_FIGURE, .min = 1e-3, .max = 1, AT(scattered), .doc = "fraction achieved by accesses that lie apart, each of `access` bytes at least", .fallback = "1"},
     {0},
 };
@@ -94,6 +95,7 @@ read_bandwidth(struct psim_hw_build *b, const struct psim_node *node,
     memory->bandwidth = rates.peak;
     memory->read = rates.read;
     memory->write = rates.write;
+    memory->mixed = rates.mixed.given ? rates.mixed : rates.write;
     memory->scattered = rates.scattered;
     return true;
 }
@@ -165,6 +167,8 @@ read_one(struct psim_hw_build *b, const struct psim_raw_memory *raw,
         memory->peak_bytes_per_s * (memory->read.given ? memory->read.value : 1);
     memory->write_bytes_per_s =
         memory->peak_bytes_per_s * (memory->write.given ? memory->write.value : 1);
+    memory->mixed_bytes_per_s =
+        memory->peak_bytes_per_s * (memory->mixed.given ? memory->mixed.value : 1);
     memory->scattered_bytes_per_s =
         memory->peak_bytes_per_s *
         (memory->scattered.given ? memory->scattered.value : 1);
@@ -175,6 +179,7 @@ read_one(struct psim_hw_build *b, const struct psim_raw_memory *raw,
     memory->writable = raw->access_mode == 0;
     memory->placement = (enum psim_placement)raw->placement;
     memory->fixed_clock = raw->clock == 1;
+    memory->duplex = raw->duplex;
     return read_port(b, &raw->port, memory) && rated;
 }
 

@@ -76,8 +76,9 @@ read_energies(struct psim_hw_build *b, struct psim_operation *op, uint32_t droop
                               psim_dtype_name((enum psim_dtype)t));
         }
         if (!rate->energy.given) continue;
-        if (!energy_fits(op, rate->energy.dim))
+        if (!energy_fits(op, rate->energy.dim)) {
             return wrong_energy(b, op, &rate->energy);
+        }
         rate->energy_j = energy_of(op, rate);
     }
     return true;

@@ -33,6 +33,7 @@ struct psim_raw_memory {
     const struct psim_node *bandwidth;
     struct psim_raw_port port;
     uint64_t banks;
+    bool duplex;
 };
 
 struct psim_raw_operands {

@@ -101,6 +101,7 @@ psim_build_kernel(struct psim_build *b, const char *name)
         .start_act = PSIM_NONE,
     };
     b->n_runs = 0;
+    b->memories_read = 0;
     return b->kernel;
 }
 

@@ -26,7 +26,7 @@ struct psim_server_key {
         PSIM_KEY_PLACE
     } kind;
     int index;        /**< group of the pipe or issue, memory of the rest */
-    const char *name; /**< of the pipe */
+    const char *name; /**< of the pipe; "write": the writes of a duplex memory */
     int unit;         /**< as seen from it */
 };
 
@@ -61,6 +61,7 @@ struct psim_build {
     struct psim_step steps[PSIM_MAX_STEPS];
     struct psim_use uses[PSIM_MAX_TENSORS];
     uint16_t n_runs;
+    uint64_t memories_read; /**< by the kernel being built, one bit each */
     uint32_t gang_lanes; /**< lanes of the gangs for which acts are made */
     double launch_s;     /**< of every kernel */
     double pace_s;       /**< between instructions of a bundle alone; 0: its group's */

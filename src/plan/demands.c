@@ -55,8 +55,11 @@ name_server(struct psim_build *b, const struct psim_server_key *key, int group,
         ret->doc = "slots in which instructions start";
         break;
     case PSIM_KEY_MEMORY:
-        ret->name = psim_build_name(b, NULL, memories[key->index].name);
-        ret->doc = "bytes that it reads and writes";
+        ret->name = psim_build_name(b, key->name ? memories[key->index].name : NULL,
+                                    key->name ? key->name : memories[key->index].name);
+        ret->doc = key->name                     ? "bytes that it writes"
+                   : memories[key->index].duplex ? "bytes that it reads"
+                                                 : "bytes that it reads and writes";
         break;
     case PSIM_KEY_PORT:
         ret->name = psim_build_name(b, memories[key->index].name, "port");
@@ -240,6 +243,19 @@ whole_of(const struct psim_hw *hw, int memory)
     return m->part_of >= 0 ? &hw->memories[m->part_of] : m;
 }
 
+/** Writes among reads turn the bus round each time (eq. M13). */
+static double
+rate_of(struct psim_build *b, int memory, bool write)
+{
+    const struct psim_memory *m = &b->hw->memories[memory];
+    const uint64_t bit = UINT64_C(1) << memory;
+    if (!write) {
+        b->memories_read |= bit;
+        return m->read_bytes_per_s;
+    }
+    return b->memories_read & bit ? m->mixed_bytes_per_s : m->write_bytes_per_s;
+}
+
 void
 psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
                    const struct psim_memory_use *use)
@@ -247,7 +263,7 @@ psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
     const struct psim_memory *m = &b->hw->memories[memory];
     const struct psim_memory *whole = whole_of(b->hw, memory);
     const int index = (int)(whole - b->hw->memories);
-    double per_s = use->write ? whole->write_bytes_per_s : whole->read_bytes_per_s;
+    double per_s = rate_of(b, index, use->write);
     double bytes = use->bytes, taken = use->bytes;
     if (use->piece_bytes > 0) {
         /* Accesses that lie apart (eq. M8). */
@@ -263,8 +279,10 @@ psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
                                       .at = whole->at};
     if (!m->one_access && per_s > 0) {
         const uint16_t server = psim_build_server(
-            b, (struct psim_server_key){PSIM_KEY_MEMORY, index, NULL, 0}, whole->group,
-            fresh);
+            b,
+            (struct psim_server_key){PSIM_KEY_MEMORY, index,
+                                     use->write && whole->duplex ? "write" : NULL, 0},
+            whole->group, fresh);
         const double merged = b->multiplicity[server];
         psim_demand(act, server, use->behind, taken / (per_s * merged), bytes,
                     bytes * whole->energy.value);

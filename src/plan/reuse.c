@@ -392,6 +392,7 @@ psim_reuse(const struct psim_plan *plan, const struct psim_kernel *kernel,
     scene.kernel = kernel;
     scene.counts = counts;
     scene.resident = resident;
+    memset(scene.windows, 0, sizeof scene.windows);
     scene.n_windows = 0;
     find_digits(&scene);
     find_looks(&scene);

@@ -14,7 +14,7 @@ struct psim_server_use {
     const char *name;
     const char *doc;      /**< what it is, in words; NULL: not told */
     enum psim_dim counts; /**< BYTES, FLOP or NONE */
-    bool memory;          /**< a level of memory */
+    const char *level;    /**< the memory of which it is bandwidth; NULL: of none */
     bool home;            /**< the one in which the tensors live */
     double read, written; /**< in what it counts, over all instances */
     double busy_s;        /**< of the busiest instance */

@@ -14,15 +14,16 @@ psim_total_memories(struct psim_arena *arena, struct psim_result *r)
     for (size_t k = 0; k < r->n_kernels; k++) {
         for (size_t v = 0; v < r->kernels[k].n_servers; v++) {
             const struct psim_server_use *use = &r->kernels[k].servers[v];
-            if (!use->memory || use->read + use->written <= 0) continue;
+            if (!use->level || use->read + use->written <= 0) continue;
             size_t i = 0;
             while (i < r->n_memories &&
-                   !psim_str_equal(r->memories[i].name, use->name)) {
+                   !psim_str_equal(r->memories[i].name, use->level)) {
                 i++;
             }
             if (i == MAX_SERVERS) continue;
             if (i == r->n_memories) {
                 r->memories[r->n_memories++] = *use;
+                r->memories[i].name = use->level;
                 r->memories[i].read = r->memories[i].written = r->memories[i].busy_s =
                     0;
             }

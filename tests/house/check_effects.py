@@ -22,6 +22,7 @@ MACHINES = {name: f"tests/fuzz/seeds/hw_{name}.yaml"
 MACHINES["watts"] = "tests/fixtures/hw_watts.yaml"
 OPS = {
     "add": "elementwise function=add elements=3000000 dtype=fp32",
+    "fill": "elementwise function=fill elements=3000000 dtype=fp32",
     "gelu": "elementwise function=gelu elements=300000 dtype=fp16",
     "gemm": "gemm m=400 n=240 k=1000 dtype=fp16",
     "deep": "gemm m=64 n=32 k=4096 dtype=fp16",
@@ -48,6 +49,8 @@ OPS = {
     "fma": "elementwise function=fma flop_per_element=400 elements=1000000 dtype=fp64",
     "zeros": "elementwise function=add elements=3000000 dtype=fp32 data=zeros",
 }
+# What changes no run, but how measurements of one are compared.
+MEASURED = {"burst": "tests/fixtures/ms_power.json"}
 # What only people read.
 PEOPLE = {"note", "title", "source", "confidence", "sources", "native_implementation"}
 # Without them there is no machine; the goldens show what they mean.
@@ -67,6 +70,7 @@ CHANGES = {
         "power: base": change("base: 10 W", "base: 11 W", "add", "watts"),
         "power: active": change("active: 5 W", "active: 6 W", "add", "watts"),
         "power: cap": change("cap: 12 W", "cap: 11 W", "long", "watts"),
+        "power: settle": change("settle: 0.5 s", "settle: 0.1 s", "burst", "watts"),
         "power: voltage": change("voltage: {floor: 0.5, slope: 0.5}", "voltage: {}", "long",
                                 "watts"),
         "power: voltage: floor": change("floor: 0.5", "floor: 0.9", "long", "watts"),
@@ -106,8 +110,10 @@ CHANGES = {
         "bandwidth": change("peak: 50 GB/s", "peak: 5 GB/s", "add"),
         "peak": change("peak: 50 GB/s", "peak: 5 GB/s", "add"),
         "read": change("50 GB/s, read: 0.9", "50 GB/s, read: 0.1", "add"),
-        "write": change("write: 0.95", "write: 0.1", "add"),
+        "write": change("write: 0.95", "write: 0.1", "fill"),
+        "mixed": change("mixed: 0.94", "mixed: 0.1", "add"),
         "scattered": change("scattered: 0.5", "scattered: 0.1", "transpose", "scattered"),
+        "duplex": change("clock: fixed, energy: 5", "duplex: true, clock: fixed, energy: 5", "add"),
         "access": change("access: 32 B", "access: 128 B", "transpose", "scattered"),
         "sector": change("sector: 32 B", "sector: 128 B", "transpose", "scattered"),
         "access_mode": change("l2, shared_across: chip,",
@@ -229,7 +235,15 @@ def keys_of_page():
     return found
 
 
+def compare(perfsim, path, op):
+    run = subprocess.run([perfsim, "compare", path, MEASURED[op], "--format", "json"],
+                         check=False, capture_output=True, text=True)
+    return [record["predicted_time_s"] for record in json.loads(run.stdout)["records"]]
+
+
 def predict(perfsim, path, op):
+    if op in MEASURED:
+        return compare(perfsim, path, op)
     run = subprocess.run([perfsim, "run", path, *OPS[op].split(), "--format", "json"],
                          check=False, capture_output=True, text=True)
     if run.returncode not in (0, 1):
