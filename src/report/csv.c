@@ -94,7 +94,7 @@ write_csv(const struct psim_document *d, FILE *out, bool colour)
     (void)colour;
     write_facts(d, out);
     for (size_t i = 0; i < d->n_tables; i++) {
-        write_table(&d->tables[i], out);
+        if (d->tables[i].key) write_table(&d->tables[i], out);
     }
 }
 
