@@ -150,6 +150,7 @@ psim_measured_load(struct psim_arena *arena, struct psim_diag *diag, const char 
     struct psim_measured *measured = PSIM_NEW(arena, struct psim_measured);
     const char *device = word_of(root, "device");
     measured->device = device ? device : "unknown";
+    measured->device_at = device ? psim_node_find(root, "device")->at : root->at;
     measured->cold_copies = number_of(root, "cold_copies", COLD_COPIES);
     measured->records =
         PSIM_NEW_N(arena, struct psim_record, psim_node_count(list) + 1);

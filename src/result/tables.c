@@ -258,13 +258,8 @@ add_servers(struct psim_arena *arena, struct psim_document *d,
         {"doc", "what it is", NONE, false},
         {"at", "given in", NONE, false},
     };
-    size_t longest = 0;
-    for (size_t i = 1; i < r->n_kernels; i++) {
-        const struct psim_kernel_result *k = &r->kernels[i], *l = &r->kernels[longest];
-        if (k->time_s * k->count > l->time_s * l->count) longest = i;
-    }
-    if (r->n_kernels == 0) return;
-    const struct psim_kernel_result *k = &r->kernels[longest];
+    const struct psim_kernel_result *k = psim_result_longest(r);
+    if (!k) return;
     const char *title = psim_arena_printf(arena, "What keeps '%s' busy", k->name);
     struct psim_table *t =
         psim_document_table(d, "servers", title, columns, PSIM_COUNT(columns));

@@ -30,6 +30,19 @@ term_s(const struct psim_kernel_result *kernel, size_t term)
     return *(const double *)(const void *)(base + terms[term].offset);
 }
 
+const struct psim_kernel_result *
+psim_result_longest(const struct psim_result *r)
+{
+    const struct psim_kernel_result *longest = NULL;
+    for (size_t i = 0; i < r->n_kernels; i++) {
+        const struct psim_kernel_result *k = &r->kernels[i];
+        if (!longest || k->time_s * k->count > longest->time_s * longest->count) {
+            longest = k;
+        }
+    }
+    return longest;
+}
+
 bool
 psim_result_has_namesakes(const struct psim_result *r)
 {
