@@ -7,13 +7,17 @@
 #include "report/format.h"
 #include "util/str.h"
 
-/** Quoted where it has to be; a character that would move a cursor is a '?'. */
+/**
+ * Quoted where it has to be; a character that would move a cursor is a '?'. What a
+ * spreadsheet would compute, as a name like "=A1", gets its mark of a text, "'".
+ */
 static void
 put_text(FILE *out, const char *text)
 {
     const size_t len = strlen(text);
     const bool quoted = text[strcspn(text, ",\"")] != '\0';
     if (quoted) fputc('"', out);
+    if (*text != '\0' && strchr("=+-@", *text)) fputc('\'', out);
     for (size_t at = 0; at < len;) {
         int width;
         if (text[at] == '"') fputc('"', out);
