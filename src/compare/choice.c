@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <fnmatch.h>
 #include <string.h>
+#include <strings.h>
 
 #include "compare/measured.h"
 #include "util/arena.h"
@@ -33,17 +34,7 @@ psim_measured_only(struct psim_arena *arena, const struct psim_measured *measure
     return only;
 }
 
-static char *
-lowered(struct psim_arena *arena, const char *text, size_t len)
-{
-    char *copy = psim_arena_copy(arena, text, len);
-    for (char *at = copy; *at; at++) {
-        *at = (char)tolower((unsigned char)*at);
-    }
-    return copy;
-}
-
-/** The first word with a digit in it, in lower case; NULL where there is none. */
+/** The first word with a digit in it; NULL where there is none. */
 static const char *
 model_of(struct psim_arena *arena, const char *device)
 {
@@ -53,10 +44,20 @@ model_of(struct psim_arena *arena, const char *device)
         for (; isalnum((unsigned char)at[len]); len++) {
             digit |= isdigit((unsigned char)at[len]) != 0;
         }
-        if (digit) return lowered(arena, at, len);
+        if (digit) return psim_arena_copy(arena, at, len);
         at += len > 0 ? len : 1;
     }
     return NULL;
+}
+
+static bool
+mentions(const char *names, const char *model)
+{
+    const size_t len = strlen(model);
+    for (; *names; names++) {
+        if (strncasecmp(names, model, len) == 0) return true;
+    }
+    return false;
 }
 
 void
@@ -67,7 +68,7 @@ psim_measured_check_device(struct psim_diag *diag, const struct psim_measured *m
     /* A machine without a number in its name may be any. */
     const char *names = psim_arena_printf(diag->arena, "%s %s", hw->name, hw->title);
     if (!model || !model_of(diag->arena, names)) return;
-    if (strstr(lowered(diag->arena, names, strlen(names)), model)) return;
+    if (mentions(names, model)) return;
     psim_warning(diag, measured->device_at,
                  "device: '%s' was measured, '%s' is predicted: another machine, it "
                  "seems",
