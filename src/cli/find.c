@@ -97,6 +97,30 @@ find_named(struct psim_arena *arena, const struct psim_file_kind *kind,
     return NULL;
 }
 
+/** "toy" of "toy.yml": what stands before the last dot of a name, or all of it. */
+static const char *
+stem_of(struct psim_arena *arena, const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    if (!dot || dot == name || strchr(dot, '/')) return name;
+    return psim_arena_copy(arena, name, (size_t)(dot - name));
+}
+
+/** A file that is there, but for its ending; NULL. */
+static const char *
+other_ending(struct psim_arena *arena, const char *name)
+{
+    static const char *const endings[] = {".yaml", ".yml", ".json"};
+    const char *stems[] = {name, stem_of(arena, name)};
+    for (size_t s = 0; s < PSIM_COUNT(stems); s++) {
+        for (size_t e = 0; e < PSIM_COUNT(endings); e++) {
+            const char *whole = psim_arena_printf(arena, "%s%s", stems[s], endings[e]);
+            if (is_file(whole)) return whole;
+        }
+    }
+    return NULL;
+}
+
 static const char *
 not_found(struct psim_diag *diag, const char *name, const struct psim_file_kind *kind,
           const struct psim_guess *guess)
@@ -115,10 +139,8 @@ not_found(struct psim_diag *diag, const char *name, const struct psim_file_kind 
         psim_error(diag, nowhere, "no file '%s', and no %s of that name", shown,
                    kind->what);
     }
-    const char *whole =
-        kind->ending ? psim_arena_printf(diag->arena, "%s%s", name, kind->ending) : "";
-    const char *best =
-        is_file(whole) ? psim_str_excerpt(diag->arena, whole) : guess->best;
+    const char *other = other_ending(diag->arena, name);
+    const char *best = other ? psim_str_excerpt(diag->arena, other) : guess->best;
     if (best) psim_note(diag, nowhere, "did you mean '%s'?", best);
     return NULL;
 }
@@ -128,7 +150,7 @@ psim_find_file(struct psim_arena *arena, struct psim_diag *diag,
                const struct psim_file_kind *kind, const char *name)
 {
     if (is_file(name)) return name;
-    struct psim_guess guess = psim_guess_start(name);
+    struct psim_guess guess = psim_guess_start(stem_of(arena, name));
     const char *path = find_named(arena, kind, name, &guess);
     return path ? path : not_found(diag, name, kind, &guess);
 }
@@ -150,7 +172,7 @@ psim_find_any(struct psim_arena *arena, struct psim_diag *diag, const char *name
     static const struct psim_file_kind *const kinds[] = {
         &psim_machine_files, &psim_workload_files, &psim_measurement_files};
     if (is_file(name)) return name;
-    struct psim_guess guess = psim_guess_start(name);
+    struct psim_guess guess = psim_guess_start(stem_of(arena, name));
     for (size_t i = 0; i < PSIM_COUNT(kinds); i++) {
         const char *path = find_named(arena, kinds[i], name, &guess);
         if (path) return path;
@@ -227,7 +249,7 @@ psim_load_workload(struct psim_arena *arena, struct psim_diag *diag,
         return is_op ? psim_workload_words(arena, diag, words, n) : no_op(diag, words);
     }
     /* A word alone: an op without any key is none, and a workload may have its name. */
-    struct psim_guess guess = psim_guess_start(words[0]);
+    struct psim_guess guess = psim_guess_start(stem_of(arena, words[0]));
     const char *path = is_file(words[0])
                            ? words[0]
                            : find_named(arena, &psim_workload_files, words[0], &guess);

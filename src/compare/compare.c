@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "result/terms.h"
 #include "util/arena.h"
 #include "util/str.h"
 
@@ -59,11 +60,17 @@ as_measured(struct psim_arena *arena, const struct psim_hw *hw,
 }
 
 static const char *
+copied(struct psim_arena *arena, const char *text)
+{
+    return psim_arena_copy(arena, text, strlen(text));
+}
+
+static const char *
 first_message(struct psim_arena *arena, const struct psim_diag *diag)
 {
     for (const struct psim_diag_entry *e = diag->first; e; e = e->next) {
         if (e->severity != PSIM_SEVERITY_ERROR) continue;
-        return psim_arena_copy(arena, e->message, strlen(e->message));
+        return copied(arena, e->message);
     }
     return "cannot be predicted";
 }
@@ -94,6 +101,22 @@ timed_s(const struct psim_hw *hw, double burst_calls, const struct psim_result *
     return sustained->time_s + (burst->time_s - sustained->time_s) * left;
 }
 
+/** What a run tells of a record, in the memory that stays. */
+static struct psim_pair
+pair_of(struct psim_arena *arena, const struct psim_record *record,
+        const struct psim_result *r)
+{
+    const struct psim_kernel_result *longest = psim_result_longest(r);
+    return (struct psim_pair){
+        .record = record,
+        .bound_s = r->bound_s + record->host_overhead_s,
+        .roofline_s = r->roofline_s,
+        .bound_by = copied(arena, r->bound_by),
+        .kernel = copied(arena, longest->name),
+        .mapping = copied(arena, longest->mapping),
+    };
+}
+
 static void
 add_record(struct psim_arena *arena, const struct psim_hw *hw,
            const struct psim_engine *engine, const struct psim_measured *measured,
@@ -121,15 +144,11 @@ add_record(struct psim_arena *arena, const struct psim_hw *hw,
     } else {
         const struct psim_result *sustained =
             sustained_run(&scratch, hw, workload, &options, r);
-        c->pairs[c->n_pairs++] = (struct psim_pair){
-            .record = record,
-            .predicted_s = timed_s(hw, measured->burst_calls, r, sustained) +
-                           record->host_overhead_s,
-            .bound_s = r->bound_s + record->host_overhead_s,
-            .roofline_s = r->roofline_s,
-            .predicted_j = record->energy_j > 0 ? sustained->energy_j : -1,
-            .bound_by = psim_arena_copy(arena, r->bound_by, strlen(r->bound_by)),
-        };
+        struct psim_pair *pair = &c->pairs[c->n_pairs++];
+        *pair = pair_of(arena, record, r);
+        pair->predicted_s =
+            timed_s(hw, measured->burst_calls, r, sustained) + record->host_overhead_s;
+        pair->predicted_j = record->energy_j > 0 ? sustained->energy_j : -1;
     }
     psim_arena_free(&scratch);
 }
@@ -275,6 +294,8 @@ add_records(struct psim_arena *arena, const struct psim_comparison *c,
         {"predicted_energy_j", NULL, PSIM_DIM_JOULES, false},
         {"measured_energy_j", NULL, PSIM_DIM_JOULES, false},
         {"bound_by", "bound by", NONE, false},
+        {"kernel", "kernel", NONE, false},
+        {"mapping", "mapping", NONE, false},
     };
     struct psim_table *t =
         psim_document_table(d, "records", "Records", columns, PSIM_COUNT(columns));
@@ -292,6 +313,8 @@ add_records(struct psim_arena *arena, const struct psim_comparison *c,
             known(p->predicted_j),
             known(p->record->energy_j),
             psim_cell_text(p->bound_by),
+            psim_cell_text(p->kernel),
+            psim_cell_text(p->mapping),
         };
         memcpy(row, cells, sizeof cells);
     }
@@ -314,6 +337,21 @@ add_skips(struct psim_arena *arena, const struct psim_comparison *c,
     }
 }
 
+static const char *
+verdict(struct psim_arena *arena, const struct psim_comparison *c)
+{
+    const struct psim_score all = psim_compare_score(arena, c, "all", false, false);
+    const char *what =
+        all.n == 0 ? "none of the records can be predicted"
+                   : psim_arena_printf(arena,
+                                       "time is off by %.1f %% in the mean over %zu "
+                                       "records (the plain roofline: %.1f %%)",
+                                       100 * all.mape, all.n, 100 * all.roofline_mape);
+    return psim_arena_printf(
+        arena, "%s, %s engine: %s; %zu skipped, %zu for calibration only.", c->machine,
+        c->engine, what, c->n_skips, c->n_calibration);
+}
+
 void
 psim_compare_document(struct psim_arena *arena, const struct psim_comparison *c,
                       struct psim_document *d)
@@ -321,15 +359,7 @@ psim_compare_document(struct psim_arena *arena, const struct psim_comparison *c,
     *d = (struct psim_document){.schema = "perfsim/comparison/v1"};
     d->title = psim_arena_printf(arena, "%s against measurements (%s engine)",
                                  c->machine, c->engine);
-    const struct psim_score all = psim_compare_score(arena, c, "all", false, false);
-    psim_document_line(
-        d,
-        psim_arena_printf(arena,
-                          "%s, %s engine: time is off by %.1f %% in the mean over %zu "
-                          "records (the plain roofline: %.1f %%); %zu skipped, %zu for "
-                          "calibration only.",
-                          c->machine, c->engine, 100 * all.mape, all.n,
-                          100 * all.roofline_mape, c->n_skips, c->n_calibration));
+    psim_document_line(d, verdict(arena, c));
     psim_document_fact(d, "machine", NULL, NONE, psim_cell_text(c->machine));
     psim_document_fact(d, "engine", NULL, NONE, psim_cell_text(c->engine));
     add_records(arena, c, d);

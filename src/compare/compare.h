@@ -12,6 +12,7 @@ struct psim_pair {
     double predicted_s, bound_s, roofline_s;
     double predicted_j; /**< negative: not known */
     const char *bound_by;
+    const char *kernel, *mapping; /**< of the kernel that takes longest in all */
 };
 
 struct psim_skip {

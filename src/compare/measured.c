@@ -153,6 +153,7 @@ psim_measured_load(struct psim_arena *arena, struct psim_diag *diag, const char 
     struct psim_measured *measured = PSIM_NEW(arena, struct psim_measured);
     const char *device = word_of(root, "device");
     measured->device = device ? device : "unknown";
+    measured->device_at = device ? psim_node_find(root, "device")->at : root->at;
     measured->cold_copies = number_of(root, "cold_copies", COLD_COPIES);
     measured->burst_calls = number_of(root, "burst_calls", BURST_CALLS);
     measured->records =

@@ -2,6 +2,7 @@
 /** @file A measurement file: records of what was run and how long it took. */
 #pragma once
 
+#include "model/hw.h"
 #include "model/workload.h"
 
 struct psim_record {
@@ -21,6 +22,7 @@ struct psim_record {
 
 struct psim_measured {
     const char *device;
+    struct psim_loc device_at;
     double cold_copies; /**< through which "cold" inputs rotated (eq. V2) */
     double burst_calls; /**< of the burst, before the call that was timed (eq. V3) */
     struct psim_record *records;
@@ -36,3 +38,14 @@ struct psim_measured {
  */
 const struct psim_measured *
 psim_measured_load(struct psim_arena *arena, struct psim_diag *diag, const char *path);
+
+/** Those records whose id one of the patterns matches, as a shell matches files. */
+const struct psim_measured *psim_measured_only(struct psim_arena *arena,
+                                               const struct psim_measured *measured,
+                                               const char *const *patterns,
+                                               size_t n_patterns);
+
+/** Warn where the device's model is nowhere in what the machine is called. */
+void psim_measured_check_device(struct psim_diag *diag,
+                                const struct psim_measured *measured,
+                                const struct psim_hw *hw);

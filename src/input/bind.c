@@ -44,12 +44,25 @@ store_loc(void *base, size_t offset, struct psim_loc at)
     *(struct psim_loc *)(void *)((char *)base + offset) = at;
 }
 
+/** "a map like {m: ..., n: ..., k: ...}": its first keys say which form is meant. */
+static const char *
+map_of(const struct psim_binder *b, const struct psim_field *fields)
+{
+    enum { KEYS_SHOWN = 3 };
+    const char *text = "a map like {";
+    for (size_t i = 0; i < KEYS_SHOWN && fields[i].key; i++) {
+        text = psim_arena_printf(b->diag->arena, "%s%s%s: ...", text, i > 0 ? ", " : "",
+                                 fields[i].key);
+    }
+    return psim_arena_printf(b->diag->arena, "%s}", text);
+}
+
 static bool
 bind_map(const struct psim_binder *b, const struct psim_node *node,
          const struct psim_field *field, void *member)
 {
     if (node->kind != PSIM_NODE_MAP) {
-        return psim_bind_mismatch(b, node, field->key, "a map");
+        return psim_bind_mismatch(b, node, field->key, map_of(b, field->fields));
     }
     store_loc(member, field->item_loc_offset, node->at);
     return psim_bind_rows(b, node, field->fields, member);

@@ -2,6 +2,7 @@
 /** @file Fields of figures: a quantity, and who says so. */
 #include <assert.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "input/bind_kinds.h"
 #include "util/arena.h"
@@ -124,6 +125,27 @@ out_of_range(const struct psim_binder *b, const struct psim_node *node,
                       value, below ? "below" : "above", bound, min, max);
 }
 
+/** Of slips of the shift key one is no slip everywhere: b is a bit to many. */
+static bool
+guess_unit(const struct psim_binder *b, const struct psim_node *node,
+           const struct psim_field *field)
+{
+    double value;
+    const char *typed = psim_str_number(node->scalar, &value);
+    typed += strspn(typed, " ");
+    struct psim_arena *arena = b->diag->arena;
+    const char *unit = psim_unit_guess(arena, typed, dims_of(field));
+    if (!unit) return false;
+    const char *byte = strchr(unit, 'B');
+    if (byte && strchr(typed, 'b')) {
+        psim_note(b->diag, node->at, "did you mean '%s' (bytes) or '%.*sbit%s' (bits)?",
+                  unit, (int)(byte - unit), unit, byte + 1);
+    } else {
+        psim_note(b->diag, node->at, "did you mean '%s'?", unit);
+    }
+    return false;
+}
+
 /** Why the text of a figure is none. */
 static bool
 bad_quantity(const struct psim_binder *b, const struct psim_node *node,
@@ -141,8 +163,9 @@ bad_quantity(const struct psim_binder *b, const struct psim_node *node,
         return psim_error(b->diag, node->at, "%s: '%s' has no unit; %s is needed", name,
                           text, needed(b, field));
     case PSIM_QUANTITY_UNKNOWN_UNIT:
-        return psim_error(b->diag, node->at, "%s: unknown unit in '%s'; %s is needed",
-                          name, text, needed(b, field));
+        (void)psim_error(b->diag, node->at, "%s: unknown unit in '%s'; %s is needed",
+                         name, text, needed(b, field));
+        return guess_unit(b, node, field);
     case PSIM_QUANTITY_WRONG_DIM:
         return psim_error(b->diag, node->at, "%s: '%s' is %s %s; %s is needed", name,
                           text, psim_str_article(psim_dim_name(found)),

@@ -265,8 +265,11 @@ load_op(struct loader *l, const struct psim_node *map, unsigned depth)
     /* One allocation: the common keys, a place for "op" itself, the kind's own. */
     const size_t own_at = sizeof(struct psim_op_keys) + 2 * sizeof(void *);
     char *both = psim_arena_alloc(l->arena, 1, own_at + kind->size);
-    const struct psim_field *fields = join_fields(l->arena, kind, own_at);
-    if (!psim_bind(l->arena, l->diag, map, fields, NULL, both)) {
+    struct psim_arena scratch = {0};
+    const struct psim_field *fields = join_fields(&scratch, kind, own_at);
+    const bool is_bound = psim_bind(l->arena, l->diag, map, fields, NULL, both);
+    psim_arena_free(&scratch);
+    if (!is_bound) {
         const struct psim_graph *graph = (void *)(both + own_at);
         /* The faults of a graph's ops are told with its own. */
         if (!kind->cost && !kind->expand && graph->ops &&

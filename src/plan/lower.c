@@ -77,15 +77,28 @@ is_twin(const struct psim_mapping *a, const struct psim_mapping *b)
            a->lanes == b->lanes;
 }
 
+/** Whether a mapping has the tile that is asked for; 0 is any. */
+static bool
+has_tile(const struct psim_mapping *mapping, uint64_t m, uint64_t n, uint64_t k)
+{
+    return (m == 0 || mapping->m == m) && (n == 0 || mapping->n == n) &&
+           (k == 0 || mapping->k == k);
+}
+
 void
 psim_mappings_fix(struct psim_mappings *list, const struct psim_op_keys *keys,
                   uint64_t m, uint64_t n, uint64_t k)
 {
     const uint64_t others = keys->stages | keys->cluster | keys->split;
     if ((m | n | k | others) == 0) return;
+    bool listed = false;
+    for (size_t i = 0; i < list->n && !listed; i++) {
+        listed = has_tile(&list->item[i], m, n, k);
+    }
     size_t kept = 0;
     for (size_t i = 0; i < list->n; i++) {
         struct psim_mapping mapping = list->item[i];
+        if (listed && !has_tile(&mapping, m, n, k)) continue;
         if (m > 0) mapping.m = (uint32_t)m;
         if (n > 0) mapping.n = (uint32_t)n;
         if (k > 0) mapping.k = (uint32_t)k;

@@ -124,8 +124,9 @@ void psim_mappings_add(struct psim_mappings *list, const struct psim_mapping *ma
 
 /**
  * What the user fixed wins over every menu: stages, cluster, split, and the tile
- * @p m x @p n x @p k, 0 where it is not fixed. Mappings that this makes equal are
- * looked at once.
+ * @p m x @p n x @p k, 0 where it is not fixed. Where the list has mappings of that
+ * tile, only they stay, with the stages and lanes that belong to it; else the tile
+ * is tried with those of all others. Mappings that this makes equal are looked at once.
  */
 void psim_mappings_fix(struct psim_mappings *list, const struct psim_op_keys *keys,
                        uint64_t m, uint64_t n, uint64_t k);

@@ -7,13 +7,17 @@
 #include "report/format.h"
 #include "util/str.h"
 
-/** Quoted where it has to be; a character that would move a cursor is a '?'. */
+/**
+ * Quoted where it has to be; a character that would move a cursor is a '?'. What a
+ * spreadsheet would compute, as a name like "=A1", gets its mark of a text, "'".
+ */
 static void
 put_text(FILE *out, const char *text)
 {
     const size_t len = strlen(text);
     const bool quoted = text[strcspn(text, ",\"")] != '\0';
     if (quoted) fputc('"', out);
+    if (*text != '\0' && strchr("=+-@", *text)) fputc('\'', out);
     for (size_t at = 0; at < len;) {
         int width;
         if (text[at] == '"') fputc('"', out);
@@ -94,7 +98,7 @@ write_csv(const struct psim_document *d, FILE *out, bool colour)
     (void)colour;
     write_facts(d, out);
     for (size_t i = 0; i < d->n_tables; i++) {
-        write_table(&d->tables[i], out);
+        if (d->tables[i].key) write_table(&d->tables[i], out);
     }
 }
 

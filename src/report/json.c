@@ -48,6 +48,7 @@ write_json(const struct psim_document *d, FILE *out, bool colour)
         cJSON_AddItemToObject(root, d->facts[i].key, json_cell(&d->facts[i].value));
     }
     for (size_t i = 0; i < d->n_tables; i++) {
+        if (!d->tables[i].key) continue;
         cJSON_AddItemToObject(root, d->tables[i].key, json_table(&d->tables[i]));
     }
     char *text = cJSON_Print(root);

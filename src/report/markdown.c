@@ -14,10 +14,23 @@ put_text(struct psim_arena *arena, const char *text, FILE *out)
     char *escaped = psim_arena_alloc(arena, 2 * len + 1, 1);
     size_t n = 0;
     for (size_t i = 0; i < len; i++) {
-        if (strchr("\\`*_|<[", text[i])) escaped[n++] = '\\';
+        if (strchr("\\`*_|<[~$&", text[i])) escaped[n++] = '\\';
         escaped[n++] = text[i];
     }
     (void)psim_cells_put(out, escaped);
+}
+
+/** At the start of a line "# ", "- " and "1. " would be marks as well. */
+static void
+put_line(struct psim_arena *arena, const char *text, FILE *out)
+{
+    const size_t digits = strspn(text, "0123456789");
+    fprintf(out, "%.*s", (int)digits, text);
+    const char *rest = text + digits;
+    const char *marks = digits > 0 ? ".)" : "#+->=";
+    if (*rest != '\0' && strchr(marks, *rest)) fputc('\\', out);
+    put_text(arena, rest, out);
+    fputc('\n', out);
 }
 
 static void
@@ -116,8 +129,7 @@ write_markdown(const struct psim_document *d, FILE *out, bool colour)
     }
     for (size_t i = 0; i < d->n_lines; i++) {
         if (i > 0 || d->title) fputc('\n', out);
-        put_text(&arena, d->lines[i], out);
-        fputc('\n', out);
+        put_line(&arena, d->lines[i], out);
     }
     write_facts(&arena, d, out);
     for (size_t i = 0; i < d->n_tables; i++) {

@@ -31,7 +31,8 @@ struct psim_column {
 };
 
 struct psim_table {
-    const char *key;   /**< in JSON: name of the list */
+    const char
+        *key; /**< in JSON: name of the list; NULL: in text only, what others say */
     const char *title; /**< for people; NULL: not shown in text */
     const struct psim_column *columns;
     size_t n_columns;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "result/metric.h"
+#include "result/terms.h"
 #include "util/arena.h"
 #include "util/str.h"
 
@@ -165,22 +166,6 @@ add_roofs(struct psim_arena *arena, struct psim_document *d,
     }
 }
 
-/** Which op a kernel is of needs to be said where several have one of its name. */
-static bool
-has_namesakes(const struct psim_result *r)
-{
-    enum { LOOKED_AT = 64 /* of those before: a network shows it in the first few */ };
-    for (size_t i = 1; i < r->n_kernels; i++) {
-        for (size_t j = 0; j < i && j < LOOKED_AT; j++) {
-            const struct psim_kernel_result *a = &r->kernels[i], *b = &r->kernels[j];
-            if (psim_str_equal(a->name, b->name) && !psim_str_equal(a->op, b->op)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 static void
 add_kernels(struct psim_arena *arena, struct psim_document *d,
             const struct psim_result *r)
@@ -212,7 +197,7 @@ add_kernels(struct psim_arena *arena, struct psim_document *d,
     struct psim_column *shown =
         PSIM_NEW_N(arena, struct psim_column, PSIM_COUNT(columns));
     memcpy(shown, columns, sizeof columns);
-    if (has_namesakes(r)) shown[1].heading = "op";
+    if (psim_result_has_namesakes(r)) shown[1].heading = "op";
     struct psim_table *t =
         psim_document_table(d, "kernels", "Kernels", shown, PSIM_COUNT(columns));
     for (size_t i = 0; i < r->n_kernels; i++) {
@@ -273,13 +258,8 @@ add_servers(struct psim_arena *arena, struct psim_document *d,
         {"doc", "what it is", NONE, false},
         {"at", "given in", NONE, false},
     };
-    size_t longest = 0;
-    for (size_t i = 1; i < r->n_kernels; i++) {
-        const struct psim_kernel_result *k = &r->kernels[i], *l = &r->kernels[longest];
-        if (k->time_s * k->count > l->time_s * l->count) longest = i;
-    }
-    if (r->n_kernels == 0) return;
-    const struct psim_kernel_result *k = &r->kernels[longest];
+    const struct psim_kernel_result *k = psim_result_longest(r);
+    if (!k) return;
     const char *title = psim_arena_printf(arena, "What keeps '%s' busy", k->name);
     struct psim_table *t =
         psim_document_table(d, "servers", title, columns, PSIM_COUNT(columns));
@@ -380,60 +360,9 @@ psim_result_document(struct psim_arena *arena, const struct psim_result *r,
     add_memories(arena, d, r);
     add_roofs(arena, d, r);
     add_kernels(arena, d, r);
+    psim_result_terms(arena, r, d);
     add_servers(arena, d, r);
     add_energies(arena, d, r);
     add_assumptions(arena, d, r);
     add_layers(arena, d, r);
-}
-
-/** Sum of one term over all launches of all kernels. */
-static double
-sum_of(const struct psim_result *r, size_t offset)
-{
-    double sum = 0;
-    for (size_t i = 0; i < r->n_kernels; i++) {
-        const char *k = (const char *)&r->kernels[i];
-        sum += *(const double *)(const void *)(k + offset) * r->kernels[i].count;
-    }
-    return sum;
-}
-
-void
-psim_result_difference(struct psim_arena *arena, const struct psim_result *analytic,
-                       const struct psim_result *event, struct psim_document *d)
-{
-    static const struct psim_column columns[] = {
-        {"term", "term", NONE, false},
-        {"time_s", "time", PSIM_DIM_SECONDS, false},
-        {"doc", "what it is", NONE, false},
-    };
-    static const struct {
-        const char *term;
-        size_t offset;
-        const char *doc;
-    } terms[] = {
-        {"clock", offsetof(struct psim_kernel_result, clock_s),
-         "a clock lower than the highest"},
-        {"refetch", offsetof(struct psim_kernel_result, refetch_s),
-         "bytes moved beyond the compulsory ones"},
-        {"fill", offsetof(struct psim_kernel_result, fill_s),
-         "filling and draining pipelines, latencies"},
-        {"tail", offsetof(struct psim_kernel_result, tail_s),
-         "the last, partial wave; unequal work-groups"},
-        {"contention", offsetof(struct psim_kernel_result, contention_s),
-         "waiting for each other, as only the event engine sees"},
-    };
-    psim_document_fact(d, "analytic_time_s", "analytic", PSIM_DIM_SECONDS,
-                       psim_cell_number(analytic->time_s));
-    psim_document_fact(d, "event_time_s", "event", PSIM_DIM_SECONDS,
-                       psim_cell_number(event->time_s));
-    struct psim_table *t = psim_document_table(
-        d, "difference", "From the bound of the plan to the event engine's time",
-        columns, PSIM_COUNT(columns));
-    for (size_t i = 0; i < PSIM_COUNT(terms); i++) {
-        struct psim_cell *row = psim_table_row(arena, t);
-        row[0] = psim_cell_text(terms[i].term);
-        row[1] = psim_cell_number(sum_of(event, terms[i].offset));
-        row[2] = psim_cell_text(terms[i].doc);
-    }
 }

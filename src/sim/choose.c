@@ -178,34 +178,62 @@ build_plan(struct psim_build *build, struct psim_arena *arena, struct psim_chose
     return true;
 }
 
+/** Of an op's parts there are few, of ops there may be thousands. */
+static void
+keep_parts(struct psim_arena *arena, const struct psim_parts *parts,
+           struct psim_chosen *ret)
+{
+    struct psim_part *part = PSIM_NEW_N(arena, struct psim_part, parts->n);
+    memcpy(part, parts->part, parts->n * sizeof *part);
+    ret->parts.part = part;
+    ret->parts.n = parts->n;
+    ret->mapping = PSIM_NEW_N(arena, struct psim_mapping, parts->n);
+    ret->kernels_of = PSIM_NEW_N(arena, uint32_t, parts->n);
+}
+
+static void
+keep_refusals(struct psim_arena *arena, struct psim_chosen *ret)
+{
+    const size_t n = ret->n_refusals;
+    struct psim_refusal *kept = PSIM_NEW_N(arena, struct psim_refusal, n);
+    memcpy(kept, ret->refusals, n * sizeof *kept);
+    ret->refusals = kept;
+}
+
 bool
 psim_choose(struct psim_arena *arena, struct psim_diag *diag, const struct psim_hw *hw,
             const struct psim_op *op, struct psim_chosen *ret,
             const struct psim_choose_options *options)
 {
-    *ret = (struct psim_chosen){
-        .refusals = PSIM_NEW_N(arena, struct psim_refusal, MAX_REFUSALS)};
-    if (!psim_lower_parts(diag, hw, op, &ret->parts)) return false;
+    struct psim_parts parts = {0};
+    *ret = (struct psim_chosen){0};
+    if (!psim_lower_parts(diag, hw, op, &parts)) return false;
+    keep_parts(arena, &parts, ret);
     struct psim_build build;
     psim_build_init(&build, arena, hw);
     build.launch_s = options->launch_s;
-    struct psim_arena scratch = {0};
+    struct psim_arena scratch = {0}, names = {0};
     build.arena = &scratch;
+    build.names = &names; /* servers stay from one mapping to the next */
+    ret->refusals = PSIM_NEW_N(&scratch, struct psim_refusal, MAX_REFUSALS);
     bool ok = true;
     for (size_t p = 0; p < ret->parts.n && ok; p++) {
+        const struct psim_part *part = &ret->parts.part[p];
         struct search s = {
             .arena = arena,
             .hw = hw,
-            .part = &ret->parts.part[p],
+            .part = part,
             .build = &build,
             .chosen = ret,
             .part_index = p,
             .options = options,
         };
         ok = choose_part(&s, diag);
-        ret->bound_s += s.best_bound_s * ret->parts.part[p].launches;
+        ret->bound_s += s.best_bound_s * part->launches;
     }
+    keep_refusals(arena, ret);
     psim_arena_free(&scratch);
+    psim_arena_free(&names);
     return ok && build_plan(&build, arena, ret) &&
            psim_check_capacity(diag, hw, op, ret->plan);
 }

@@ -18,9 +18,12 @@ struct psim_predict_options {
 /** The chosen mapping of each part of an op, and the plan made of them. */
 struct psim_chosen {
     const struct psim_plan *plan;
-    struct psim_parts parts;
-    struct psim_mapping mapping[PSIM_MAX_PARTS];
-    uint32_t kernels_of[PSIM_MAX_PARTS]; /**< kernels that each part became */
+    struct {
+        const struct psim_part *part;
+        size_t n;
+    } parts;
+    struct psim_mapping *mapping; /**< of each part */
+    uint32_t *kernels_of;         /**< kernels that each part became */
     double bound_s; /**< least bound over all mappings, sum over the parts */
     unsigned tried;
     struct psim_refusal *refusals;

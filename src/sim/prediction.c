@@ -177,11 +177,13 @@ add_time(struct psim_prediction *p, const struct psim_kernel_result *k, double t
 {
     const double issue_s = psim_host_s(p->hw, p->launch);
     const double own_s = k->launch_s + k->time_s;
-    const double begin_s = fmax(p->time_s, p->host_s + issue_s);
-    const double before_s = p->time_s;
+    const double first_s = p->host_s + issue_s;
+    const double begin_s = fmax(p->time_s, first_s);
+    /* Not what is left of the end: where nothing waits, that is rounding. */
+    const double later_s = (issue_s - own_s) * (times - 1) - (begin_s - first_s);
+    p->host_wait_s += begin_s - p->time_s + fmax(later_s, 0);
     p->host_s += issue_s * times;
     p->time_s = fmax(begin_s + own_s * times, p->host_s + own_s);
-    p->host_wait_s += fmax(p->time_s - before_s - own_s * times, 0);
 }
 
 static void

@@ -166,6 +166,23 @@ psim_unit_find(const char *unit, enum psim_dim *ret_dim)
     return true;
 }
 
+const char *
+psim_unit_guess(struct psim_arena *arena, const char *typed, psim_dims allowed)
+{
+    struct psim_guess guess = psim_guess_start(typed);
+    for (size_t d = 0; d < PSIM_N_DIMS; d++) {
+        if (!(allowed & PSIM_DIM_BIT(d)) || dims[d].over == COUNT) continue;
+        psim_guess_try(&guess, dims[d].unit);
+        for (size_t p = 0; p < PSIM_COUNT(prefixes); p++) {
+            enum psim_dim dim;
+            const char *with =
+                psim_arena_printf(arena, "%s%s", prefixes[p].text, dims[d].unit);
+            if (psim_unit_find(with, &dim)) psim_guess_try(&guess, with);
+        }
+    }
+    return guess.best;
+}
+
 /** "1.5.2", "12-13" and "1,000" are slips in the number, not units. */
 static bool
 looks_like_unit(const char *text, size_t len)

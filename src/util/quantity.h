@@ -77,6 +77,10 @@ enum psim_quantity_status psim_quantity_parse(const char *text, psim_dims allowe
 /** Whether @p unit ("cycles", "op/s") is known, and what it measures. */
 bool psim_unit_find(const char *unit, enum psim_dim *ret_dim);
 
+/** The unit of @p allowed, prefix included, that @p typed may have been; or NULL. */
+const char *psim_unit_guess(struct psim_arena *arena, const char *typed,
+                            psim_dims allowed);
+
 /**
  * For people: "1.555 TB/s", "83.52 µs", "128 MiB" where a size is a whole number
  * of 1024ths. At most @p digits significant digits (1 to 17), zeros at the end left

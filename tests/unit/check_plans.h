@@ -137,7 +137,12 @@ check_any_plan(struct psim_arena *arena, struct check_builder *builder,
 {
     struct psim_diag diag = {.arena = arena};
     *ret = (struct psim_chosen){0};
-    if (!psim_lower_parts(&diag, hw, op, &ret->parts)) return false;
+    struct psim_parts *parts = PSIM_NEW(arena, struct psim_parts);
+    if (!psim_lower_parts(&diag, hw, op, parts)) return false;
+    ret->parts.part = parts->part;
+    ret->parts.n = parts->n;
+    ret->mapping = PSIM_NEW_N(arena, struct psim_mapping, parts->n);
+    ret->kernels_of = PSIM_NEW_N(arena, uint32_t, parts->n);
     struct psim_build *build = &builder->build;
     psim_build_init(build, arena, hw);
     for (size_t p = 0; p < ret->parts.n; p++) {

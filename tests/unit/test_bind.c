@@ -480,7 +480,11 @@ static const struct {
                       "needed\n"},
     {"figure: 40", "t:1:19: error: figure: '40' has no unit; a size (B) is needed\n"},
     {"figure: 40 Gb",
-     "t:1:19: error: figure: unknown unit in '40 Gb'; a size (B) is needed\n"},
+     "t:1:19: error: figure: unknown unit in '40 Gb'; a size (B) is needed\n"
+     "t:1:19: note: did you mean 'GB' (bytes) or 'Gbit' (bits)?\n"},
+    {"figure: 40 gib",
+     "t:1:19: error: figure: unknown unit in '40 gib'; a size (B) is needed\n"
+     "t:1:19: note: did you mean 'GiB' (bytes) or 'Gibit' (bits)?\n"},
     {"figure: 1.41 GHz",
      "t:1:19: error: figure: '1.41 GHz' is a frequency; a size (B) is needed\n"},
     {"figure: 5 J",
@@ -528,14 +532,16 @@ static const struct {
      "t:1:18: error: rates: '5' has no unit; a compute rate per cycle (FLOP/cycle) is "
      "needed\n"},
 
-    {"port: 5", "t:1:17: error: port: a single value stands here; a map is needed\n"},
+    {"port: 5", "t:1:17: error: port: a single value stands here; a map like {of: ..., "
+                "bandwidth: ...} is needed\n"},
     {"port: {bandwidth: 5}",
      "t:1:17: error: missing key 'of' (whose)\n"
      "t:1:29: error: bandwidth: '5' has no unit; a bandwidth (B/s) is needed\n"},
     {"ports: {of: a}",
      "t:1:18: error: ports: a map stands here; a list of maps is needed\n"},
     {"ports: [{of: a}, b, {off: c}]",
-     "t:1:28: error: ports: a single value stands here; a map is needed\n"
+     "t:1:28: error: ports: a single value stands here; a map like {of: ..., "
+     "bandwidth: ...} is needed\n"
      "t:1:31: error: missing key 'of' (whose)\n"
      "t:1:32: error: unknown key 'off'\n"},
     {"ports: [{of: a}, {of: b}, {of: c}, {of: d}]",

@@ -70,6 +70,23 @@ START_TEST(no_time_is_below_its_bound)
 }
 END_TEST
 
+/** 100,000 fp32 additions on a machine: 3 x 400,000 B. */
+static const struct psim_result *
+addition_on(struct psim_arena *arena, const char *yaml)
+{
+    struct psim_diag diag = {.arena = arena};
+    const struct psim_hw *hw = psim_hw_read(arena, &diag, "machine", yaml);
+    const struct psim_workload *workload =
+        psim_workload_read(arena, &diag, "add",
+                           WORKLOAD("{\"op\": \"elementwise\", \"function\": \"add\", "
+                                    "\"elements\": 100000, \"dtype\": \"fp32\"}"));
+    ck_assert(hw != NULL && workload != NULL);
+    const struct psim_predict_options options = {.engine = psim_engines[0]};
+    const struct psim_result *r = psim_predict(arena, &diag, hw, workload, &options);
+    ck_assert(r != NULL);
+    return r;
+}
+
 /* 100 B in flight and 100 ns make 1 GB/s: three times 400,000 B take 1.2 ms. The
  * latency is that of the array of which the cache is a part. */
 static const char port[] =
@@ -89,16 +106,7 @@ static const char port[] =
 START_TEST(a_part_has_the_latency_of_the_whole_in_flight)
 {
     struct psim_arena arena = {0};
-    struct psim_diag diag = {.arena = &arena};
-    const struct psim_hw *hw = psim_hw_read(&arena, &diag, "port", port);
-    const struct psim_workload *workload =
-        psim_workload_read(&arena, &diag, "add",
-                           WORKLOAD("{\"op\": \"elementwise\", \"function\": \"add\", "
-                                    "\"elements\": 100000, \"dtype\": \"fp32\"}"));
-    ck_assert(hw != NULL && workload != NULL);
-    const struct psim_predict_options options = {.engine = psim_engines[0]};
-    const struct psim_result *r = psim_predict(&arena, &diag, hw, workload, &options);
-    ck_assert(r != NULL);
+    const struct psim_result *r = addition_on(&arena, port);
     ck_assert_double_eq_tol(r->bound_s, 1.2e-3, 1.2e-12);
     psim_arena_free(&arena);
 }
@@ -124,16 +132,7 @@ static const char sockets[] =
 START_TEST(the_roof_of_memory_is_that_of_all_its_instances)
 {
     struct psim_arena arena = {0};
-    struct psim_diag diag = {.arena = &arena};
-    const struct psim_hw *hw = psim_hw_read(&arena, &diag, "sockets", sockets);
-    const struct psim_workload *workload =
-        psim_workload_read(&arena, &diag, "add",
-                           WORKLOAD("{\"op\": \"elementwise\", \"function\": \"add\", "
-                                    "\"elements\": 100000, \"dtype\": \"fp32\"}"));
-    ck_assert(hw != NULL && workload != NULL);
-    const struct psim_predict_options options = {.engine = psim_engines[0]};
-    const struct psim_result *r = psim_predict(&arena, &diag, hw, workload, &options);
-    ck_assert(r != NULL);
+    const struct psim_result *r = addition_on(&arena, sockets);
     ck_assert_double_eq_tol(r->roofline_s, 12e-6, 1e-14);
     ck_assert_double_eq(r->roofs[r->n_roofs - 1].peak_per_s, 100e9);
     psim_arena_free(&arena);
