@@ -179,6 +179,8 @@ struct psim_library_kernel {
     uint64_t also_writes_bytes; /**< an element, beside the result */
     int dispatch;               /**< 1: each, 2: stride, 3: queue; 0 = not said */
     double launches;    /**< launches an image or batch element; 0 = one in all */
+    double fills;       /**< of the machine, by work-groups, where any mapping does */
+    uint64_t clears_bytes; /**< by a launch before it, where work-groups take turns */
     double split_below; /**< splits only where unsplit work fills less of the machine */
 };
 

@@ -141,6 +141,8 @@ read_one(struct psim_hw_build *b, const struct psim_raw_library *raw,
         .dispatch = raw->dispatch,
         .pad_channels = raw->pad_channels,
         .launches = raw->launches.given ? raw->launches.value : 0,
+        .fills = raw->fills.given ? raw->fills.value : 0,
+        .clears_bytes = raw->clears.given ? (uint64_t)raw->clears.value : 0,
         .split_below = raw->split_below.given ? raw->split_below.value : 0,
     };
     if (kernel->operation >= 0 && b->operations[kernel->operation].moves) {

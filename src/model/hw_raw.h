@@ -64,7 +64,7 @@ struct psim_raw_library {
     struct psim_items tiles;
     uint64_t pad_channels;
     struct psim_figure step, align, instructions, pace, launches, split_below,
-        out_buffer, also_writes;
+        out_buffer, also_writes, fills, clears;
     uint64_t cluster, min_split, max_split, lanes, registers, stages, resident;
     int dispatch;
     struct psim_word source;

@@ -105,6 +105,7 @@ psim_mappings_fix(struct psim_mappings *list, const struct psim_op_keys *keys,
         if (keys->stages > 0) mapping.stages = (uint32_t)keys->stages;
         if (keys->cluster > 0) mapping.cluster = (uint32_t)keys->cluster;
         if (keys->split > 0) mapping.split = (uint32_t)keys->split;
+        mapping.passed_over = false; /* the user knows better */
         bool twin = false;
         for (size_t j = 0; j < kept && !twin; j++) {
             twin = is_twin(&list->item[j], &mapping);

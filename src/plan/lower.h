@@ -30,6 +30,7 @@ struct psim_mapping {
     double
         pace_cycles; /**< between instructions of a bundle alone; 0 = the machine's */
     enum psim_dispatch dispatch;
+    bool passed_over; /**< its library prefers others: only its bound counts */
 };
 
 /** Dimensions of C = A B, of a batch of them. */

@@ -18,6 +18,8 @@ struct search {
     struct psim_chosen *chosen;
     size_t part_index;
     double best_s, best_bound_s;
+    bool passed_over; /* by its library: any that fits */
+    bool take_all;    /* these too, as nothing else fits */
     const struct psim_choose_options *options;
 };
 
@@ -67,14 +69,18 @@ try_mapping(struct search *s, const struct psim_mapping *mapping)
     struct psim_tried tried = {.part = s->part_index, .mapping = *mapping};
     tried.time_s = time_mapping(s, mapping, &tried.bound_s);
     tried.refusal = s->build->refusal;
+    const bool passed_over = mapping->passed_over && !s->take_all;
+    if (passed_over && tried.time_s >= 0) {
+        s->passed_over = true;
+        tried.refusal = "fills too little of the machine for its library";
+    }
     s->chosen->tried++;
     if (s->options->trace) s->options->trace(s->options->context, &tried);
     if (tried.time_s < 0) count_refusal(s, tried.refusal ? tried.refusal : "");
     psim_arena_rewind(scratch, mark);
     if (tried.time_s < 0) return;
-    if (s->best_s < 0 || tried.bound_s < s->best_bound_s) {
-        s->best_bound_s = tried.bound_s;
-    }
+    s->best_bound_s = fmin(s->best_bound_s, tried.bound_s);
+    if (passed_over) return;
     if (s->best_s < 0 || tried.time_s < s->best_s) {
         s->best_s = tried.time_s;
         s->chosen->mapping[s->part_index] = *mapping;
@@ -145,9 +151,16 @@ choose_part(struct search *s, struct psim_diag *diag)
     }
     const struct ordered *items = order(s, &mappings);
     s->best_s = -1;
-    for (size_t i = 0; i < n; i++) {
-        if (s->best_s >= 0 && items[i].quick_s >= s->best_s) break;
-        try_mapping(s, &mappings.item[items[i].index]);
+    s->best_bound_s = INFINITY;
+    const size_t refusals = s->chosen->n_refusals;
+    for (int round = 0; round == 0 || (round == 1 && s->best_s < 0 && s->passed_over);
+         round++) {
+        s->take_all = round > 0;
+        s->chosen->n_refusals = refusals;
+        for (size_t i = 0; i < n; i++) {
+            if (s->best_s >= 0 && items[i].quick_s >= s->best_s) break;
+            try_mapping(s, &mappings.item[items[i].index]);
+        }
     }
     if (s->best_s >= 0) return true;
     (void)psim_error(diag, s->part->op->at, "%s: none of %zu mappings fits '%s'",

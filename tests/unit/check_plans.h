@@ -28,6 +28,13 @@ check_draw(struct check_random *random, uint64_t least, uint64_t most)
     return least + (random->state >> 33) % (most - least + 1);
 }
 
+/** A launch that sets a library's counter to zero: none of the op's own work. */
+static inline bool
+check_is_clear(const struct psim_kernel *kernel)
+{
+    return strncmp(kernel->name, "clear", strlen("clear")) == 0;
+}
+
 /** As often small as large: uniform in the number of digits. */
 static inline uint64_t
 check_draw_size(struct check_random *random, uint64_t most)

@@ -292,9 +292,12 @@ START_TEST(work_groups_cover_the_op)
             uint32_t kernel = 0;
             for (size_t p = 0; p < c.parts.n; p++) {
                 l.part = &c.parts.part[p];
+                bool first = true;
                 for (uint32_t k = 0; k < c.kernels_of[p]; k++) {
                     l.kernel = &c.plan->kernels[kernel++];
-                    look_at_kernel(&l, c.plan, k == 0);
+                    if (check_is_clear(l.kernel)) continue;
+                    look_at_kernel(&l, c.plan, first);
+                    first = false;
                 }
             }
         }

@@ -162,19 +162,22 @@ planned(const struct psim_chosen *c)
     struct defined sum = {0};
     uint32_t kernel = 0;
     for (size_t p = 0; p < c->parts.n; p++) {
+        bool first = true;
         for (uint32_t i = 0; i < c->kernels_of[p]; i++, kernel++) {
             const struct psim_kernel *k = &c->plan->kernels[kernel];
+            if (check_is_clear(k)) continue;
             const uint64_t launches = c->parts.part[p].launches;
             sum.flop += (uint64_t)k->flop * launches;
             for (uint8_t u = 0; u < k->n_uses; u++) {
                 sum.read_bytes += k->uses[u].read_bytes * launches;
                 sum.write_bytes += k->uses[u].write_bytes * launches;
-                if (i == 0 || k->uses[u].read_bytes == 0) continue;
+                if (first || k->uses[u].read_bytes == 0) continue;
                 /* Partial sums: the kernel before wrote what this one reads. They
                  * are the mapping's, not the op's. */
                 sum.read_bytes -= k->uses[u].read_bytes;
                 sum.write_bytes -= k->uses[u].read_bytes;
             }
+            first = false;
         }
     }
     return sum;

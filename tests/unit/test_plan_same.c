@@ -387,14 +387,18 @@ START_TEST(bytes_of_a_plan_do_not_grow_with_the_shape)
                 plan_of_size(&arena, machines[m], builder, text, first);
             if (!plan) break;
             check_bytes(text, plan);
-            for (uint32_t k = 0; k < plan->n_kernels; k++) {
-                const size_t bytes = psim_kernel_bytes(&plan->kernels[k]);
+            /* Launches that clear a counter come with the size. */
+            uint32_t n = 0;
+            for (uint32_t i = 0; i < plan->n_kernels; i++) {
+                if (check_is_clear(&plan->kernels[i])) continue;
+                const uint32_t k = n++;
+                const size_t bytes = psim_kernel_bytes(&plan->kernels[i]);
                 if (size == SMALLEST) first_bytes[k] = bytes;
                 /* A ragged end is a second run of a parameter. */
-                const size_t ends = plan->kernels[k].n_params * sizeof(struct psim_run);
+                const size_t ends = plan->kernels[i].n_params * sizeof(struct psim_run);
                 CHECK_THAT(bytes <= first_bytes[k] + ends,
                            "%s on %s: %s takes %zu B, and %zu B at first", text,
-                           machines[m]->name, plan->kernels[k].name, bytes,
+                           machines[m]->name, plan->kernels[i].name, bytes,
                            first_bytes[k]);
                 compared++;
             }

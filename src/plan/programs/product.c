@@ -151,6 +151,29 @@ add_splits(const struct psim_product *p, uint32_t units, struct psim_mapping map
     }
 }
 
+/** Work-groups over units. */
+static double
+filled(const struct psim_product *p, const struct psim_mapping *m, uint32_t units)
+{
+    const double groups = ceil((double)p->m / m->m) * ceil((double)p->n / m->n) *
+                          (double)p->batch * m->split;
+    return groups / units;
+}
+
+/** A library that prefers a full machine passes over what fills too little (eq. S4). */
+static void
+prefer_full(const struct psim_product *p, uint32_t units, double least, size_t first,
+            struct psim_mappings *list)
+{
+    double most = 0;
+    for (size_t i = first; i < list->n; i++) {
+        most = fmax(most, filled(p, &list->item[i], units));
+    }
+    for (size_t i = first; i < list->n && most >= least; i++) {
+        list->item[i].passed_over = filled(p, &list->item[i], units) < least;
+    }
+}
+
 static void
 library_mappings(const struct psim_hw *hw, const struct psim_part *part,
                  const struct psim_operation *fastest, struct psim_mappings *ret)
@@ -167,6 +190,7 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
         const uint32_t units = psim_view_of(hw, compute->group).units;
         const double step =
             library->step_bytes ? (double)library->step_bytes : STEP_BYTES;
+        const size_t first = ret->n;
         for (size_t i = 0; i < library->n_tiles; i++) {
             const struct psim_menu_tile *tile = &library->tiles[i];
             struct psim_mapping mapping = psim_library_mapping(hw, library, tile);
@@ -177,6 +201,7 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
             if (mapping.m == 0 || mapping.n == 0 || mapping.lanes == 0) continue;
             add_splits(p, units, mapping, library->max_split, ret);
         }
+        prefer_full(p, units, library->fills, first, ret);
     }
 }
 
@@ -275,7 +300,7 @@ hold(struct glance *g, int memory, double bytes, bool write)
     const int index = m->part_of >= 0 ? m->part_of : memory;
     const struct psim_memory *whole = &g->hw->memories[index];
     const double per_s = write ? whole->write_bytes_per_s : whole->read_bytes_per_s;
-    if (m->one_access || per_s <= 0) return;
+    if (m->one_access || per_s <= 0 || (write && whole->duplex)) return;
     g->held_s[index] += bytes / per_s / (double)g->hw->groups[whole->group].total;
     g->longest_s = fmax(g->longest_s, g->held_s[index]);
 }

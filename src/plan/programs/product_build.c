@@ -168,6 +168,34 @@ build_reduce(struct psim_product_work *w)
     return psim_program_stream.build(w->b, &reduce, &mapping);
 }
 
+/** Where work-groups take turns by a counter, it is set to zero before (eq. P2). */
+static bool
+build_clear(struct psim_product_work *w)
+{
+    struct psim_build *b = w->b;
+    const struct psim_library_kernel *library = w->map.library;
+    const uint32_t index = b->plan.n_kernels - 1;
+    const struct psim_kernel product = b->kernels[index];
+    const bool turns =
+        psim_kernel_items(&product) > (uint64_t)product.units * product.resident;
+    if (!library || library->clears_bytes == 0 || !turns) return true;
+    const struct psim_part clear = {
+        .program = &psim_program_stream,
+        .name = "clear",
+        .op = w->part->op,
+        .u.stream = {.elements = library->clears_bytes / 4,
+                     .outputs = 1,
+                     .dtype = PSIM_INT32,
+                     .in = PSIM_INT32,
+                     .out = PSIM_INT32},
+    };
+    const struct psim_mapping mapping = {.lanes = 32, .elements = 1, .registers = 16};
+    if (!psim_program_stream.build(b, &clear, &mapping)) return false;
+    b->kernels[index] = b->kernels[index + 1];
+    b->kernels[index + 1] = product;
+    return true;
+}
+
 /**
  * Weights have a home of their own: two slots of it, so that the next come while
  * rows pass those before. Sums drain while the next tile's begin: two of them, too.
@@ -236,5 +264,5 @@ psim_product_build(struct psim_build *b, const struct psim_part *part,
                                  b->hw->memories[w.route.local].name);
     }
     if (!psim_build_end(b, &need, w.map.dispatch, w.map.resident)) return false;
-    return w.split == 1 || build_reduce(&w);
+    return build_clear(&w) && (w.split == 1 || build_reduce(&w));
 }
