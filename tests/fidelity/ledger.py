@@ -198,7 +198,8 @@ def refresh(ledger, paths, options):
         for file in sorted(path.glob("*.json")) if path.is_dir() else [path]:
             others[str(file)] = file
     if others:
-        print(page.sections(ledger.score_all(others, wanted), {}))
+        scored = ledger.score_all(others, wanted)
+        print(page.covered(scored), page.sections(scored, {}), sep="\n")
     files = ledger.files(ledger.table["folders"])
     entries = ledger.score_all(files, wanted)
     figures = merged(read_json(paths["figures"]), entries)
@@ -225,7 +226,7 @@ def main():
     parser.add_argument("--engine", choices=ENGINES)
     parser.add_argument("--state", action="store_true")
     parser.add_argument("--check", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     ledger = Ledger(options.root, options.perfsim)
     folder = options.root / "tests/fidelity"
     paths = {"figures": folder / "figures.json", "bounds": folder / "bounds.json",
