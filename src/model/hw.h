@@ -58,6 +58,7 @@ struct psim_group {
     struct psim_capacities holds, take;
     bool lock_step;
     enum psim_scheduler scheduler;
+    double in_phase; /**< of equal programs, the part of the time; 0: never */
     uint64_t in_flight; /**< instructions that one instance looks ahead; 0 = in order */
     double clock_hz;    /**< its own, or what holds for it: see hw_load.c */
     struct psim_figure clock, issue, energy, start, place, barrier;

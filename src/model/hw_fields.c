@@ -84,6 +84,8 @@ const struct psim_field psim_hw_group_fields[] = {
     {.key = "scheduler", .kind = PSIM_FIELD_CHOICE, .choices = scheduler_choices, AT(scheduler),
      .doc = "whom one instance serves: greedy_then_oldest, one until it waits; loose_round_robin, all in turn, so that equal programs stay in phase and their pipes take turns (eq. M7)",
      .fallback = "greedy_then_oldest"},
+    {.key = "in_phase", .kind = PSIM_FIELD_FIGURE, .max = 1, AT(in_phase),
+     .doc = "of the time for which they stay so: 1 is always", .fallback = "1 with loose_round_robin, else 0"},
     {.key = "in_flight", .kind = PSIM_FIELD_COUNT, .max = 1e6, AT(in_flight),
      .doc = "instructions that one instance looks ahead", .fallback = "in order: it stalls at the first use"},
     {.key = "lock_step", .unused = true, .kind = PSIM_FIELD_BOOL, AT(lock_step), .doc = "its parts are masked together", .fallback = "false"},

@@ -227,6 +227,9 @@ declare(struct psim_hw_build *b)
             .parent = -1,
             .lock_step = raw[i].lock_step,
             .scheduler = (enum psim_scheduler)raw[i].scheduler,
+            .in_phase = raw[i].in_phase.given ? raw[i].in_phase.value
+                        : raw[i].scheduler == PSIM_SCHEDULER_ROUND_ROBIN ? 1
+                                                                         : 0,
             .in_flight = raw[i].in_flight,
             .clock = raw[i].clock,
             .issue = raw[i].issue,

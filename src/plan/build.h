@@ -65,7 +65,7 @@ struct psim_build {
     uint32_t gang_lanes; /**< lanes of the gangs for which acts are made */
     double launch_s;     /**< of every kernel */
     double pace_s;       /**< between instructions of a bundle alone; 0: its group's */
-    bool in_phase;       /**< blocking acts take turns on a unit (eq. M7) */
+    double in_phase;     /**< of blocking acts, what takes turns on a unit (eq. M7) */
     const char *refusal; /**< why this mapping cannot be; NULL while it can */
 };
 

@@ -303,16 +303,16 @@ find_launch(const struct psim_hw *hw, enum psim_launch_mode mode, bool host)
     return NULL;
 }
 
-bool
-psim_view_in_turn(const struct psim_view *view)
+double
+psim_view_in_phase(const struct psim_view *view)
 {
     for (int i = 0; i < (int)view->hw->n_groups; i++) {
         const struct psim_group *g = &view->hw->groups[i];
         if (g->software || g->issue_per_s <= 0) continue;
         if (!psim_group_within(view->hw, i, view->unit)) continue;
-        return g->scheduler == PSIM_SCHEDULER_ROUND_ROBIN;
+        return g->in_phase;
     }
-    return false;
+    return 0;
 }
 
 double

@@ -88,8 +88,8 @@ struct psim_residency {
 struct psim_residency psim_view_residency(const struct psim_view *view,
                                           const struct psim_need *need);
 
-/** Whether work-groups on one unit are served in turn, instruction by instruction. */
-bool psim_view_in_turn(const struct psim_view *view);
+/** Of equal work-groups on one unit, for what part of the time they are in phase. */
+double psim_view_in_phase(const struct psim_view *view);
 
 /** From the end of a kernel to the start of the next; 0 where none is given. */
 double psim_launch_s(const struct psim_hw *hw, enum psim_launch_mode mode);

@@ -93,6 +93,7 @@ CHANGES = {
         "clock": change("clock: 1 GHz", "clock: 2 GHz", "add"),
         "issue": change("issue: 1 op/cycle", "issue: 0.01 op/cycle", "gemm32"),
         "energy": change("energy: 10 pJ/op", "energy: 20 pJ/op", "add", "watts"),
+        "in_phase": change("loose_round_robin, ", "loose_round_robin, in_phase: 0.5, ", "flash2"),
         "scheduler": change("scheduler: loose_round_robin, ", "", "flash2"),
         "in_flight": change("in_flight: 448", "in_flight: 2", "add", "threads"),
         "lock_step": change("lock_step: true", "lock_step: false", None),
