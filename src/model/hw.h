@@ -83,7 +83,7 @@ struct psim_memory {
     enum psim_placement placement;
     bool writable;
     struct psim_figure size, latency, write_latency, bandwidth, read, write, energy;
-    struct psim_figure access, sector, scattered, mixed;
+    struct psim_figure access, sector, scattered, mixed, write_back;
     double bytes; /**< of one instance; 0 = not given, not limited */
     double latency_s, write_latency_s;
     double read_bytes_per_s; /**< what one instance achieves; 0 = not limited */
@@ -266,6 +266,9 @@ double psim_hw_peak_per_s(const struct psim_hw *hw, const struct psim_operation 
 
 /** Bytes of the outermost cache of the main memory, all instances; 0: there is none. */
 double psim_hw_last_cache_bytes(const struct psim_hw *hw);
+
+/** Of the last bytes that went through the outermost cache, those it holds (eq. R7). */
+double psim_hw_write_back_bytes(const struct psim_hw *hw);
 
 /** Fastest operation for a data type's FLOP; NULL where none. */
 const struct psim_operation *psim_hw_fastest(const struct psim_hw *hw,

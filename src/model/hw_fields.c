@@ -138,6 +138,8 @@ const struct psim_field psim_hw_memory_fields[] = {
      .doc = "what one access takes of the bandwidth at least: it counts where neighbours do not ask for neighbouring bytes", .fallback = "what it asks for"},
     {.key = "sector", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e6, AT(sector),
      .doc = "what such an access moves at least", .fallback = "`access`"},
+    {.key = "write_back", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .max = 1e18, AT(write_back),
+     .doc = "of the bytes that go through a cache, how many of the last it holds when a kernel ends: those of them that were written reach the memory below later (eq. R7)", .fallback = "0: written through"},
     {.key = "access_mode", .unused = true, .kind = PSIM_FIELD_CHOICE, .choices = access_choices, AT(access_mode),
      .doc = "who may write", .fallback = "read-write"},
     {.key = "caches", .kind = PSIM_FIELD_TEXT, AT(caches),

@@ -30,6 +30,18 @@ psim_hw_last_cache_bytes(const struct psim_hw *hw)
     return bytes;
 }
 
+double
+psim_hw_write_back_bytes(const struct psim_hw *hw)
+{
+    double bytes = 0;
+    for (size_t i = 0; i < hw->n_memories; i++) {
+        const struct psim_memory *m = &hw->memories[i];
+        if (m->caches != hw->main_memory) continue;
+        bytes += m->write_back.value * (double)hw->groups[m->group].total;
+    }
+    return bytes;
+}
+
 int
 psim_hw_need_memory(struct psim_hw_build *b, const char *key,
                     const struct psim_word *name)
@@ -173,6 +185,7 @@ read_one(struct psim_hw_build *b, const struct psim_raw_memory *raw,
         memory->peak_bytes_per_s *
         (memory->scattered.given ? memory->scattered.value : 1);
     memory->access = raw->access;
+    memory->write_back = raw->write_back;
     memory->sector = raw->sector.given ? raw->sector : raw->access;
     memory->access_bytes = raw->access.given ? raw->access.value : 0;
     memory->sector_bytes = memory->sector.given ? memory->sector.value : 0;

@@ -30,7 +30,7 @@ struct psim_raw_memory {
     struct psim_loc at;
     struct psim_word shared_across, part_of, caches, note;
     int access_mode, placement, clock;
-    struct psim_figure size, latency, write_latency, energy, access, sector;
+    struct psim_figure size, latency, write_latency, energy, access, sector, write_back;
     const struct psim_node *bandwidth;
     struct psim_raw_port port;
     uint64_t banks;

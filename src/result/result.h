@@ -36,6 +36,7 @@ struct psim_kernel_result {
     double active_j; /**< of that, drawn by units that have work-groups */
     const char *bound_by, *bound_by_doc;
     double flop;
+    double late_bytes; /**< of its writes, in a write-back cache when it ends */
     double groups; /**< work-groups of the grid */
     uint32_t units, total_units, resident;
     const char *unit_name, *resident_by;

@@ -102,6 +102,21 @@ copy_servers(struct psim_prediction *p, const struct psim_plan *plan,
     }
 }
 
+/** Of what a kernel wrote, the part that is still in the outermost cache (eq. R7). */
+static double
+late_bytes(const struct psim_hw *hw, const struct psim_kernel_result *kernel)
+{
+    double read = 0, written = 0;
+    for (size_t v = 0; v < kernel->n_servers; v++) {
+        const struct psim_server_use *use = &kernel->servers[v];
+        if (!use->home) continue;
+        read += use->read;
+        written += use->written;
+    }
+    const double last = fmin(read + written, psim_hw_write_back_bytes(hw));
+    return written > 0 ? last * written / (read + written) : 0;
+}
+
 /** What the kernel drew, where the machine says so. */
 static void
 set_energy(struct psim_prediction *p, const struct psim_plan *plan,
@@ -163,6 +178,7 @@ add_kernel(struct psim_prediction *p, const struct psim_op *op,
     };
     set_binding(p, plan, k, &time, r);
     copy_servers(p, plan, &setting, &time, r);
+    r->late_bytes = late_bytes(p->hw, r);
     set_energy(p, plan, k, &setting, &time, r);
     return r;
 }

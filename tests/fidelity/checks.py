@@ -65,7 +65,8 @@ def moved(report):
     """Bytes read and written of the main memory and of the cache before it, and read."""
     cache, main = report["memories"][-2:]
     both = [m["read_bytes"] + m["written_bytes"] for m in (main, cache)]
-    return {"dram": both[0], "l2": both[1], "dram, read": main["read_bytes"]}
+    late = sum(k["late_bytes"] * k["count"] for k in report["kernels"])
+    return {"dram": both[0] - late, "l2": both[1], "dram, read": main["read_bytes"]}
 
 
 def counters(predictor, engine, data, ledger):

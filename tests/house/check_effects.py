@@ -115,6 +115,7 @@ CHANGES = {
         "write": change("write: 0.95", "write: 0.1", "fill"),
         "mixed": change("mixed: 0.94", "mixed: 0.1", "add"),
         "scattered": change("scattered: 0.5", "scattered: 0.1", "transpose", "scattered"),
+        "write_back": change("duplex: false, write_back: 512 KiB", "write_back: 100 KiB", "add"),
         "duplex": change("clock: fixed, energy: 5", "duplex: true, clock: fixed, energy: 5", "add"),
         "access": change("access: 32 B", "access: 128 B", "transpose", "scattered"),
         "sector": change("sector: 32 B", "sector: 128 B", "transpose", "scattered"),

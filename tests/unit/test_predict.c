@@ -139,6 +139,34 @@ START_TEST(the_roof_of_memory_is_that_of_all_its_instances)
 }
 END_TEST
 
+/*
+ * An addition reads 2 x 400,000 B and writes 400,000 B, so a third of the last 150,000 B
+ * that went through the cache is written, and still there: 50,000 B.
+ */
+static const char lagging[] =
+    "schema: perfsim/hardware/v1\n"
+    "name: lagging\n"
+    "parallel_groups:\n"
+    "  - {name: core, groups: lane, number: 2, clock: 1 GHz, issue: 4 op/cycle}\n"
+    "  - {name: chip, groups: core, number: 4}\n"
+    "memory_domains:\n"
+    "  - {name: l2, shared_across: chip, caches: dram, size: 1 MB, write_back: 150 kB,\n"
+    "     latency: 10, bandwidth: 200 GB/s}\n"
+    "  - {name: dram, shared_across: chip, bandwidth: 50 GB/s}\n"
+    "operations:\n"
+    "  - {name: add, supported_by: lane, throughput: {fp32: 1 op/cycle}}\n"
+    "  - {name: fma, supported_by: lane, throughput: {fp32: 1 op/cycle}}\n";
+
+START_TEST(a_write_back_cache_holds_the_last_writes)
+{
+    struct psim_arena arena = {0};
+    const struct psim_result *r = addition_on(&arena, lagging);
+    ck_assert_uint_eq(r->n_kernels, 1);
+    ck_assert_double_eq_tol(r->kernels[0].late_bytes, 50e3, 1e-6);
+    psim_arena_free(&arena);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -147,6 +175,7 @@ main(void)
     tcase_add_loop_test(tcase, no_time_is_below_its_bound, 0, (int)PSIM_COUNT(rows));
     tcase_add_test(tcase, a_part_has_the_latency_of_the_whole_in_flight);
     tcase_add_test(tcase, the_roof_of_memory_is_that_of_all_its_instances);
+    tcase_add_test(tcase, a_write_back_cache_holds_the_last_writes);
     suite_add_tcase(suite, tcase);
     return check_main(suite);
 }
