@@ -121,7 +121,7 @@ CHANGES = {
         "sector": change("sector: 32 B", "sector: 128 B", "transpose", "scattered"),
         "access_mode": change("l2, shared_across: chip,",
                              "l2, shared_across: chip, access_mode: read-only,", None),
-        "caches": change("caches: dram, latency: 200", "latency: 200", "add"),
+        "caches": change("caches: dram, duplex: false, write_back: 512 KiB, ", "", "add"),
         "part_of": change("part_of: array, size: 200 KiB", "size: 200 KiB", "gemm"),
         "placement": change("placement: private", "placement: interleaved", None, "threads"),
         "port: of": change("{of: core, bandwidth: 1 B/cycle", "{of: socket, bandwidth: 1 B/cycle",
