@@ -6,6 +6,7 @@
 
 #include "plan/plan.h"
 #include "sim/cache.h"
+#include "sim/des_skip.h"
 #include "sim/engine.h"
 #include "sim/heap.h"
 
@@ -137,18 +138,24 @@ struct psim_des {
     struct psim_des_step start; /**< the start act as a step */
     bool has_start;
     struct psim_des_servers *servers;
+    struct psim_des_server *instances; /**< of all servers */
+    size_t n_instances;
     struct psim_cache_state ***caches; /**< [cache][unit] */
     struct psim_heap heap;
     struct psim_gang *gangs;
     struct psim_des_channel *channels; /**< [slot][channel] */
-    struct psim_des_taken *taken;      /**< QUEUE: [slot] */
-    uint32_t *slot_left;               /**< EACH: gangs that still run */
+    psim_tick *ready;                  /**< the rings of all channels in a row */
+    uint8_t *releases;
+    size_t n_places;
+    struct psim_des_taken *taken; /**< QUEUE: [slot] */
+    uint32_t *slot_left;          /**< EACH: gangs that still run */
     struct psim_des_class *classes;
     uint32_t n_classes, class_room;
     uint32_t *class_table;
     struct psim_des_count *counts; /**< one a step */
-    psim_tick end;
+    psim_tick end, end_before;     /**< since the last anchor, and until then */
     uint64_t events;
+    struct psim_skip skip;
 };
 
 /** Round up, once an amount. */
@@ -173,6 +180,10 @@ void psim_des_begin(struct psim_des *des);
 
 /** A gang came to its STOP: next item, next work-group or nothing. */
 void psim_des_stop(struct psim_des *des, struct psim_gang *gang, psim_tick now);
+
+/** Look up all blocks of the step's box at the gang's place. */
+void psim_des_look(struct psim_des *des, const struct psim_gang *gang,
+                   const struct psim_des_step *step, struct psim_misses *ret);
 
 /**
  * Reserve the servers of an act from @p now on.

@@ -3,18 +3,6 @@
 #include "sim/des.h"
 #include "util/whole.h"
 
-/** Blocks of one invocation that others may have to wait for; more count as landed. */
-enum { MOST_FRESH = 64 };
-
-/** What one invocation missed below each cache, and what it had to wait for. */
-struct misses {
-    uint64_t bytes[PSIM_MAX_CACHES];
-    uint8_t level;       /**< caches missed by the block that was farthest away */
-    psim_tick in_flight; /**< when blocks land that others asked for */
-    psim_tick *fresh[MOST_FRESH]; /**< landing times to set */
-    unsigned n_fresh;
-};
-
 static psim_tick
 reserve(const struct psim_des_demand *demand, uint32_t unit, psim_tick now,
         psim_tick hold)
@@ -29,7 +17,7 @@ reserve(const struct psim_des_demand *demand, uint32_t unit, psim_tick now,
 /** One block through the caches on its way, inner first. */
 static void
 look_up(struct psim_des *des, const struct psim_des_step *step, uint32_t unit,
-        uint64_t key, uint64_t bytes, struct misses *misses)
+        uint64_t key, uint64_t bytes, struct psim_misses *misses)
 {
     uint8_t level = 0;
     for (; level < step->n_caches; level++) {
@@ -42,7 +30,7 @@ look_up(struct psim_des *des, const struct psim_des_step *step, uint32_t unit,
             break;
         }
         misses->bytes[level] += bytes;
-        if (misses->n_fresh < MOST_FRESH)
+        if (misses->n_fresh < PSIM_MOST_FRESH)
             misses->fresh[misses->n_fresh++] = found.ready;
     }
     if (level > misses->level) misses->level = level;
@@ -75,11 +63,16 @@ size_of_block(const struct psim_des_dim *dim, uint64_t index)
     return left < dim->block ? left : dim->block;
 }
 
-/** All blocks of the step's box at the gang's place. */
-static void
-look_up_tile(struct psim_des *des, const struct psim_gang *gang,
-             const struct psim_des_step *step, struct misses *misses)
+void
+psim_des_look(struct psim_des *des, const struct psim_gang *gang,
+              const struct psim_des_step *step, struct psim_misses *misses)
 {
+    misses->level = 0;
+    misses->in_flight = 0;
+    misses->n_fresh = 0;
+    for (uint8_t k = 0; k < step->n_caches; k++) {
+        misses->bytes[k] = 0;
+    }
     const struct psim_des_tile *tile = step->box;
     const struct psim_des_dim *dim = tile->dim;
     uint64_t first[PSIM_MAX_TILE_DIMS], last[PSIM_MAX_TILE_DIMS];
@@ -99,20 +92,18 @@ look_up_tile(struct psim_des *des, const struct psim_gang *gang,
     }
 }
 
+/** Stores go through to memory; streams miss everywhere but where they are held. */
 static void
-find_misses(struct psim_des *des, const struct psim_gang *gang,
-            const struct psim_des_step *step, uint64_t amount, struct misses *misses)
+miss_all(const struct psim_des_step *step, uint64_t amount, struct psim_misses *misses)
 {
-    if (step->box) look_up_tile(des, gang, step, misses);
-    if (step->box && !(step->flags & PSIM_STORE)) return;
-    /* Stores go through to memory; streams miss everywhere but where they are held. */
+    misses->level = 0;
     for (uint8_t k = 0; k < step->n_caches; k++) {
         const bool held = step->resident && k + 1 == step->n_caches;
+        misses->bytes[k] = 0;
         if (held && !(step->flags & PSIM_STORE)) break;
         misses->bytes[k] = amount;
-        misses->level = (uint8_t)(k + 1);
+        if (!(step->flags & PSIM_STORE)) misses->level = (uint8_t)(k + 1);
     }
-    if (step->flags & PSIM_STORE) misses->level = 0;
 }
 
 psim_tick
@@ -141,14 +132,15 @@ psim_des_act(struct psim_des *des, const struct psim_gang *gang,
     if (now + gang->class->own[index] > end) end = now + gang->class->own[index];
     if (step->n_caches == 0) return end + step->latency[0];
 
-    struct misses misses;
-    misses.level = 0;
+    struct psim_misses misses;
     misses.in_flight = 0;
     misses.n_fresh = 0;
-    for (uint8_t k = 0; k < step->n_caches; k++) {
-        misses.bytes[k] = 0;
+    if (step->box && des->skip.n_ahead > 0) {
+        psim_skip_take(des, &misses);
+    } else if (step->box) {
+        psim_des_look(des, gang, step, &misses);
     }
-    find_misses(des, gang, step, amount, &misses);
+    if (!step->box || (step->flags & PSIM_STORE)) miss_all(step, amount, &misses);
     for (uint8_t d = step->n_now; d < step->n_demands; d++) {
         const struct psim_des_demand *demand = &step->demands[d];
         const uint64_t bytes = misses.bytes[demand->behind - 1];
@@ -163,6 +155,9 @@ psim_des_act(struct psim_des *des, const struct psim_gang *gang,
     end += step->latency[misses.level];
     for (unsigned i = 0; i < misses.n_fresh; i++) {
         *misses.fresh[i] = end;
+    }
+    if (step->box && des->skip.logs) {
+        psim_skip_log_access(des, gang, step, &misses, end);
     }
     return misses.in_flight > end ? misses.in_flight : end;
 }

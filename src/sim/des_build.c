@@ -137,29 +137,38 @@ build_steps(struct psim_des *des, const struct psim_launch *launch)
     }
 }
 
+/** Those of the units side by side, then those that units share. */
 static void
 build_servers(struct psim_des *des)
 {
     const struct psim_plan *plan = des->plan;
     des->servers = PSIM_NEW_N(des->arena, struct psim_des_servers, plan->n_servers);
     uint32_t own = 0;
+    size_t shared = 0;
     for (uint32_t v = 0; v < plan->n_servers; v++) {
-        if (plan->servers[v].units == 1) own++;
+        if (plan->servers[v].units == 1)
+            own++;
+        else
+            shared += instances(des->kernel, plan->servers[v].units);
     }
-    struct psim_des_server *const of_units = PSIM_NEW_N(
-        des->arena, struct psim_des_server, (size_t)own * des->kernel->units + 1);
-    uint32_t next = 0;
+    const size_t of_units = (size_t)own * des->kernel->units;
+    des->n_instances = of_units + shared;
+    des->instances =
+        PSIM_NEW_N(des->arena, struct psim_des_server, des->n_instances + 1);
+    struct psim_des_server *next_own = des->instances;
+    struct psim_des_server *next = des->instances + of_units;
     for (uint32_t v = 0; v < plan->n_servers; v++) {
         const uint32_t units = plan->servers[v].units;
-        struct psim_des_servers *servers = &des->servers[v];
         if (units == 1) {
-            *servers = (struct psim_des_servers){&of_units[next++], 1, own};
+            des->servers[v] = (struct psim_des_servers){next_own++, 1, own};
             continue;
         }
-        servers->first = PSIM_NEW_N(des->arena, struct psim_des_server,
-                                    instances(des->kernel, units));
-        servers->units = units == 0 ? 1 : units;
-        servers->stride = units == 0 ? 0 : 1;
+        des->servers[v] = (struct psim_des_servers){
+            .first = next,
+            .units = units == 0 ? 1 : units,
+            .stride = units == 0 ? 0 : 1,
+        };
+        next += instances(des->kernel, units);
     }
 }
 
@@ -231,12 +240,13 @@ build_channels(struct psim_des *des)
 {
     const struct psim_kernel *k = des->kernel;
     const size_t n = (size_t)des->slots * k->n_channels;
-    size_t places = 0;
     for (uint8_t c = 0; c < k->n_channels; c++) {
-        places += (size_t)des->slots * k->channels[c].depth;
+        des->n_places += (size_t)des->slots * k->channels[c].depth;
     }
-    psim_tick *ready = PSIM_NEW_N(des->arena, psim_tick, places + 1);
-    uint8_t *releases = PSIM_NEW_N(des->arena, uint8_t, places + 1);
+    psim_tick *ready = PSIM_NEW_N(des->arena, psim_tick, des->n_places + 1);
+    uint8_t *releases = PSIM_NEW_N(des->arena, uint8_t, des->n_places + 1);
+    des->ready = ready;
+    des->releases = releases;
     des->channels = PSIM_NEW_N(des->arena, struct psim_des_channel, n + 1);
     for (size_t i = 0; i < n; i++) {
         const struct psim_channel *from = &k->channels[i % k->n_channels];

@@ -272,16 +272,21 @@ event_time(struct psim_arena *arena, const struct psim_plan *plan,
     };
     psim_des_build(&des, launch);
     psim_des_begin(&des);
+    des.skip.watch = UINT32_MAX;
+    if (!launch->in_full) psim_skip_begin(&des);
     while (des.heap.n > 0) {
-        const struct psim_event event = psim_heap_pop(&des.heap);
+        struct psim_event event = psim_heap_pop(&des.heap);
         des.events++;
+        if (event.gang == des.skip.watch) event.at = psim_skip_check(&des, event.at);
         run_gang(&des, &des.gangs[event.gang], event.at);
     }
+    if (des.end_before > des.end) des.end = des.end_before;
     check_end(&des);
     const double analytic_s = time.time_s;
     time.time_s = (double)des.end * des.tick_s;
     time.contention_s = time.time_s - analytic_s;
     time.events = des.events;
+    time.skipped = des.skip.skipped;
     for (uint32_t v = 0; v < plan->n_servers; v++) {
         time.loads[v] = (struct psim_load){0};
     }

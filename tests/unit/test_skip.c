@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/** @file A run that skips what recurs ends like one that simulates all of it. */
+#include "check_machines.h"
+#include "plan/plan_text.h"
+
+enum { SHAPES = 120 /* of each kind */, MACHINES = CHECK_MAX_MACHINES + 2 };
+
+static struct psim_kernel_time
+time_of(struct psim_arena *arena, const struct psim_plan *plan, uint32_t kernel,
+        bool in_full)
+{
+    struct psim_kernel_time time;
+    const struct psim_launch launch = {.kernel = kernel, .in_full = in_full};
+    psim_engine_find("event")->time(arena, plan, &launch, &time);
+    return time;
+}
+
+/** Both runs of all kernels. @return events that were skipped */
+static uint64_t
+check_same(struct psim_arena *arena, const struct psim_plan *plan, const char *text)
+{
+    uint64_t skipped = 0;
+    for (uint32_t k = 0; k < plan->n_kernels; k++) {
+        const char *name = plan->kernels[k].name;
+        const struct psim_kernel_time full = time_of(arena, plan, k, true);
+        const struct psim_kernel_time some = time_of(arena, plan, k, false);
+        CHECK_THAT(full.skipped == 0, "%s: %s: a full run skips", text, name);
+        CHECK_THAT(full.time_s == some.time_s, "%s: %s: %.17g s in full, else %.17g s",
+                   text, name, full.time_s, some.time_s);
+        CHECK_THAT(full.events == some.events, "%s: %s: %llu events in full, else %llu",
+                   text, name, (unsigned long long)full.events,
+                   (unsigned long long)some.events);
+        for (uint32_t v = 0; v < plan->n_servers; v++) {
+            const struct psim_load *a = &full.loads[v], *b = &some.loads[v];
+            CHECK_THAT(a->busy_s == b->busy_s && a->read == b->read &&
+                           a->written == b->written,
+                       "%s: %s: %s is busy %.17g s, reads %.17g, writes %.17g in full, "
+                       "else %.17g s, %.17g, %.17g",
+                       text, name, plan->servers[v].name, a->busy_s, a->read,
+                       a->written, b->busy_s, b->read, b->written);
+        }
+        skipped += some.skipped;
+    }
+    return skipped;
+}
+
+/* --- any op on any machine --------------------------------------------------- */
+
+/** Extents of which the larger ones recur, and the full run takes milliseconds. */
+static uint64_t
+most_of(enum check_kind kind)
+{
+    static const uint64_t most[CHECK_N_KINDS] = {
+        [CHECK_GEMM] = 2048,    [CHECK_ELEMENTWISE] = 160,   [CHECK_SOFTMAX] = 600,
+        [CHECK_NAIVE] = 600,    [CHECK_FLASH2] = 1200,       [CHECK_FLASH3] = 1500,
+        [CHECK_SERIAL] = 40,    [CHECK_DIRECT] = 64,         [CHECK_IM2COL] = 128,
+        [CHECK_IMPLICIT] = 128, [CHECK_FLASH_DECODE] = 4000, [CHECK_LAYERNORM] = 600,
+        [CHECK_RMSNORM] = 600,  [CHECK_BATCHNORM] = 600,     [CHECK_REDUCE] = 600,
+        [CHECK_COPY] = 300,     [CHECK_TRANSPOSE] = 500,     [CHECK_GATHER] = 400,
+        [CHECK_POOL] = 300,     [CHECK_FFT] = 400,           [CHECK_NBODY] = 400};
+    return most[kind];
+}
+
+/** One in four draws is of one size, and large: random ones seldom recur. */
+START_TEST(ops_skip_to_the_same_end)
+{
+    const enum check_kind kind = (enum check_kind)_i;
+    struct check_random random = {(uint64_t)_i + 77};
+    struct psim_arena arena = {0};
+    const struct psim_hw *machines[MACHINES];
+    const size_t n_machines = check_all_machines(&arena, machines);
+    struct check_builder *builder = PSIM_NEW(&arena, struct check_builder);
+    const struct psim_arena_mark mark = psim_arena_mark(&arena);
+    uint64_t skipped = 0;
+    unsigned built = 0;
+    for (unsigned i = 0; built < SHAPES; i++) {
+        CHECK_THAT(i < 30 * SHAPES, "only %u of %u shapes", built, i);
+        const char *text = check_random_op(&arena, &random, kind, most_of(kind));
+        const struct psim_op *op = check_op(&arena, text);
+        const struct psim_hw *hw = machines[i % n_machines];
+        struct psim_chosen c;
+        const bool best = check_draw(&random, 0, 2) == 0;
+        if (best ? check_choose(&arena, hw, op, &c)
+                 : check_any_plan(&arena, builder, hw, op, &random, NULL, &c)) {
+            built++;
+            text = psim_arena_printf(&arena, "%s on %s", text, hw->name);
+            skipped += check_same(&arena, c.plan, text);
+        }
+        psim_arena_rewind(&arena, mark);
+    }
+    psim_arena_free(&arena);
+    printf("KIND %d skipped %lu\n", kind, skipped);
+    CHECK_THAT(skipped > 0, "kind %d: nothing recurs in %u shapes", _i, built);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("sim/skip");
+    TCase *ops = tcase_create("ops");
+    tcase_set_timeout(ops, 60);
+    tcase_add_loop_test(ops, ops_skip_to_the_same_end, 0, CHECK_N_KINDS);
+    suite_add_tcase(suite, ops);
+    return check_main(suite);
+}
