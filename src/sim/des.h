@@ -46,9 +46,14 @@ struct psim_des_demand {
 struct psim_des_dim {
     const struct psim_box_dim *box;
     uint64_t extent, block;
-    uint64_t count;       /**< blocks in all */
-    bool fixed;           /**< the same in every item and turn: */
-    uint64_t first, last; /**< of the blocks; none where first is above last */
+    uint64_t count; /**< blocks in all */
+    uint64_t first,
+        last;          /**< if fixed, of the blocks; none where first is above last */
+    int64_t a, lo, hi; /**< if plain, it spans a x + lo to a x + hi, then steps */
+    uint8_t shift;     /**< the block is that power of two; PSIM_NONE: it is none */
+    uint8_t axis, n_steps;
+    bool fixed; /**< the same in every item and turn */
+    bool plain; /**< linear in its axis */
 };
 
 struct psim_des_tile {

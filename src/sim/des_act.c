@@ -36,6 +36,31 @@ look_up(struct psim_des *des, const struct psim_des_step *step, uint32_t unit,
     if (level > misses->level) misses->level = level;
 }
 
+static uint64_t
+block_of(const struct psim_des_dim *dim, uint64_t at)
+{
+    return dim->shift == PSIM_NONE ? at / dim->block : at >> dim->shift;
+}
+
+/** Where a box begins and ends. @return false where it is outside */
+static bool
+find_span(const struct psim_des_dim *dim, const struct psim_gang *gang,
+          uint64_t *ret_lo, uint64_t *ret_hi)
+{
+    if (!dim->plain) {
+        psim_box_span(dim->box, dim->extent, gang->x, gang->counter, ret_lo, ret_hi);
+        return *ret_lo < *ret_hi;
+    }
+    int64_t at = dim->a * (int64_t)gang->x[dim->axis];
+    for (uint8_t d = 0; d < dim->n_steps; d++) {
+        at += dim->box->step[d] * (int64_t)gang->counter[d];
+    }
+    const int64_t lo = at + dim->lo, hi = at + dim->hi;
+    *ret_lo = lo > 0 ? (uint64_t)lo : 0;
+    *ret_hi = hi < (int64_t)dim->extent ? (uint64_t)hi : dim->extent;
+    return hi > 0 && *ret_lo < *ret_hi;
+}
+
 /** Blocks that a box touches in one dimension. @return false where it is outside */
 static bool
 find_blocks(const struct psim_des_dim *dim, const struct psim_gang *gang,
@@ -47,11 +72,10 @@ find_blocks(const struct psim_des_dim *dim, const struct psim_gang *gang,
         return dim->first <= dim->last;
     }
     uint64_t lo, hi;
-    psim_box_span(dim->box, dim->extent, gang->x, gang->counter, &lo, &hi);
-    if (lo == hi) return false;
-    *ret_first = lo / dim->block;
+    if (!find_span(dim, gang, &lo, &hi)) return false;
+    *ret_first = block_of(dim, lo);
     const uint64_t behind = (*ret_first + 1) * dim->block;
-    *ret_last = hi <= behind ? *ret_first : (hi - 1) / dim->block;
+    *ret_last = hi <= behind ? *ret_first : block_of(dim, hi - 1);
     return true;
 }
 

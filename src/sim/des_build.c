@@ -71,30 +71,51 @@ is_fixed(const struct psim_box_dim *box)
     return fixed;
 }
 
+/** What is the same for all items and turns. */
+static struct psim_des_dim
+build_dim(const struct psim_tensor *tensor, const struct psim_box_dim *box, uint8_t d)
+{
+    struct psim_des_dim dim = {
+        .box = box,
+        .extent = tensor->extent[d],
+        .block = tensor->block[d],
+        .count = psim_ceil_div(tensor->extent[d], tensor->block[d]),
+        .axis = box->axis == PSIM_NONE ? 0 : box->axis,
+        .a = box->axis == PSIM_NONE ? 0 : box->mul * box->a,
+        .lo = box->mul * box->b + box->offset,
+        .hi = box->mul * box->b_last + box->offset + box->size,
+        .plain = box->c == 1 && box->m == 0,
+        .shift = PSIM_NONE,
+        .fixed = is_fixed(box),
+    };
+    for (uint8_t bit = 0; bit < 63; bit++) {
+        if (dim.block == UINT64_C(1) << bit) dim.shift = bit;
+    }
+    for (uint8_t at = 0; at < PSIM_MAX_NESTING; at++) {
+        if (box->step[at] != 0) dim.n_steps = (uint8_t)(at + 1);
+    }
+    if (!dim.fixed) return dim;
+    static const uint64_t nowhere[PSIM_MAX_NESTING] = {0};
+    static const uint32_t anywhere[PSIM_MAX_AXES] = {0};
+    uint64_t lo, hi;
+    psim_box_span(box, dim.extent, anywhere, nowhere, &lo, &hi);
+    dim.first = lo < hi ? lo / dim.block : 1;
+    dim.last = lo < hi ? (hi - 1) / dim.block : 0;
+    return dim;
+}
+
 static const struct psim_des_tile *
 build_tile(struct psim_des *des, const struct psim_tile *from)
 {
-    static const uint64_t nowhere[PSIM_MAX_NESTING] = {0};
-    static const uint32_t anywhere[PSIM_MAX_AXES] = {0};
     const struct psim_tensor *tensor = &des->plan->tensors[from->tensor];
     struct psim_des_tile *tile = PSIM_NEW(des->arena, struct psim_des_tile);
     tile->key = (uint64_t)from->tensor << 58;
     tile->elem_bytes = tensor->elem_bytes;
-    for (size_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
-        struct psim_des_dim *dim = &tile->dim[d];
-        *dim =
-            (struct psim_des_dim){.extent = 1, .block = 1, .count = 1, .fixed = true};
-        if (d >= tensor->n_dims) continue;
-        dim->box = &from->dim[d];
-        dim->extent = tensor->extent[d];
-        dim->block = tensor->block[d];
-        dim->count = psim_ceil_div(dim->extent, dim->block);
-        dim->fixed = is_fixed(dim->box);
-        if (!dim->fixed) continue;
-        uint64_t lo, hi;
-        psim_box_span(dim->box, dim->extent, anywhere, nowhere, &lo, &hi);
-        dim->first = lo < hi ? lo / dim->block : 1;
-        dim->last = lo < hi ? (hi - 1) / dim->block : 0;
+    for (uint8_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
+        tile->dim[d] = d < tensor->n_dims
+                           ? build_dim(tensor, &from->dim[d], d)
+                           : (struct psim_des_dim){
+                                 .extent = 1, .block = 1, .count = 1, .fixed = true};
     }
     return tile;
 }
