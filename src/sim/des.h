@@ -186,6 +186,23 @@ void psim_des_begin(struct psim_des *des);
 /** A gang came to its STOP: next item, next work-group or nothing. */
 void psim_des_stop(struct psim_des *des, struct psim_gang *gang, psim_tick now);
 
+/** Blocks that a box touches in one dimension. @return false where it is outside */
+bool psim_des_blocks(const struct psim_des_dim *dim, const struct psim_gang *gang,
+                     uint64_t *ret_first, uint64_t *ret_last);
+
+/** What one block spans in a dimension: less at the tensor's end. */
+static inline uint64_t
+psim_des_block_size(const struct psim_des_dim *dim, uint64_t index)
+{
+    const uint64_t left = dim->extent - index * dim->block;
+    return left < dim->block ? left : dim->block;
+}
+
+/** Look up a single block. */
+void psim_des_look_block(struct psim_des *des, const struct psim_des_step *step,
+                         uint32_t unit, uint64_t key, uint64_t bytes,
+                         struct psim_misses *ret);
+
 /** Look up all blocks of the step's box at the gang's place. */
 void psim_des_look(struct psim_des *des, const struct psim_gang *gang,
                    const struct psim_des_step *step, struct psim_misses *ret);

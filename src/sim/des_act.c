@@ -61,10 +61,9 @@ find_span(const struct psim_des_dim *dim, const struct psim_gang *gang,
     return hi > 0 && *ret_lo < *ret_hi;
 }
 
-/** Blocks that a box touches in one dimension. @return false where it is outside */
-static bool
-find_blocks(const struct psim_des_dim *dim, const struct psim_gang *gang,
-            uint64_t *ret_first, uint64_t *ret_last)
+bool
+psim_des_blocks(const struct psim_des_dim *dim, const struct psim_gang *gang,
+                uint64_t *ret_first, uint64_t *ret_last)
 {
     if (dim->fixed) {
         *ret_first = dim->first;
@@ -79,38 +78,45 @@ find_blocks(const struct psim_des_dim *dim, const struct psim_gang *gang,
     return true;
 }
 
-/** What one block spans in a dimension: less at the tensor's end. */
-static uint64_t
-size_of_block(const struct psim_des_dim *dim, uint64_t index)
+static void
+no_misses(const struct psim_des_step *step, struct psim_misses *ret)
 {
-    const uint64_t left = dim->extent - index * dim->block;
-    return left < dim->block ? left : dim->block;
+    ret->level = 0;
+    ret->in_flight = 0;
+    ret->n_fresh = 0;
+    for (uint8_t k = 0; k < step->n_caches; k++) {
+        ret->bytes[k] = 0;
+    }
+}
+
+void
+psim_des_look_block(struct psim_des *des, const struct psim_des_step *step,
+                    uint32_t unit, uint64_t key, uint64_t bytes,
+                    struct psim_misses *misses)
+{
+    no_misses(step, misses);
+    look_up(des, step, unit, key, bytes, misses);
 }
 
 void
 psim_des_look(struct psim_des *des, const struct psim_gang *gang,
               const struct psim_des_step *step, struct psim_misses *misses)
 {
-    misses->level = 0;
-    misses->in_flight = 0;
-    misses->n_fresh = 0;
-    for (uint8_t k = 0; k < step->n_caches; k++) {
-        misses->bytes[k] = 0;
-    }
+    no_misses(step, misses);
     const struct psim_des_tile *tile = step->box;
     const struct psim_des_dim *dim = tile->dim;
     uint64_t first[PSIM_MAX_TILE_DIMS], last[PSIM_MAX_TILE_DIMS];
     for (size_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
-        if (!find_blocks(&dim[d], gang, &first[d], &last[d])) return;
+        if (!psim_des_blocks(&dim[d], gang, &first[d], &last[d])) return;
     }
     for (uint64_t i = first[0]; i <= last[0]; i++) {
-        const uint64_t plane = size_of_block(&dim[0], i) * tile->elem_bytes;
+        const uint64_t plane = psim_des_block_size(&dim[0], i) * tile->elem_bytes;
         for (uint64_t j = first[1]; j <= last[1]; j++) {
-            const uint64_t row = size_of_block(&dim[1], j) * plane;
+            const uint64_t row = psim_des_block_size(&dim[1], j) * plane;
             const uint64_t key = tile->key + (i * dim[1].count + j) * dim[2].count;
             for (uint64_t k = first[2]; k <= last[2]; k++) {
-                look_up(des, step, gang->unit, key + k, row * size_of_block(&dim[2], k),
-                        misses);
+                look_up(des, step, gang->unit, key + k,
+                        row * psim_des_block_size(&dim[2], k), misses);
             }
         }
     }

@@ -7,10 +7,9 @@
  * first one that comes out otherwise ends the skip (docs/MODEL.md, eq. E3). */
 #include "sim/des_skip.h"
 
-#include <assert.h>
 #include <string.h>
 
-#include "sim/des_anchor.h"
+#include "sim/des_repeat.h"
 #include "util/arena.h"
 
 enum {
@@ -71,105 +70,6 @@ psim_skip_log_entry(struct psim_des *des, const struct psim_gang *gang)
     log->entry = room;
     log->entry[log->n_entries++] = (struct psim_entry){gang->class->values, gang->item,
                                                        (uint32_t)(gang - des->gangs)};
-}
-
-/* --- one more period ------------------------------------------------------- */
-
-/** Whether the items that the gangs come to next are of the same classes. */
-static bool
-same_classes(struct psim_des *des, uint64_t items)
-{
-    const struct psim_skip_log *log = &des->skip.log;
-    for (size_t i = 0; i < log->n_entries; i++) {
-        uint32_t x[PSIM_MAX_AXES];
-        psim_kernel_walk(des->kernel, log->entry[i].item + items, x);
-        if (psim_des_class(des, x)->values != log->entry[i].values) return false;
-    }
-    return true;
-}
-
-/** A gang as it was at a look-up, but @p times periods later. */
-static void
-set_ghost(const struct psim_des *des, const struct psim_access *access,
-          const struct psim_shift *shift, uint64_t times, struct psim_gang *ret)
-{
-    const struct psim_gang *gang = &des->gangs[access->gang];
-    const uint64_t item = access->item + times * shift->items;
-    ret->unit = gang->unit;
-    memcpy(ret->counter, access->counter, sizeof ret->counter);
-    if (shift->items == 0) {
-        const struct psim_gang *before = &des->skip.anchor->gangs[access->gang];
-        const uint8_t d = psim_anchor_depth(gang, before);
-        ret->counter[d] += times * (gang->counter[d] - before->counter[d]);
-        memcpy(ret->x, gang->x, sizeof ret->x);
-    } else if (item != ret->item) {
-        psim_kernel_walk(des->kernel, item, ret->x);
-    }
-    ret->item = item;
-}
-
-/** Do a look-up again. @return whether it comes out the same, but for @p by */
-static bool
-repeat_access(struct psim_des *des, const struct psim_access *access,
-              const struct psim_gang *ghost, psim_tick by)
-{
-    const struct psim_des_step *step = &des->steps[access->step];
-    struct psim_misses *misses = &des->skip.other;
-    psim_des_look(des, ghost, step, misses);
-    if (!(step->flags & PSIM_STORE)) {
-        if (misses->level != access->level) return false;
-        for (uint8_t k = 0; k < step->n_caches; k++) {
-            if (misses->bytes[k] != access->bytes[k]) return false;
-        }
-    }
-    const psim_tick end = access->end + by;
-    for (unsigned i = 0; i < misses->n_fresh; i++) {
-        *misses->fresh[i] = end;
-    }
-    const psim_tick result = misses->in_flight > end ? misses->in_flight : end;
-    return result == access->result + by;
-}
-
-/**
- * All look-ups of a period, that many times later.
- *
- * @return whether they all come out the same; those that are done are kept if not
- */
-static bool
-repeat_accesses(struct psim_des *des, const struct psim_shift *shift, uint64_t times)
-{
-    struct psim_skip *skip = &des->skip;
-    struct psim_gang ghost = {.item = UINT64_MAX};
-    for (size_t i = 0; i < skip->log.n_accesses; i++) {
-        const struct psim_access *access = &skip->log.access[i];
-        set_ghost(des, access, shift, times, &ghost);
-        if (repeat_access(des, access, &ghost, times * shift->ticks)) continue;
-        skip->ahead = skip->log.access;
-        skip->n_ahead = i + 1;
-        skip->at_ahead = 0;
-        skip->ahead_by = times * shift->ticks;
-        /* The log that is being used up is not written to. */
-        skip->log.access = NULL;
-        skip->log.access_room = 0;
-        return false;
-    }
-    return true;
-}
-
-void
-psim_skip_take(struct psim_des *des, struct psim_misses *ret)
-{
-    struct psim_skip *skip = &des->skip;
-    const struct psim_access *access = &skip->ahead[skip->at_ahead++];
-    if (skip->at_ahead == skip->n_ahead) {
-        skip->n_ahead = 0;
-        *ret = skip->other;
-        return;
-    }
-    memcpy(ret->bytes, access->bytes, sizeof ret->bytes);
-    ret->level = access->level;
-    ret->n_fresh = 0;
-    ret->in_flight = access->result > access->end ? access->result + skip->ahead_by : 0;
 }
 
 /* --- who watches ----------------------------------------------------------- */
@@ -266,12 +166,7 @@ static psim_tick
 move_on(struct psim_des *des, psim_tick now, const struct psim_shift *shift)
 {
     struct psim_skip *skip = &des->skip;
-    const uint64_t most = psim_anchor_most(des, skip->anchor, shift);
-    uint64_t times = 0;
-    while (times < most && same_classes(des, (times + 1) * shift->items) &&
-           repeat_accesses(des, shift, times + 1)) {
-        times++;
-    }
+    const uint64_t times = psim_repeat(des, shift);
     if (times > 0) {
         psim_anchor_move(des, skip->anchor, now, shift, times);
         skip->failures = 0;

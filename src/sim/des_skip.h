@@ -11,6 +11,7 @@ struct psim_des;
 struct psim_gang;
 struct psim_des_step;
 struct psim_anchor;
+struct psim_again;
 
 /** Blocks of one look-up that others may have to wait for; more count as landed. */
 enum { PSIM_MOST_FRESH = 64 };
@@ -69,6 +70,8 @@ struct psim_skip {
     uint64_t checks, next_anchor; /**< Brent: a new anchor at each power of two */
     uint64_t failures;            /**< items or anchors without a skip */
     struct psim_skip_log log;
+    struct psim_again *again; /**< the look-ups of the log */
+    size_t again_room;
     /**
      * Look-ups of the period in hand that are done already, in `ahead`: they came out
      * as before, but for the last one, which came out as `other`.
