@@ -7,17 +7,6 @@
 
 #include "util/arena.h"
 
-/** A look-up of a single block whose key moves on by the same each time. */
-struct psim_again {
-    uint64_t key, stride; /**< of the first repetition, and from one to the next */
-    uint64_t bytes;
-    psim_tick end, result; /**< as logged */
-    const struct psim_des_step *step;
-    uint32_t unit;
-    uint8_t level;
-    bool even; /**< or else the box has to be found each time */
-};
-
 /** Whether the items that the gangs come to next are of the same classes. */
 static bool
 same_classes(struct psim_des *des, uint64_t items)
@@ -179,17 +168,20 @@ land(const struct psim_again *again, const struct psim_misses *misses, psim_tick
 /**
  * All look-ups of a period, that many times later.
  *
+ * @param passing whether those that are sure to come out the same are left out
  * @return how many came out the same; the one behind them is kept
  */
 static size_t
 repeat_once(struct psim_des *des, const struct psim_again *again,
-            const struct psim_shift *shift, uint64_t times)
+            const struct psim_shift *shift, uint64_t times, bool passing)
 {
     struct psim_misses *misses = &des->skip.other;
     const psim_tick by = times * shift->ticks;
     struct psim_gang ghost = {.item = UINT64_MAX};
+    const psim_tick begin = des->skip.anchor->now + by;
     const size_t n = des->skip.log.n_accesses;
     for (size_t i = 0; i < n; i++, again++) {
+        if (passing && again->passes) continue;
         const struct psim_access *access = &des->skip.log.access[i];
         if (again->even) {
             const uint64_t key = again->key + (times - 1) * again->stride;
@@ -202,6 +194,10 @@ repeat_once(struct psim_des *des, const struct psim_again *again,
         if (!same_misses(access, again->step, misses) || !land(again, misses, by)) {
             return i;
         }
+        /* Those that pass by would have to wait for an older block: not as logged. */
+        if (passing && again->leads && again->level == 0 && misses->in_flight > begin) {
+            return i;
+        }
     }
     return n;
 }
@@ -212,11 +208,19 @@ psim_repeat(struct psim_des *des, const struct psim_shift *shift)
     struct psim_skip *skip = &des->skip;
     const uint64_t most = psim_anchor_most(des, skip->anchor, shift);
     if (most == 0) return 0;
-    const struct psim_again *again = prepare(des, shift, most);
+    struct psim_again *again = prepare(des, shift, most);
+    const size_t n = skip->log.n_accesses;
+    const uint64_t window = psim_pass_find(des, again, n);
     for (uint64_t times = 1; times <= most; times++) {
-        if (!same_classes(des, times * shift->items)) return times - 1;
-        const size_t same = repeat_once(des, again, shift, times);
-        if (same == skip->log.n_accesses) continue;
+        const bool passing = times > window;
+        if (!same_classes(des, times * shift->items)) {
+            psim_pass_end(des, again, n, window, times - 1, n);
+            return times - 1;
+        }
+        const size_t same = repeat_once(des, again, shift, times, passing);
+        if (same == n && times == most) psim_pass_end(des, again, n, window, times, n);
+        if (same == n) continue;
+        psim_pass_end(des, again, n, window, times, same + 1);
         skip->ahead = skip->log.access;
         skip->n_ahead = same + 1;
         skip->at_ahead = 0;

@@ -12,6 +12,7 @@ struct psim_gang;
 struct psim_des_step;
 struct psim_anchor;
 struct psim_again;
+struct psim_touch;
 
 /** Blocks of one look-up that others may have to wait for; more count as landed. */
 enum { PSIM_MOST_FRESH = 64 };
@@ -71,7 +72,8 @@ struct psim_skip {
     uint64_t failures;            /**< items or anchors without a skip */
     struct psim_skip_log log;
     struct psim_again *again; /**< the look-ups of the log */
-    size_t again_room;
+    struct psim_touch *touch; /**< the same in order of their blocks */
+    size_t again_room, touch_room;
     /**
      * Look-ups of the period in hand that are done already, in `ahead`: they came out
      * as before, but for the last one, which came out as `other`.
