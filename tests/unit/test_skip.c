@@ -89,8 +89,45 @@ START_TEST(ops_skip_to_the_same_end)
         psim_arena_rewind(&arena, mark);
     }
     psim_arena_free(&arena);
-    printf("KIND %d skipped %lu\n", kind, skipped);
     CHECK_THAT(skipped > 0, "kind %d: nothing recurs in %u shapes", _i, built);
+}
+END_TEST
+
+/* --- loops that share blocks, whatever the cache holds ------------------------ */
+
+/** Long loops of many units: all of a cache's states, from too small to all of it. */
+START_TEST(shared_blocks_skip_to_the_same_end)
+{
+    static const char *const ops[] = {
+        "gemm m=1500 n=1000 k=16384 dtype=bf16",
+        "gemm m=4096 n=4096 k=4096 dtype=fp16",
+        "gemm m=300 n=2000 k=20000 dtype=fp32",
+        "gemm m=2048 n=700 k=9000 batch=3 dtype=fp16",
+        "attention algorithm=flash2 heads=4 seq_q=4096 head_dim=128 dtype=fp16",
+        "attention algorithm=naive heads=4 seq_q=3000 head_dim=64 dtype=fp16",
+        "conv2d algorithm=implicit_gemm batch=8 in_channels=256 out_channels=256 "
+        "height=28 width=28 kernel=3,3 padding=1,1 dtype=fp16",
+    };
+    static const char *const sizes[] = {"1 MiB", "3 MiB", "7 MiB", "20 MiB", "60 MiB"};
+    struct psim_arena arena = {0};
+    const char *set = psim_arena_printf(&arena, "memory_domains.l2.size=%s", sizes[_i]);
+    const struct psim_hw *hw = check_machine(&arena, "h200", &set, 1);
+    struct check_builder *builder = PSIM_NEW(&arena, struct check_builder);
+    struct check_random random = {(uint64_t)_i + 5};
+    uint64_t skipped = 0;
+    for (size_t i = 0; i < PSIM_COUNT(ops); i++) {
+        const struct psim_op *op = check_op(&arena, ops[i]);
+        struct psim_chosen c;
+        CHECK_THAT(check_choose(&arena, hw, op, &c), "%s: cannot be run", ops[i]);
+        skipped += check_same(&arena, c.plan, ops[i]);
+        for (unsigned n = 0; n < 3; n++) {
+            if (check_any_plan(&arena, builder, hw, op, &random, NULL, &c)) {
+                skipped += check_same(&arena, c.plan, ops[i]);
+            }
+        }
+    }
+    psim_arena_free(&arena);
+    CHECK_THAT(skipped > 0, "%s: nothing recurs", sizes[_i]);
 }
 END_TEST
 
@@ -102,5 +139,9 @@ main(void)
     tcase_set_timeout(ops, 60);
     tcase_add_loop_test(ops, ops_skip_to_the_same_end, 0, CHECK_N_KINDS);
     suite_add_tcase(suite, ops);
+    TCase *shared = tcase_create("shared");
+    tcase_set_timeout(shared, 60);
+    tcase_add_loop_test(shared, shared_blocks_skip_to_the_same_end, 0, 5);
+    suite_add_tcase(suite, shared);
     return check_main(suite);
 }
