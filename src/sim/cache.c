@@ -27,8 +27,11 @@ struct psim_cache_state {
 static uint32_t
 slot_of(const struct psim_cache_state *cache, uint64_t key)
 {
-    /* Fibonacci hashing: the keys are small numbers packed side by side. */
-    return (uint32_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & cache->mask;
+    /* Fibonacci hashing of eight neighbours together: a box asks for neighbours, and
+     * finds them in one line of memory. */
+    const uint64_t hash = (key >> 3) * UINT64_C(0x9E3779B97F4A7C15);
+    const uint32_t group = (uint32_t)(hash >> 32) & ~7U;
+    return (group | (((uint32_t)key ^ (uint32_t)(hash >> 29)) & 7)) & cache->mask;
 }
 
 struct psim_cache_state *
