@@ -65,6 +65,7 @@ struct psim_des_tile {
 /** A step with everything looked up that does not change during the run. */
 struct psim_des_step {
     uint8_t kind, flags, channel, n_demands, n_now, n_caches;
+    bool shared;         /**< it asks what other units ask as well: in order of time */
     bool resident;       /**< its tensor is in the outermost cache already */
     uint16_t jump;       /**< LOOP: behind its END; END: behind its LOOP */
     uint16_t first_hold; /**< into a class' holds, one for each demand of n_now */
@@ -125,6 +126,12 @@ struct psim_des_taken {
     uint32_t n, room;
 };
 
+/** What runs ahead on its own between two steps that are shared with other units. */
+struct psim_des_unit {
+    struct psim_heap heap; /**< of its gangs */
+    uint32_t paused;       /**< gang before a shared step; UINT32_MAX: none */
+};
+
 /** What may be counted wrongly if it is not counted here. */
 struct psim_des_count {
     uint64_t amount;
@@ -146,7 +153,9 @@ struct psim_des {
     struct psim_des_server *instances; /**< of all servers */
     size_t n_instances;
     struct psim_cache_state ***caches; /**< [cache][unit] */
-    struct psim_heap heap;
+    struct psim_des_unit *units;
+    uint32_t gangs_per_unit;
+    struct psim_heap heap; /**< of units that come to a shared step */
     struct psim_gang *gangs;
     struct psim_des_channel *channels; /**< [slot][channel] */
     psim_tick *ready;                  /**< the rings of all channels in a row */
@@ -217,5 +226,7 @@ psim_tick psim_des_act(struct psim_des *des, const struct psim_gang *gang,
 static inline void
 psim_des_wake(struct psim_des *des, const struct psim_gang *gang, psim_tick at)
 {
-    psim_heap_push(&des->heap, (struct psim_event){at, (uint32_t)(gang - des->gangs)});
+    const uint32_t first = gang->unit * des->gangs_per_unit;
+    const uint32_t own = (uint32_t)(gang - des->gangs) - first;
+    psim_heap_push(&des->units[gang->unit].heap, (struct psim_event){at, own});
 }

@@ -21,6 +21,14 @@ n_channels(const struct psim_des *des)
     return (size_t)des->slots * des->kernel->n_channels;
 }
 
+/** When a gang goes on that waits for nobody. */
+static psim_tick
+pending(const struct psim_des *des, uint32_t gang)
+{
+    const struct psim_des_unit *unit = &des->units[gang / des->gangs_per_unit];
+    return psim_heap_pending(&unit->heap, gang % des->gangs_per_unit);
+}
+
 static uint8_t
 channels_waited_for(const struct psim_kernel *kernel, uint8_t role)
 {
@@ -39,6 +47,7 @@ psim_anchor_new(struct psim_des *des)
     struct psim_anchor *anchor = PSIM_NEW(arena, struct psim_anchor);
     anchor->gangs = PSIM_NEW_N(arena, struct psim_gang, n_gangs(des));
     anchor->pending = PSIM_NEW_N(arena, psim_tick, n_gangs(des));
+    anchor->paused = PSIM_NEW_N(arena, uint32_t, des->kernel->units);
     anchor->channels = PSIM_NEW_N(arena, struct psim_des_channel, n_channels(des) + 1);
     anchor->ready = PSIM_NEW_N(arena, psim_tick, des->n_places + 1);
     anchor->releases = PSIM_NEW_N(arena, uint8_t, des->n_places + 1);
@@ -77,7 +86,10 @@ psim_anchor_set(struct psim_des *des, struct psim_anchor *anchor, psim_tick now)
     des->end = 0;
     memcpy(anchor->gangs, des->gangs, n_gangs(des) * sizeof *des->gangs);
     for (uint32_t g = 0; g < n_gangs(des); g++) {
-        anchor->pending[g] = psim_heap_pending(&des->heap, g);
+        anchor->pending[g] = pending(des, g);
+    }
+    for (uint32_t u = 0; u < des->kernel->units; u++) {
+        anchor->paused[u] = des->units[u].paused;
     }
     memcpy(anchor->channels, des->channels, n_channels(des) * sizeof *des->channels);
     memcpy(anchor->ready, des->ready, des->n_places * sizeof *des->ready);
@@ -159,8 +171,7 @@ same_gang(const struct pair *p, uint32_t g)
         (blocked && gang->channel != before->channel)) {
         return false;
     }
-    if (!blocked &&
-        !same_wait(p, psim_heap_pending(&p->des->heap, g), p->anchor->pending[g])) {
+    if (!blocked && !same_wait(p, pending(p->des, g), p->anchor->pending[g])) {
         return false;
     }
     return same_counters(p, gang, before) && same_slots(p, gang, before);
@@ -223,6 +234,9 @@ psim_anchor_equals(const struct psim_des *des, const struct psim_anchor *anchor,
     }
     for (uint32_t g = 0; g < n_gangs(des); g++) {
         if (!same_gang(&p, g)) return false;
+    }
+    for (uint32_t u = 0; u < des->kernel->units; u++) {
+        if (des->units[u].paused != anchor->paused[u]) return false;
     }
     if (!same_channels(&p)) return false;
     for (uint32_t s = 0; s < des->slots; s++) {
@@ -351,6 +365,9 @@ psim_anchor_move(struct psim_des *des, const struct psim_anchor *anchor, psim_ti
         if (des->ready[i] > now) des->ready[i] += by;
     }
     psim_heap_delay(&des->heap, by);
+    for (uint32_t u = 0; u < des->kernel->units; u++) {
+        psim_heap_delay(&des->units[u].heap, by);
+    }
     /* Of all periods the last one ends last. */
     if (des->end > 0) {
         if (des->end > des->end_before) des->end_before = des->end;

@@ -13,6 +13,7 @@ struct psim_anchor {
     uint64_t next_item, events;
     struct psim_gang *gangs;
     psim_tick *pending; /**< one a gang */
+    uint32_t *paused;   /**< one a unit */
     struct psim_des_channel *channels;
     psim_tick *ready;
     uint8_t *releases;

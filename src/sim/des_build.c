@@ -193,6 +193,42 @@ build_servers(struct psim_des *des)
     }
 }
 
+/** Whether a step asks for a server or looks into a cache that is not its unit's own.
+ */
+static bool
+is_shared(const struct psim_plan *plan, const struct psim_step *step,
+          const struct psim_des_step *built)
+{
+    if (step->kind != PSIM_STEP_DO) return false;
+    const struct psim_act *act = &plan->acts[step->act];
+    for (uint8_t d = 0; d < act->n_demands; d++) {
+        if (plan->servers[act->demand[d].server].units != 1) return true;
+    }
+    for (uint8_t k = 0; built->box && k < act->n_caches; k++) {
+        if (plan->caches[act->cache[k]].units != 1) return true;
+    }
+    return false;
+}
+
+/** Where nothing is shared, units still take their steps in order of time. */
+static void
+find_shared(struct psim_des *des)
+{
+    const struct psim_kernel *k = des->kernel;
+    bool any = false;
+    for (uint16_t s = 0; s < k->n_steps; s++) {
+        des->steps[s].shared = is_shared(des->plan, &k->steps[s], &des->steps[s]);
+        any = any || des->steps[s].shared;
+    }
+    for (uint16_t s = 0; s < k->n_steps; s++) {
+        struct psim_des_step *step = &des->steps[s];
+        if (step->kind == PSIM_STEP_DO && !any) step->shared = true;
+        if (step->kind == PSIM_STEP_STOP) {
+            step->shared = k->dispatch != PSIM_DISPATCH_STRIDE;
+        }
+    }
+}
+
 /** The blocks that a cache will be asked for: they size its table. */
 struct asked {
     uint64_t smallest_bytes; /**< 0: none */
@@ -297,7 +333,13 @@ build_slots(struct psim_des *des)
     if (k->dispatch == PSIM_DISPATCH_QUEUE) {
         des->taken = PSIM_NEW_N(des->arena, struct psim_des_taken, des->slots);
     }
-    psim_heap_init(des->arena, &des->heap, gangs);
+    des->gangs_per_unit = k->resident * des->gangs_per_slot;
+    des->units = PSIM_NEW_N(des->arena, struct psim_des_unit, k->units);
+    for (uint32_t u = 0; u < k->units; u++) {
+        psim_heap_init(des->arena, &des->units[u].heap, des->gangs_per_unit);
+        des->units[u].paused = UINT32_MAX;
+    }
+    psim_heap_init(des->arena, &des->heap, k->units);
 }
 
 void
@@ -307,6 +349,7 @@ psim_des_build(struct psim_des *des, const struct psim_launch *launch)
     des->items = psim_kernel_items(des->kernel);
     build_servers(des);
     build_steps(des, launch);
+    find_shared(des);
     build_caches(des);
     build_slots(des);
     des->counts = PSIM_NEW_N(des->arena, struct psim_des_count, des->kernel->n_steps);

@@ -119,10 +119,11 @@ start_over(struct psim_skip *skip)
 }
 
 void
-psim_skip_begin(struct psim_des *des)
+psim_skip_begin(struct psim_des *des, bool in_full)
 {
     struct psim_skip *skip = &des->skip;
-    skip->watch = 0;
+    skip->watch = in_full ? NOBODY : des->units[0].paused;
+    if (skip->watch == NOBODY) return;
     start_over(skip);
     choose_measure(des);
     if (skip->watch != NOBODY) skip->anchor = psim_anchor_new(des);
@@ -136,11 +137,11 @@ psim_skip_leave(struct psim_des *des, const struct psim_gang *gang)
     if (des->gangs[skip->watch].slot != gang->slot) return;
     const uint32_t n = des->slots * des->gangs_per_slot;
     do {
-        skip->watch++;
+        skip->watch += des->gangs_per_slot;
     } while (skip->watch < n && (!des->gangs[skip->watch].class ||
                                  des->gangs[skip->watch].state == PSIM_GANG_DONE));
     start_over(skip);
-    if (skip->watch == n) skip->watch = NOBODY;
+    if (skip->watch >= n) skip->watch = NOBODY;
 }
 
 static void
@@ -183,7 +184,7 @@ is_place(const struct psim_des *des, const struct psim_gang *gang)
 {
     if (des->skip.n_ahead > 0) return false;
     if (des->skip.by == PSIM_SKIP_TURNS) return gang->depth > 0;
-    return gang->depth == 0 && gang->pc == des->kernel->roles[gang->role].first_step;
+    return gang->item != des->skip.item;
 }
 
 psim_tick
@@ -192,6 +193,7 @@ psim_skip_check(struct psim_des *des, psim_tick now)
     struct psim_skip *skip = &des->skip;
     const struct psim_gang *gang = &des->gangs[skip->watch];
     if (!is_place(des, gang)) return now;
+    skip->item = gang->item;
     if (skip->anchored && !skip->logs) { /* too long for its log */
         skip->failures = MOST_FAILURES;
         fail(des);

@@ -68,6 +68,7 @@ struct psim_skip {
     bool tried[PSIM_SKIP_NONE];
     struct psim_anchor *anchor; /**< the state to compare with */
     bool anchored;
+    uint64_t item;                /**< of the watched gang when states were compared */
     uint64_t checks, next_anchor; /**< Brent: a new anchor at each power of two */
     uint64_t failures;            /**< items or anchors without a skip */
     struct psim_skip_log log;
@@ -85,12 +86,12 @@ struct psim_skip {
     uint64_t skipped; /**< events */
 };
 
-/** Begin to watch, once the first work-groups are there. */
-void psim_skip_begin(struct psim_des *des);
+/** Begin to watch, once all units stand before a shared step; or not, @p in_full. */
+void psim_skip_begin(struct psim_des *des, bool in_full);
 
 /**
- * The watched gang goes on at @p now: if the state was there before, move on by as many
- * periods as come out the same.
+ * It is the watched gang's turn at @p now: if the state was there before, move on by as
+ * many periods as come out the same.
  *
  * @return when it is then
  */
