@@ -3,7 +3,7 @@
 #include "sim/des.h"
 #include "util/whole.h"
 
-static psim_tick
+static inline psim_tick
 reserve(const struct psim_des_demand *demand, uint32_t unit, psim_tick now,
         psim_tick hold)
 {
@@ -15,7 +15,7 @@ reserve(const struct psim_des_demand *demand, uint32_t unit, psim_tick now,
 }
 
 /** One block through the caches on its way, inner first. */
-static void
+static inline void
 look_up(struct psim_des *des, const struct psim_des_step *step, uint32_t unit,
         uint64_t key, uint64_t bytes, struct psim_misses *misses)
 {
@@ -36,14 +36,14 @@ look_up(struct psim_des *des, const struct psim_des_step *step, uint32_t unit,
     if (level > misses->level) misses->level = level;
 }
 
-static uint64_t
+static inline uint64_t
 block_of(const struct psim_des_dim *dim, uint64_t at)
 {
     return dim->shift == PSIM_NONE ? at / dim->block : at >> dim->shift;
 }
 
 /** Where a box begins and ends. @return false where it is outside */
-static bool
+static inline bool
 find_span(const struct psim_des_dim *dim, const struct psim_gang *gang,
           uint64_t *ret_lo, uint64_t *ret_hi)
 {
@@ -61,9 +61,10 @@ find_span(const struct psim_des_dim *dim, const struct psim_gang *gang,
     return hi > 0 && *ret_lo < *ret_hi;
 }
 
-bool
-psim_des_blocks(const struct psim_des_dim *dim, const struct psim_gang *gang,
-                uint64_t *ret_first, uint64_t *ret_last)
+/** Blocks that a box touches in one dimension. @return false where it is outside */
+static inline bool
+find_blocks(const struct psim_des_dim *dim, const struct psim_gang *gang,
+            uint64_t *ret_first, uint64_t *ret_last)
 {
     if (dim->fixed) {
         *ret_first = dim->first;
@@ -78,7 +79,14 @@ psim_des_blocks(const struct psim_des_dim *dim, const struct psim_gang *gang,
     return true;
 }
 
-static void
+bool
+psim_des_blocks(const struct psim_des_dim *dim, const struct psim_gang *gang,
+                uint64_t *ret_first, uint64_t *ret_last)
+{
+    return find_blocks(dim, gang, ret_first, ret_last);
+}
+
+static inline void
 no_misses(const struct psim_des_step *step, struct psim_misses *ret)
 {
     ret->level = 0;
@@ -107,7 +115,7 @@ psim_des_look(struct psim_des *des, const struct psim_gang *gang,
     const struct psim_des_dim *dim = tile->dim;
     uint64_t first[PSIM_MAX_TILE_DIMS], last[PSIM_MAX_TILE_DIMS];
     for (size_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
-        if (!psim_des_blocks(&dim[d], gang, &first[d], &last[d])) return;
+        if (!find_blocks(&dim[d], gang, &first[d], &last[d])) return;
     }
     for (uint64_t i = first[0]; i <= last[0]; i++) {
         const uint64_t plane = psim_des_block_size(&dim[0], i) * tile->elem_bytes;
