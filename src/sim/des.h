@@ -165,6 +165,7 @@ struct psim_des {
     uint32_t *slot_left;          /**< EACH: gangs that still run */
     struct psim_des_class *classes;
     uint32_t n_classes, class_room;
+    bool one_class; /**< whatever the item */
     uint32_t *class_table;
     struct psim_des_count *counts; /**< one a step */
     psim_tick end, end_before;     /**< since the last anchor, and until then */

@@ -288,22 +288,12 @@ psim_anchor_most(const struct psim_des *des, const struct psim_anchor *anchor,
     return most < UINT64_MAX ? most : 0;
 }
 
-/** @param turns by how many turns of its ring each of the slot's gangs moves on */
+/** The places in the ring stay: only the distance between them counts. */
 static void
-move_taken(struct psim_des *des, uint32_t slot, uint32_t turns, uint64_t items)
+move_taken(const struct psim_des_taken *taken, uint64_t items)
 {
-    struct psim_des_taken *taken = &des->taken[slot];
-    if (taken->room == 0) return;
-    const uint32_t mask = taken->room - 1;
-    uint64_t *moved = PSIM_NEW_N(des->arena, uint64_t, taken->room);
     for (uint32_t i = 0; i < taken->room; i++) {
-        moved[(i + turns) & mask] = taken->item[i] + items;
-    }
-    taken->item = moved;
-    taken->n += turns;
-    const size_t first = (size_t)slot * des->gangs_per_slot;
-    for (size_t g = first; g < first + des->gangs_per_slot; g++) {
-        des->gangs[g].turn += turns;
+        taken->item[i] += items;
     }
 }
 
@@ -352,8 +342,7 @@ psim_anchor_move(struct psim_des *des, const struct psim_anchor *anchor, psim_ti
     const psim_tick by = times * shift->ticks;
     const uint64_t items = times * shift->items;
     for (uint32_t s = 0; des->taken && s < des->slots; s++) {
-        const uint32_t turns = des->taken[s].n - anchor->taken[s].n;
-        move_taken(des, s, turns * (uint32_t)times, items);
+        move_taken(&des->taken[s], items);
     }
     move_gangs(des, anchor, items, times);
     if (des->kernel->dispatch != PSIM_DISPATCH_STRIDE) des->next_item += items;

@@ -342,11 +342,30 @@ build_slots(struct psim_des *des)
     psim_heap_init(des->arena, &des->heap, k->units);
 }
 
+/** Whether a parameter is the same along its whole axis. */
+static bool
+is_constant(const struct psim_kernel *k, const struct psim_param *param)
+{
+    for (uint16_t r = 0; r < param->n_runs; r++) {
+        const struct psim_run *run = &k->runs[param->first_run + r];
+        const uint8_t p = (uint8_t)(param - k->params);
+        if (run->a != 0) return false;
+        if (psim_param_value(k, p, run->first) != psim_param_value(k, p, 0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void
 psim_des_build(struct psim_des *des, const struct psim_launch *launch)
 {
     enum { FIRST_CLASSES = 64 };
     des->items = psim_kernel_items(des->kernel);
+    des->one_class = true;
+    for (uint8_t p = 0; p < des->kernel->n_params; p++) {
+        if (!is_constant(des->kernel, &des->kernel->params[p])) des->one_class = false;
+    }
     build_servers(des);
     build_steps(des, launch);
     find_shared(des);

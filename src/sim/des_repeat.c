@@ -12,6 +12,7 @@ static bool
 same_classes(struct psim_des *des, uint64_t items)
 {
     const struct psim_skip_log *log = &des->skip.log;
+    if (des->one_class) return true;
     for (size_t i = 0; i < log->n_entries; i++) {
         uint32_t x[PSIM_MAX_AXES];
         psim_kernel_walk(des->kernel, log->entry[i].item + items, x);
@@ -202,14 +203,31 @@ repeat_once(struct psim_des *des, const struct psim_again *again,
     return n;
 }
 
+/** The run that follows uses up the log's first @p n look-ups, and writes another log.
+ */
+static void
+keep_ahead(struct psim_skip *skip, size_t n, psim_tick by)
+{
+    struct psim_access *const other = skip->ahead;
+    const size_t room = skip->ahead_room;
+    skip->ahead = skip->log.access;
+    skip->ahead_room = skip->log.access_room;
+    skip->log.access = other;
+    skip->log.access_room = room;
+    skip->n_ahead = n;
+    skip->at_ahead = 0;
+    skip->ahead_by = by;
+}
+
 uint64_t
 psim_repeat(struct psim_des *des, const struct psim_shift *shift)
 {
     struct psim_skip *skip = &des->skip;
     const uint64_t most = psim_anchor_most(des, skip->anchor, shift);
+    const size_t n = skip->log.n_accesses;
+    if (n == 0 && (des->one_class || shift->items == 0)) return most;
     if (most == 0) return 0;
     struct psim_again *again = prepare(des, shift, most);
-    const size_t n = skip->log.n_accesses;
     const uint64_t window = psim_pass_find(des, again, n);
     for (uint64_t times = 1; times <= most; times++) {
         const bool passing = times > window;
@@ -221,13 +239,7 @@ psim_repeat(struct psim_des *des, const struct psim_shift *shift)
         if (same == n && times == most) psim_pass_end(des, again, n, window, times, n);
         if (same == n) continue;
         psim_pass_end(des, again, n, window, times, same + 1);
-        skip->ahead = skip->log.access;
-        skip->n_ahead = same + 1;
-        skip->at_ahead = 0;
-        skip->ahead_by = times * shift->ticks;
-        /* The log that is being used up is not written to. */
-        skip->log.access = NULL;
-        skip->log.access_room = 0;
+        keep_ahead(skip, same + 1, times * shift->ticks);
         return times - 1;
     }
     return most;

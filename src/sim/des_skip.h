@@ -80,7 +80,7 @@ struct psim_skip {
      * as before, but for the last one, which came out as `other`.
      */
     struct psim_access *ahead;
-    size_t n_ahead, at_ahead;
+    size_t n_ahead, at_ahead, ahead_room;
     psim_tick ahead_by; /**< how much later than logged they happen */
     struct psim_misses other;
     uint64_t skipped; /**< events */
