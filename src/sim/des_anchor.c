@@ -29,15 +29,16 @@ pending(const struct psim_des *des, uint32_t gang)
     return psim_heap_pending(&unit->heap, gang % des->gangs_per_unit);
 }
 
+/** Set of the channels that a role waits for or releases. */
 static uint8_t
-channels_waited_for(const struct psim_kernel *kernel, uint8_t role)
+channels_of(const struct psim_kernel *kernel, uint8_t role, enum psim_step_kind kind)
 {
-    uint8_t waits = 0;
+    uint8_t channels = 0;
     for (const struct psim_step *step = &kernel->steps[kernel->roles[role].first_step];
          step->kind != PSIM_STEP_STOP; step++) {
-        if (step->kind == PSIM_STEP_WAIT) waits |= (uint8_t)(1U << step->channel);
+        if (step->kind == kind) channels |= (uint8_t)(1U << step->channel);
     }
-    return waits;
+    return channels;
 }
 
 struct psim_anchor *
@@ -58,8 +59,10 @@ psim_anchor_new(struct psim_des *des)
         anchor->taken = PSIM_NEW_N(arena, struct psim_des_taken, des->slots);
     }
     anchor->waits = PSIM_NEW_N(arena, uint8_t, des->kernel->n_roles);
+    anchor->releases_of = PSIM_NEW_N(arena, uint8_t, des->kernel->n_roles);
     for (uint8_t r = 0; r < des->kernel->n_roles; r++) {
-        anchor->waits[r] = channels_waited_for(des->kernel, r);
+        anchor->waits[r] = channels_of(des->kernel, r, PSIM_STEP_WAIT);
+        anchor->releases_of[r] = channels_of(des->kernel, r, PSIM_STEP_RELEASE);
     }
     return anchor;
 }
@@ -135,6 +138,16 @@ same_counters(const struct pair *p, const struct psim_gang *gang,
     return higher <= 1;
 }
 
+/** A place of the anchor's ring, turned as far as the channel's reservations are. */
+static uint8_t
+turned(const struct psim_des_channel *channel, const struct psim_des_channel *before,
+       uint8_t place)
+{
+    const unsigned depth = channel->depth;
+    return (uint8_t)((place + channel->reserve_at + depth - before->reserve_at) %
+                     depth);
+}
+
 /** The same places in the rings, the same distance behind the channels' counts. */
 static bool
 same_slots(const struct pair *p, const struct psim_gang *gang,
@@ -143,14 +156,15 @@ same_slots(const struct pair *p, const struct psim_gang *gang,
     const uint8_t n = p->des->kernel->n_channels;
     const struct psim_des_channel *channel = &p->des->channels[(size_t)gang->slot * n];
     const struct psim_des_channel *was = &p->anchor->channels[(size_t)gang->slot * n];
-    for (uint8_t c = 0; c < n; c++) {
-        if (gang->on[c].wait_at != before->on[c].wait_at ||
-            gang->on[c].release_at != before->on[c].release_at) {
+    for (uint8_t c = 0; c < n; c++, channel++, was++) {
+        const struct psim_gang_slots *on = &gang->on[c], *on_before = &before->on[c];
+        if ((p->anchor->waits[gang->role] >> c & 1) &&
+            (on->wait_at != turned(channel, was, on_before->wait_at) ||
+             channel->committed - on->waited != was->committed - on_before->waited)) {
             return false;
         }
-        if (!(p->anchor->waits[gang->role] >> c & 1)) continue;
-        if (channel[c].committed - gang->on[c].waited !=
-            was[c].committed - before->on[c].waited) {
+        if ((p->anchor->releases_of[gang->role] >> c & 1) &&
+            on->release_at != turned(channel, was, on_before->release_at)) {
             return false;
         }
     }
@@ -177,23 +191,34 @@ same_gang(const struct pair *p, uint32_t g)
     return same_counters(p, gang, before) && same_slots(p, gang, before);
 }
 
+/** The ring may have turned: which of its places is the first means nothing. */
+static bool
+same_ring(const struct pair *p, const struct psim_des_channel *a,
+          const struct psim_des_channel *b)
+{
+    const size_t first = (size_t)(a->ready - p->des->ready);
+    const psim_tick *ready = &p->anchor->ready[first];
+    const uint8_t *releases = &p->anchor->releases[first];
+    for (uint8_t place = 0; place < a->depth; place++) {
+        const uint8_t at = turned(a, b, place);
+        if (!same_wait(p, a->ready[at], ready[place])) return false;
+        if (a->releases[at] != releases[place]) return false;
+    }
+    return a->filling == turned(a, b, b->filling);
+}
+
 static bool
 same_channels(const struct pair *p)
 {
-    const struct psim_des *des = p->des;
-    for (size_t i = 0; i < n_channels(des); i++) {
-        const struct psim_des_channel *a = &des->channels[i],
-                                      *b = &p->anchor->channels[i];
+    for (size_t i = 0; i < n_channels(p->des); i++) {
+        const struct psim_des_channel *a = &p->des->channels[i];
+        const struct psim_des_channel *b = &p->anchor->channels[i];
         if (a->reserved - a->freed != b->reserved - b->freed ||
-            a->committed - a->freed != b->committed - b->freed ||
-            a->reserve_at != b->reserve_at || a->filling != b->filling) {
+            a->committed - a->freed != b->committed - b->freed || !same_ring(p, a, b)) {
             return false;
         }
     }
-    for (size_t i = 0; i < des->n_places; i++) {
-        if (!same_wait(p, des->ready[i], p->anchor->ready[i])) return false;
-    }
-    return memcmp(des->releases, p->anchor->releases, des->n_places) == 0;
+    return true;
 }
 
 /** The items that a slot has taken and not all of its gangs have come to. */

@@ -21,7 +21,8 @@ struct psim_anchor {
     struct psim_des_taken *taken; /**< with rings of its own */
     uint32_t *slot_left;
     struct psim_des_count *counts;
-    uint8_t *waits; /**< [role]: set of the channels that it waits for */
+    uint8_t *waits;       /**< [role]: set of the channels that it waits for */
+    uint8_t *releases_of; /**< [role]: set of those that it releases */
 };
 
 /** How a state differs from an anchor that it equals otherwise. */
