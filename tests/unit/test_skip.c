@@ -195,8 +195,8 @@ START_TEST(stages_skip_to_the_end_by_hand)
     const double want_s = (10 + 99999 * 5.0) * 1e-6;
     CHECK_THAT(time.time_s == want_s, "%.17g s, not %.17g s:\n%s", time.time_s, want_s,
                text);
-    /* Both rings are back in their places after 6 frames. Of 100 turns, a state is kept
-     * at the 8th at the latest and there again at the 14th: four fifths are left. */
+    /* A state is kept at the 1st, 2nd, 4th, 8th, 16th comparison: of 100 turns, at most
+     * a fifth has passed until it is there again. */
     CHECK_THAT(5 * skipped >= 4 * time.events, "only %llu of %llu events skipped:\n%s",
                (unsigned long long)skipped, (unsigned long long)time.events, text);
     psim_arena_free(&arena);
