@@ -33,7 +33,7 @@ check_same(struct psim_arena *arena, const struct psim_plan *plan, const char *t
         for (uint32_t v = 0; v < plan->n_servers; v++) {
             const struct psim_load *a = &full.loads[v], *b = &some.loads[v];
             CHECK_THAT(a->busy_s == b->busy_s && a->read == b->read &&
-                           a->written == b->written,
+                           a->energy_j == b->energy_j && a->written == b->written,
                        "%s: %s: %s is busy %.17g s, reads %.17g, writes %.17g in full, "
                        "else %.17g s, %.17g, %.17g",
                        text, name, plan->servers[v].name, a->busy_s, a->read,
