@@ -5,6 +5,7 @@
  * count as differences, and moving on leaves them where they are. */
 #include "sim/des_anchor.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "util/arena.h"
@@ -144,6 +145,7 @@ turned(const struct psim_des_channel *channel, const struct psim_des_channel *be
        uint8_t place)
 {
     const unsigned depth = channel->depth;
+    assert(depth > 0);
     return (uint8_t)((place + channel->reserve_at + depth - before->reserve_at) %
                      depth);
 }
