@@ -95,7 +95,8 @@ bench_time_plan(void *context)
     t->events = 0;
     for (uint32_t k = 0; k < t->plan->n_kernels; k++) {
         struct psim_kernel_time time;
-        t->engine->time(&arena, t->plan, &(struct psim_launch){.kernel = k}, &time);
+        const struct psim_launch launch = {.kernel = k, .in_full = t->in_full};
+        t->engine->time(&arena, t->plan, &launch, &time);
         t->events += (double)time.events;
     }
     psim_arena_free(&arena);

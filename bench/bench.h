@@ -35,6 +35,7 @@ const struct psim_plan *bench_plan(struct bench *bench, const char *words);
 struct bench_timing {
     const struct psim_engine *engine;
     const struct psim_plan *plan;
+    bool in_full;  /**< every event */
     double events; /**< returned */
 };
 

@@ -14,8 +14,11 @@ bench_op(struct bench *bench, const struct bench_op *op)
     const struct bench_times t = bench_times_of(bench_time_plan, &timing);
     bench_line(op->name, t.median_s * 1e3, t.least_s * 1e3, op->event_limit_s * 1e3,
                "ms");
-    bench_line_rate("  million events a second", timing.events / t.median_s * 1e-6,
-                    timing.events / t.least_s * 1e-6, 10, "M/s");
+    timing.in_full = true;
+    const struct bench_times full = bench_times_of(bench_time_plan, &timing);
+    bench_line_rate("  million events a second, all simulated",
+                    timing.events / full.median_s * 1e-6,
+                    timing.events / full.least_s * 1e-6, 15, "M/s");
 }
 
 int

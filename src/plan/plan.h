@@ -226,6 +226,7 @@ struct psim_kernel {
 struct psim_launch {
     uint32_t kernel;
     uint32_t resident; /**< set of tensors that the outermost cache holds already */
+    bool in_full;      /**< simulate also what recurs: the same result, later */
 };
 
 struct psim_plan {

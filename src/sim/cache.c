@@ -27,8 +27,11 @@ struct psim_cache_state {
 static uint32_t
 slot_of(const struct psim_cache_state *cache, uint64_t key)
 {
-    /* Fibonacci hashing: the keys are small numbers packed side by side. */
-    return (uint32_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & cache->mask;
+    /* Fibonacci hashing of eight neighbours together: a box asks for neighbours, and
+     * finds them in one line of memory. */
+    const uint64_t hash = (key >> 3) * UINT64_C(0x9E3779B97F4A7C15);
+    const uint32_t group = (uint32_t)(hash >> 32) & ~7U;
+    return (group | (((uint32_t)key ^ (uint32_t)(hash >> 29)) & 7)) & cache->mask;
 }
 
 struct psim_cache_state *
@@ -117,20 +120,48 @@ take_entry(struct psim_cache_state *cache)
     return cache->n_entries++;
 }
 
-struct psim_lookup
-psim_cache_lookup(struct psim_cache_state *cache, uint64_t key, uint64_t bytes)
+/** NOBODY where there is none. */
+static inline uint32_t
+find_entry(const struct psim_cache_state *cache, uint64_t key)
 {
     uint32_t at = slot_of(cache, key);
     while (cache->table[at] != 0) {
         const uint32_t index = cache->table[at] - 1;
-        if (cache->entries[index].key == key) {
-            if (cache->newest != index) {
-                unlink_entry(cache, index);
-                link_newest(cache, index);
-            }
-            return (struct psim_lookup){true, &cache->entries[index].ready};
-        }
+        if (cache->entries[index].key == key) return index;
         at = (at + 1) & cache->mask;
+    }
+    return NOBODY;
+}
+
+static inline void
+make_newest(struct psim_cache_state *cache, uint32_t index)
+{
+    if (cache->newest == index) return;
+    unlink_entry(cache, index);
+    link_newest(cache, index);
+}
+
+bool
+psim_cache_fits(const struct psim_cache_state *cache, uint64_t bytes, uint64_t blocks)
+{
+    return bytes <= cache->capacity && blocks <= cache->room;
+}
+
+void
+psim_cache_touch(struct psim_cache_state *cache, uint64_t key)
+{
+    const uint32_t index = find_entry(cache, key);
+    assert(index != NOBODY);
+    make_newest(cache, index);
+}
+
+struct psim_lookup
+psim_cache_lookup(struct psim_cache_state *cache, uint64_t key, uint64_t bytes)
+{
+    const uint32_t held = find_entry(cache, key);
+    if (held != NOBODY) {
+        make_newest(cache, held);
+        return (struct psim_lookup){true, &cache->entries[held].ready};
     }
     while (cache->oldest != NOBODY &&
            (cache->used + bytes > cache->capacity ||
@@ -143,7 +174,7 @@ psim_cache_lookup(struct psim_cache_state *cache, uint64_t key, uint64_t bytes)
     e->bytes = bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
     e->ready = 0;
     cache->used += e->bytes;
-    at = slot_of(cache, key);
+    uint32_t at = slot_of(cache, key);
     while (cache->table[at] != 0) {
         at = (at + 1) & cache->mask;
     }

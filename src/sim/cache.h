@@ -25,3 +25,10 @@ struct psim_lookup {
  */
 struct psim_lookup psim_cache_lookup(struct psim_cache_state *cache, uint64_t key,
                                      uint64_t bytes);
+
+/** Whether so many blocks of so many bytes in all are never dropped by each other. */
+bool psim_cache_fits(const struct psim_cache_state *cache, uint64_t bytes,
+                     uint64_t blocks);
+
+/** Count a block that is there as the most recently used. */
+void psim_cache_touch(struct psim_cache_state *cache, uint64_t key);

@@ -6,6 +6,7 @@
 
 #include "plan/plan.h"
 #include "sim/cache.h"
+#include "sim/des_skip.h"
 #include "sim/engine.h"
 #include "sim/heap.h"
 
@@ -45,9 +46,14 @@ struct psim_des_demand {
 struct psim_des_dim {
     const struct psim_box_dim *box;
     uint64_t extent, block;
-    uint64_t count;       /**< blocks in all */
-    bool fixed;           /**< the same in every item and turn: */
-    uint64_t first, last; /**< of the blocks; none where first is above last */
+    uint64_t count; /**< blocks in all */
+    uint64_t first,
+        last;          /**< if fixed, of the blocks; none where first is above last */
+    int64_t a, lo, hi; /**< if plain, it spans a x + lo to a x + hi, then steps */
+    uint8_t shift;     /**< the block is that power of two; PSIM_NONE: it is none */
+    uint8_t axis, n_steps;
+    bool fixed; /**< the same in every item and turn */
+    bool plain; /**< linear in its axis */
 };
 
 struct psim_des_tile {
@@ -59,6 +65,7 @@ struct psim_des_tile {
 /** A step with everything looked up that does not change during the run. */
 struct psim_des_step {
     uint8_t kind, flags, channel, n_demands, n_now, n_caches;
+    bool shared;         /**< it asks what other units ask as well: in order of time */
     bool resident;       /**< its tensor is in the outermost cache already */
     uint16_t jump;       /**< LOOP: behind its END; END: behind its LOOP */
     uint16_t first_hold; /**< into a class' holds, one for each demand of n_now */
@@ -119,6 +126,12 @@ struct psim_des_taken {
     uint32_t n, room;
 };
 
+/** What runs ahead on its own between two steps that are shared with other units. */
+struct psim_des_unit {
+    struct psim_heap heap; /**< of its gangs */
+    uint32_t paused;       /**< gang before a shared step; UINT32_MAX: none */
+};
+
 /** What may be counted wrongly if it is not counted here. */
 struct psim_des_count {
     uint64_t amount;
@@ -137,18 +150,27 @@ struct psim_des {
     struct psim_des_step start; /**< the start act as a step */
     bool has_start;
     struct psim_des_servers *servers;
+    struct psim_des_server *instances; /**< of all servers */
+    size_t n_instances;
     struct psim_cache_state ***caches; /**< [cache][unit] */
-    struct psim_heap heap;
+    struct psim_des_unit *units;
+    uint32_t gangs_per_unit;
+    struct psim_heap heap; /**< of units that come to a shared step */
     struct psim_gang *gangs;
     struct psim_des_channel *channels; /**< [slot][channel] */
-    struct psim_des_taken *taken;      /**< QUEUE: [slot] */
-    uint32_t *slot_left;               /**< EACH: gangs that still run */
+    psim_tick *ready;                  /**< the rings of all channels in a row */
+    uint8_t *releases;
+    size_t n_places;
+    struct psim_des_taken *taken; /**< QUEUE: [slot] */
+    uint32_t *slot_left;          /**< EACH: gangs that still run */
     struct psim_des_class *classes;
     uint32_t n_classes, class_room;
+    bool one_class; /**< whatever the item */
     uint32_t *class_table;
     struct psim_des_count *counts; /**< one a step */
-    psim_tick end;
+    psim_tick end, end_before;     /**< since the last anchor, and until then */
     uint64_t events;
+    struct psim_skip skip;
 };
 
 /** Round up, once an amount. */
@@ -174,6 +196,27 @@ void psim_des_begin(struct psim_des *des);
 /** A gang came to its STOP: next item, next work-group or nothing. */
 void psim_des_stop(struct psim_des *des, struct psim_gang *gang, psim_tick now);
 
+/** Blocks that a box touches in one dimension. @return false where it is outside */
+bool psim_des_blocks(const struct psim_des_dim *dim, const struct psim_gang *gang,
+                     uint64_t *ret_first, uint64_t *ret_last);
+
+/** What one block spans in a dimension: less at the tensor's end. */
+static inline uint64_t
+psim_des_block_size(const struct psim_des_dim *dim, uint64_t index)
+{
+    const uint64_t left = dim->extent - index * dim->block;
+    return left < dim->block ? left : dim->block;
+}
+
+/** Look up a single block. */
+void psim_des_look_block(struct psim_des *des, const struct psim_des_step *step,
+                         uint32_t unit, uint64_t key, uint64_t bytes,
+                         struct psim_misses *ret);
+
+/** Look up all blocks of the step's box at the gang's place. */
+void psim_des_look(struct psim_des *des, const struct psim_gang *gang,
+                   const struct psim_des_step *step, struct psim_misses *ret);
+
 /**
  * Reserve the servers of an act from @p now on.
  * @return when its result is there
@@ -184,5 +227,7 @@ psim_tick psim_des_act(struct psim_des *des, const struct psim_gang *gang,
 static inline void
 psim_des_wake(struct psim_des *des, const struct psim_gang *gang, psim_tick at)
 {
-    psim_heap_push(&des->heap, (struct psim_event){at, (uint32_t)(gang - des->gangs)});
+    const uint32_t first = gang->unit * des->gangs_per_unit;
+    const uint32_t own = (uint32_t)(gang - des->gangs) - first;
+    psim_heap_push(&des->units[gang->unit].heap, (struct psim_event){at, own});
 }

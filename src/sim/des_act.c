@@ -3,19 +3,7 @@
 #include "sim/des.h"
 #include "util/whole.h"
 
-/** Blocks of one invocation that others may have to wait for; more count as landed. */
-enum { MOST_FRESH = 64 };
-
-/** What one invocation missed below each cache, and what it had to wait for. */
-struct misses {
-    uint64_t bytes[PSIM_MAX_CACHES];
-    uint8_t level;       /**< caches missed by the block that was farthest away */
-    psim_tick in_flight; /**< when blocks land that others asked for */
-    psim_tick *fresh[MOST_FRESH]; /**< landing times to set */
-    unsigned n_fresh;
-};
-
-static psim_tick
+static inline psim_tick
 reserve(const struct psim_des_demand *demand, uint32_t unit, psim_tick now,
         psim_tick hold)
 {
@@ -27,9 +15,9 @@ reserve(const struct psim_des_demand *demand, uint32_t unit, psim_tick now,
 }
 
 /** One block through the caches on its way, inner first. */
-static void
+static inline void
 look_up(struct psim_des *des, const struct psim_des_step *step, uint32_t unit,
-        uint64_t key, uint64_t bytes, struct misses *misses)
+        uint64_t key, uint64_t bytes, struct psim_misses *misses)
 {
     uint8_t level = 0;
     for (; level < step->n_caches; level++) {
@@ -42,14 +30,39 @@ look_up(struct psim_des *des, const struct psim_des_step *step, uint32_t unit,
             break;
         }
         misses->bytes[level] += bytes;
-        if (misses->n_fresh < MOST_FRESH)
+        if (misses->n_fresh < PSIM_MOST_FRESH)
             misses->fresh[misses->n_fresh++] = found.ready;
     }
     if (level > misses->level) misses->level = level;
 }
 
+static inline uint64_t
+block_of(const struct psim_des_dim *dim, uint64_t at)
+{
+    return dim->shift == PSIM_NONE ? at / dim->block : at >> dim->shift;
+}
+
+/** Where a box begins and ends. @return false where it is outside */
+static inline bool
+find_span(const struct psim_des_dim *dim, const struct psim_gang *gang,
+          uint64_t *ret_lo, uint64_t *ret_hi)
+{
+    if (!dim->plain) {
+        psim_box_span(dim->box, dim->extent, gang->x, gang->counter, ret_lo, ret_hi);
+        return *ret_lo < *ret_hi;
+    }
+    int64_t at = dim->a * (int64_t)gang->x[dim->axis];
+    for (uint8_t d = 0; d < dim->n_steps; d++) {
+        at += dim->box->step[d] * (int64_t)gang->counter[d];
+    }
+    const int64_t lo = at + dim->lo, hi = at + dim->hi;
+    *ret_lo = lo > 0 ? (uint64_t)lo : 0;
+    *ret_hi = hi < (int64_t)dim->extent ? (uint64_t)hi : dim->extent;
+    return hi > 0 && *ret_lo < *ret_hi;
+}
+
 /** Blocks that a box touches in one dimension. @return false where it is outside */
-static bool
+static inline bool
 find_blocks(const struct psim_des_dim *dim, const struct psim_gang *gang,
             uint64_t *ret_first, uint64_t *ret_last)
 {
@@ -59,27 +72,45 @@ find_blocks(const struct psim_des_dim *dim, const struct psim_gang *gang,
         return dim->first <= dim->last;
     }
     uint64_t lo, hi;
-    psim_box_span(dim->box, dim->extent, gang->x, gang->counter, &lo, &hi);
-    if (lo == hi) return false;
-    *ret_first = lo / dim->block;
+    if (!find_span(dim, gang, &lo, &hi)) return false;
+    *ret_first = block_of(dim, lo);
     const uint64_t behind = (*ret_first + 1) * dim->block;
-    *ret_last = hi <= behind ? *ret_first : (hi - 1) / dim->block;
+    *ret_last = hi <= behind ? *ret_first : block_of(dim, hi - 1);
     return true;
 }
 
-/** What one block spans in a dimension: less at the tensor's end. */
-static uint64_t
-size_of_block(const struct psim_des_dim *dim, uint64_t index)
+bool
+psim_des_blocks(const struct psim_des_dim *dim, const struct psim_gang *gang,
+                uint64_t *ret_first, uint64_t *ret_last)
 {
-    const uint64_t left = dim->extent - index * dim->block;
-    return left < dim->block ? left : dim->block;
+    return find_blocks(dim, gang, ret_first, ret_last);
 }
 
-/** All blocks of the step's box at the gang's place. */
-static void
-look_up_tile(struct psim_des *des, const struct psim_gang *gang,
-             const struct psim_des_step *step, struct misses *misses)
+static inline void
+no_misses(const struct psim_des_step *step, struct psim_misses *ret)
 {
+    ret->level = 0;
+    ret->in_flight = 0;
+    ret->n_fresh = 0;
+    for (uint8_t k = 0; k < step->n_caches; k++) {
+        ret->bytes[k] = 0;
+    }
+}
+
+void
+psim_des_look_block(struct psim_des *des, const struct psim_des_step *step,
+                    uint32_t unit, uint64_t key, uint64_t bytes,
+                    struct psim_misses *misses)
+{
+    no_misses(step, misses);
+    look_up(des, step, unit, key, bytes, misses);
+}
+
+void
+psim_des_look(struct psim_des *des, const struct psim_gang *gang,
+              const struct psim_des_step *step, struct psim_misses *misses)
+{
+    no_misses(step, misses);
     const struct psim_des_tile *tile = step->box;
     const struct psim_des_dim *dim = tile->dim;
     uint64_t first[PSIM_MAX_TILE_DIMS], last[PSIM_MAX_TILE_DIMS];
@@ -87,32 +118,30 @@ look_up_tile(struct psim_des *des, const struct psim_gang *gang,
         if (!find_blocks(&dim[d], gang, &first[d], &last[d])) return;
     }
     for (uint64_t i = first[0]; i <= last[0]; i++) {
-        const uint64_t plane = size_of_block(&dim[0], i) * tile->elem_bytes;
+        const uint64_t plane = psim_des_block_size(&dim[0], i) * tile->elem_bytes;
         for (uint64_t j = first[1]; j <= last[1]; j++) {
-            const uint64_t row = size_of_block(&dim[1], j) * plane;
+            const uint64_t row = psim_des_block_size(&dim[1], j) * plane;
             const uint64_t key = tile->key + (i * dim[1].count + j) * dim[2].count;
             for (uint64_t k = first[2]; k <= last[2]; k++) {
-                look_up(des, step, gang->unit, key + k, row * size_of_block(&dim[2], k),
-                        misses);
+                look_up(des, step, gang->unit, key + k,
+                        row * psim_des_block_size(&dim[2], k), misses);
             }
         }
     }
 }
 
+/** Stores go through to memory; streams miss everywhere but where they are held. */
 static void
-find_misses(struct psim_des *des, const struct psim_gang *gang,
-            const struct psim_des_step *step, uint64_t amount, struct misses *misses)
+miss_all(const struct psim_des_step *step, uint64_t amount, struct psim_misses *misses)
 {
-    if (step->box) look_up_tile(des, gang, step, misses);
-    if (step->box && !(step->flags & PSIM_STORE)) return;
-    /* Stores go through to memory; streams miss everywhere but where they are held. */
+    misses->level = 0;
     for (uint8_t k = 0; k < step->n_caches; k++) {
         const bool held = step->resident && k + 1 == step->n_caches;
+        misses->bytes[k] = 0;
         if (held && !(step->flags & PSIM_STORE)) break;
         misses->bytes[k] = amount;
-        misses->level = (uint8_t)(k + 1);
+        if (!(step->flags & PSIM_STORE)) misses->level = (uint8_t)(k + 1);
     }
-    if (step->flags & PSIM_STORE) misses->level = 0;
 }
 
 psim_tick
@@ -141,14 +170,15 @@ psim_des_act(struct psim_des *des, const struct psim_gang *gang,
     if (now + gang->class->own[index] > end) end = now + gang->class->own[index];
     if (step->n_caches == 0) return end + step->latency[0];
 
-    struct misses misses;
-    misses.level = 0;
+    struct psim_misses misses;
     misses.in_flight = 0;
     misses.n_fresh = 0;
-    for (uint8_t k = 0; k < step->n_caches; k++) {
-        misses.bytes[k] = 0;
+    if (step->box && des->skip.n_ahead > 0) {
+        psim_skip_take(des, &misses);
+    } else if (step->box) {
+        psim_des_look(des, gang, step, &misses);
     }
-    find_misses(des, gang, step, amount, &misses);
+    if (!step->box || (step->flags & PSIM_STORE)) miss_all(step, amount, &misses);
     for (uint8_t d = step->n_now; d < step->n_demands; d++) {
         const struct psim_des_demand *demand = &step->demands[d];
         const uint64_t bytes = misses.bytes[demand->behind - 1];
@@ -163,6 +193,9 @@ psim_des_act(struct psim_des *des, const struct psim_gang *gang,
     end += step->latency[misses.level];
     for (unsigned i = 0; i < misses.n_fresh; i++) {
         *misses.fresh[i] = end;
+    }
+    if (step->box && des->skip.logs) {
+        psim_skip_log_access(des, gang, step, &misses, end);
     }
     return misses.in_flight > end ? misses.in_flight : end;
 }

@@ -71,30 +71,51 @@ is_fixed(const struct psim_box_dim *box)
     return fixed;
 }
 
+/** What is the same for all items and turns. */
+static struct psim_des_dim
+build_dim(const struct psim_tensor *tensor, const struct psim_box_dim *box, uint8_t d)
+{
+    struct psim_des_dim dim = {
+        .box = box,
+        .extent = tensor->extent[d],
+        .block = tensor->block[d],
+        .count = psim_ceil_div(tensor->extent[d], tensor->block[d]),
+        .axis = box->axis == PSIM_NONE ? 0 : box->axis,
+        .a = box->axis == PSIM_NONE ? 0 : box->mul * box->a,
+        .lo = box->mul * box->b + box->offset,
+        .hi = box->mul * box->b_last + box->offset + box->size,
+        .plain = box->c == 1 && box->m == 0,
+        .shift = PSIM_NONE,
+        .fixed = is_fixed(box),
+    };
+    for (uint8_t bit = 0; bit < 63; bit++) {
+        if (dim.block == UINT64_C(1) << bit) dim.shift = bit;
+    }
+    for (uint8_t at = 0; at < PSIM_MAX_NESTING; at++) {
+        if (box->step[at] != 0) dim.n_steps = (uint8_t)(at + 1);
+    }
+    if (!dim.fixed) return dim;
+    static const uint64_t nowhere[PSIM_MAX_NESTING] = {0};
+    static const uint32_t anywhere[PSIM_MAX_AXES] = {0};
+    uint64_t lo, hi;
+    psim_box_span(box, dim.extent, anywhere, nowhere, &lo, &hi);
+    dim.first = lo < hi ? lo / dim.block : 1;
+    dim.last = lo < hi ? (hi - 1) / dim.block : 0;
+    return dim;
+}
+
 static const struct psim_des_tile *
 build_tile(struct psim_des *des, const struct psim_tile *from)
 {
-    static const uint64_t nowhere[PSIM_MAX_NESTING] = {0};
-    static const uint32_t anywhere[PSIM_MAX_AXES] = {0};
     const struct psim_tensor *tensor = &des->plan->tensors[from->tensor];
     struct psim_des_tile *tile = PSIM_NEW(des->arena, struct psim_des_tile);
     tile->key = (uint64_t)from->tensor << 58;
     tile->elem_bytes = tensor->elem_bytes;
-    for (size_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
-        struct psim_des_dim *dim = &tile->dim[d];
-        *dim =
-            (struct psim_des_dim){.extent = 1, .block = 1, .count = 1, .fixed = true};
-        if (d >= tensor->n_dims) continue;
-        dim->box = &from->dim[d];
-        dim->extent = tensor->extent[d];
-        dim->block = tensor->block[d];
-        dim->count = psim_ceil_div(dim->extent, dim->block);
-        dim->fixed = is_fixed(dim->box);
-        if (!dim->fixed) continue;
-        uint64_t lo, hi;
-        psim_box_span(dim->box, dim->extent, anywhere, nowhere, &lo, &hi);
-        dim->first = lo < hi ? lo / dim->block : 1;
-        dim->last = lo < hi ? (hi - 1) / dim->block : 0;
+    for (uint8_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
+        tile->dim[d] = d < tensor->n_dims
+                           ? build_dim(tensor, &from->dim[d], d)
+                           : (struct psim_des_dim){
+                                 .extent = 1, .block = 1, .count = 1, .fixed = true};
     }
     return tile;
 }
@@ -137,29 +158,74 @@ build_steps(struct psim_des *des, const struct psim_launch *launch)
     }
 }
 
+/** Those of the units side by side, then those that units share. */
 static void
 build_servers(struct psim_des *des)
 {
     const struct psim_plan *plan = des->plan;
     des->servers = PSIM_NEW_N(des->arena, struct psim_des_servers, plan->n_servers);
     uint32_t own = 0;
+    size_t shared = 0;
     for (uint32_t v = 0; v < plan->n_servers; v++) {
-        if (plan->servers[v].units == 1) own++;
+        if (plan->servers[v].units == 1)
+            own++;
+        else
+            shared += instances(des->kernel, plan->servers[v].units);
     }
-    struct psim_des_server *const of_units = PSIM_NEW_N(
-        des->arena, struct psim_des_server, (size_t)own * des->kernel->units + 1);
-    uint32_t next = 0;
+    const size_t of_units = (size_t)own * des->kernel->units;
+    des->n_instances = of_units + shared;
+    des->instances =
+        PSIM_NEW_N(des->arena, struct psim_des_server, des->n_instances + 1);
+    struct psim_des_server *next_own = des->instances;
+    struct psim_des_server *next = des->instances + of_units;
     for (uint32_t v = 0; v < plan->n_servers; v++) {
         const uint32_t units = plan->servers[v].units;
-        struct psim_des_servers *servers = &des->servers[v];
         if (units == 1) {
-            *servers = (struct psim_des_servers){&of_units[next++], 1, own};
+            des->servers[v] = (struct psim_des_servers){next_own++, 1, own};
             continue;
         }
-        servers->first = PSIM_NEW_N(des->arena, struct psim_des_server,
-                                    instances(des->kernel, units));
-        servers->units = units == 0 ? 1 : units;
-        servers->stride = units == 0 ? 0 : 1;
+        des->servers[v] = (struct psim_des_servers){
+            .first = next,
+            .units = units == 0 ? 1 : units,
+            .stride = units == 0 ? 0 : 1,
+        };
+        next += instances(des->kernel, units);
+    }
+}
+
+/** Whether a step asks for a server or looks into a cache that is not its unit's own.
+ */
+static bool
+is_shared(const struct psim_plan *plan, const struct psim_step *step,
+          const struct psim_des_step *built)
+{
+    if (step->kind != PSIM_STEP_DO) return false;
+    const struct psim_act *act = &plan->acts[step->act];
+    for (uint8_t d = 0; d < act->n_demands; d++) {
+        if (plan->servers[act->demand[d].server].units != 1) return true;
+    }
+    for (uint8_t k = 0; built->box && k < act->n_caches; k++) {
+        if (plan->caches[act->cache[k]].units != 1) return true;
+    }
+    return false;
+}
+
+/** Where nothing is shared, units still take their steps in order of time. */
+static void
+find_shared(struct psim_des *des)
+{
+    const struct psim_kernel *k = des->kernel;
+    bool any = false;
+    for (uint16_t s = 0; s < k->n_steps; s++) {
+        des->steps[s].shared = is_shared(des->plan, &k->steps[s], &des->steps[s]);
+        any = any || des->steps[s].shared;
+    }
+    for (uint16_t s = 0; s < k->n_steps; s++) {
+        struct psim_des_step *step = &des->steps[s];
+        if (step->kind == PSIM_STEP_DO && !any) step->shared = true;
+        if (step->kind == PSIM_STEP_STOP) {
+            step->shared = k->dispatch != PSIM_DISPATCH_STRIDE;
+        }
     }
 }
 
@@ -231,12 +297,13 @@ build_channels(struct psim_des *des)
 {
     const struct psim_kernel *k = des->kernel;
     const size_t n = (size_t)des->slots * k->n_channels;
-    size_t places = 0;
     for (uint8_t c = 0; c < k->n_channels; c++) {
-        places += (size_t)des->slots * k->channels[c].depth;
+        des->n_places += (size_t)des->slots * k->channels[c].depth;
     }
-    psim_tick *ready = PSIM_NEW_N(des->arena, psim_tick, places + 1);
-    uint8_t *releases = PSIM_NEW_N(des->arena, uint8_t, places + 1);
+    psim_tick *ready = PSIM_NEW_N(des->arena, psim_tick, des->n_places + 1);
+    uint8_t *releases = PSIM_NEW_N(des->arena, uint8_t, des->n_places + 1);
+    des->ready = ready;
+    des->releases = releases;
     des->channels = PSIM_NEW_N(des->arena, struct psim_des_channel, n + 1);
     for (size_t i = 0; i < n; i++) {
         const struct psim_channel *from = &k->channels[i % k->n_channels];
@@ -266,7 +333,28 @@ build_slots(struct psim_des *des)
     if (k->dispatch == PSIM_DISPATCH_QUEUE) {
         des->taken = PSIM_NEW_N(des->arena, struct psim_des_taken, des->slots);
     }
-    psim_heap_init(des->arena, &des->heap, gangs);
+    des->gangs_per_unit = k->resident * des->gangs_per_slot;
+    des->units = PSIM_NEW_N(des->arena, struct psim_des_unit, k->units);
+    for (uint32_t u = 0; u < k->units; u++) {
+        psim_heap_init(des->arena, &des->units[u].heap, des->gangs_per_unit);
+        des->units[u].paused = UINT32_MAX;
+    }
+    psim_heap_init(des->arena, &des->heap, k->units);
+}
+
+/** Whether a parameter is the same along its whole axis. */
+static bool
+is_constant(const struct psim_kernel *k, const struct psim_param *param)
+{
+    for (uint16_t r = 0; r < param->n_runs; r++) {
+        const struct psim_run *run = &k->runs[param->first_run + r];
+        const uint8_t p = (uint8_t)(param - k->params);
+        if (run->a != 0) return false;
+        if (psim_param_value(k, p, run->first) != psim_param_value(k, p, 0)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 void
@@ -274,8 +362,13 @@ psim_des_build(struct psim_des *des, const struct psim_launch *launch)
 {
     enum { FIRST_CLASSES = 64 };
     des->items = psim_kernel_items(des->kernel);
+    des->one_class = true;
+    for (uint8_t p = 0; p < des->kernel->n_params; p++) {
+        if (!is_constant(des->kernel, &des->kernel->params[p])) des->one_class = false;
+    }
     build_servers(des);
     build_steps(des, launch);
+    find_shared(des);
     build_caches(des);
     build_slots(des);
     des->counts = PSIM_NEW_N(des->arena, struct psim_des_count, des->kernel->n_steps);

@@ -113,6 +113,7 @@ psim_des_enter(struct psim_des *des, struct psim_gang *gang, uint64_t item)
     gang->pc = des->kernel->roles[gang->role].first_step;
     gang->depth = 0;
     gang->state = PSIM_GANG_RUNS;
+    if (des->skip.logs) psim_skip_log_entry(des, gang);
 }
 
 /** Items that the slowest gang of a slot has still to take up. */
@@ -215,14 +216,18 @@ psim_des_stop(struct psim_des *des, struct psim_gang *gang, psim_tick now)
     if (now > des->end) des->end = now;
     if (des->kernel->dispatch == PSIM_DISPATCH_EACH) {
         gang->state = PSIM_GANG_DONE;
-        if (--des->slot_left[gang->slot] == 0 && des->next_item < des->items) {
+        if (--des->slot_left[gang->slot] > 0) return;
+        if (des->next_item < des->items) {
             start_group(des, gang->slot, des->next_item++, now);
+        } else {
+            psim_skip_leave(des, gang);
         }
         return;
     }
     const uint64_t item = following_item(des, gang);
     if (item >= des->items) {
         gang->state = PSIM_GANG_DONE;
+        psim_skip_leave(des, gang);
         return;
     }
     psim_des_enter(des, gang, item);

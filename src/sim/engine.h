@@ -39,6 +39,7 @@ struct psim_kernel_time {
     uint16_t binding_index;
     struct psim_load *loads; /**< one a server of the plan */
     uint64_t events;         /**< resumptions of a gang; 0 if not simulated */
+    uint64_t skipped;        /**< of the events, because they recur */
 };
 
 struct psim_engine {

@@ -141,12 +141,18 @@ step_end(struct psim_gang *gang, const struct psim_des_step *step)
     gang->pc++;
 }
 
-/** Run one gang from its resumption until something blocks it. */
-static void
-run_gang(struct psim_des *des, struct psim_gang *gang, psim_tick now)
+/**
+ * Run one gang from its resumption until something blocks it.
+ *
+ * @param turn whether all that other units do before is done
+ * @return whether it stands before a shared step without that
+ */
+static bool
+run_gang(struct psim_des *des, struct psim_gang *gang, psim_tick now, bool turn)
 {
     for (;;) {
         const struct psim_des_step *step = &des->steps[gang->pc];
+        if (step->shared && !turn) return true;
         switch ((enum psim_step_kind)step->kind) {
         case PSIM_STEP_LOOP:
             step_loop(gang, step);
@@ -155,10 +161,10 @@ run_gang(struct psim_des *des, struct psim_gang *gang, psim_tick now)
             step_end(gang, step);
             break;
         case PSIM_STEP_DO:
-            if (!step_do(des, gang, step, now)) return;
+            if (!step_do(des, gang, step, now)) return false;
             break;
         case PSIM_STEP_RESERVE:
-            if (!step_reserve(des, gang, step->channel)) return;
+            if (!step_reserve(des, gang, step->channel)) return false;
             break;
         case PSIM_STEP_COMMIT:
             channel_of(des, gang, step->channel)->committed++;
@@ -166,18 +172,48 @@ run_gang(struct psim_des *des, struct psim_gang *gang, psim_tick now)
             wake_waiting(des, gang, step->channel, PSIM_GANG_NEEDS_DATA, now);
             break;
         case PSIM_STEP_WAIT:
-            if (!step_wait(des, gang, step->channel, now)) return;
+            if (!step_wait(des, gang, step->channel, now)) return false;
             break;
         case PSIM_STEP_RELEASE:
             step_release(des, gang, step->channel, now);
             break;
         case PSIM_STEP_STOP:
             psim_des_stop(des, gang, now);
-            return;
+            return false;
         case PSIM_N_STEP_KINDS:
             assert(false && "not a step");
-            return;
+            return false;
         }
+    }
+}
+
+/** A unit goes on by itself until it comes to a shared step. */
+static void
+run_ahead(struct psim_des *des, uint32_t u)
+{
+    struct psim_des_unit *unit = &des->units[u];
+    unit->paused = UINT32_MAX;
+    while (unit->heap.n > 0) {
+        const struct psim_event event = psim_heap_pop(&unit->heap);
+        const uint32_t g = u * des->gangs_per_unit + event.gang;
+        des->events++;
+        if (!run_gang(des, &des->gangs[g], event.at, false)) continue;
+        unit->paused = g;
+        psim_heap_push(&des->heap, (struct psim_event){event.at, u});
+        return;
+    }
+}
+
+/** Shared steps in order of time, units in between as far as they come. */
+static void
+run_all(struct psim_des *des)
+{
+    while (des->heap.n > 0) {
+        struct psim_event event = psim_heap_pop(&des->heap);
+        const uint32_t paused = des->units[event.gang].paused;
+        if (paused == des->skip.watch) event.at = psim_skip_check(des, event.at);
+        (void)run_gang(des, &des->gangs[paused], event.at, true);
+        run_ahead(des, event.gang);
     }
 }
 
@@ -272,16 +308,18 @@ event_time(struct psim_arena *arena, const struct psim_plan *plan,
     };
     psim_des_build(&des, launch);
     psim_des_begin(&des);
-    while (des.heap.n > 0) {
-        const struct psim_event event = psim_heap_pop(&des.heap);
-        des.events++;
-        run_gang(&des, &des.gangs[event.gang], event.at);
+    for (uint32_t u = 0; u < des.kernel->units; u++) {
+        run_ahead(&des, u);
     }
+    psim_skip_begin(&des, launch->in_full);
+    run_all(&des);
+    if (des.end_before > des.end) des.end = des.end_before;
     check_end(&des);
     const double analytic_s = time.time_s;
     time.time_s = (double)des.end * des.tick_s;
     time.contention_s = time.time_s - analytic_s;
     time.events = des.events;
+    time.skipped = des.skip.skipped;
     for (uint32_t v = 0; v < plan->n_servers; v++) {
         time.loads[v] = (struct psim_load){0};
     }

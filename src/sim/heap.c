@@ -75,3 +75,17 @@ psim_heap_pop(struct psim_heap *heap)
     heap->is_stale = true;
     return top;
 }
+
+psim_tick
+psim_heap_pending(const struct psim_heap *heap, uint32_t gang)
+{
+    return heap->node[heap->leaves + gang].at;
+}
+
+void
+psim_heap_delay(struct psim_heap *heap, psim_tick by)
+{
+    for (size_t i = 0; i < 2 * heap->leaves; i++) {
+        if (heap->node[i].at != never) heap->node[i].at += by;
+    }
+}

@@ -31,3 +31,7 @@ void psim_heap_init(struct psim_arena *arena, struct psim_heap *heap, size_t roo
 void psim_heap_push(struct psim_heap *heap, struct psim_event event);
 /** The earliest event; ties go to the smaller gang: insertion order is no input. */
 struct psim_event psim_heap_pop(struct psim_heap *heap);
+/** When a gang's event is, or was if it was the last one to be popped. */
+psim_tick psim_heap_pending(const struct psim_heap *heap, uint32_t gang);
+/** All events happen that much later. */
+void psim_heap_delay(struct psim_heap *heap, psim_tick by);

@@ -151,8 +151,8 @@ add_kernel(struct psim_prediction *p, const struct psim_op *op,
         .clock = p->clock,
         .flop_energy = op->keys.data == PSIM_DATA_ZEROS ? p->hw->power.zeros.value : 1,
     };
-    struct psim_kernel_time time;
-    psim_power_time(p->arena, p->engine, &setting, plan, &launch, &time);
+    const struct psim_kernel_time time =
+        psim_timed(p->arena, &p->timed, p->engine, &setting, plan, &launch);
     struct psim_kernel_result *r = new_kernel(p);
     *r = (struct psim_kernel_result){
         .name = k->name,
@@ -336,6 +336,7 @@ psim_prediction_at(struct psim_prediction *p, const struct psim_engine *engine,
     p->clock = clock;
     p->time_s = p->bound_s = p->host_s = p->host_wait_s = 0;
     p->kernel_room = r->n_kernels = 0;
+    p->timed = (struct psim_timed_table){0};
     psim_residency_init(&p->held, p->hw);
     run_repeated(p);
     r->time_s = p->time_s;

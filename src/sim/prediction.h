@@ -6,6 +6,7 @@
 
 #include "sim/memo.h"
 #include "sim/residency.h"
+#include "sim/timed.h"
 
 /** A prediction under way: the result while it grows. */
 struct psim_prediction {
@@ -21,6 +22,7 @@ struct psim_prediction {
     struct psim_result *result;
     size_t kernel_room;
     struct psim_residency_list held; /* tensors in the outermost cache */
+    struct psim_timed_table timed;   /* kernels that were run before, at this clock */
     double time_s, bound_s;
     double host_wait_s; /* of time_s */
     double steps;       /* that an engine goes through one by one */

@@ -52,6 +52,13 @@ START_TEST(events_leave_by_tick_then_by_gang)
             at[g] = now + check_draw(&random, 0, 3);
             psim_heap_push(&heap, (struct psim_event){at[g], g});
         }
+        if (turn % 50 > 0) continue;
+        /* All of them later, as far as the times of this test go on from there. */
+        psim_heap_delay(&heap, 1000);
+        for (uint32_t g = 0; g < n; g++) {
+            if (pending[g]) at[g] += 1000;
+            if (pending[g]) ck_assert_uint_eq(psim_heap_pending(&heap, g), at[g]);
+        }
     }
     psim_arena_free(&arena);
 }
@@ -121,8 +128,17 @@ START_TEST(blocks_leave_least_recently_used_first)
         } else {
             *found.ready = landed[key] = turn;
         }
+        if (turn % 3 > 0) continue;
+        /* A touch is a look-up of what is there, for its age alone. */
+        const uint64_t held = plain.key[check_draw(&random, 0, plain.n - 1)];
+        psim_cache_touch(cache, held);
+        ck_assert(plain_lookup(&plain, capacity, held, bytes_of(held)));
     }
     ck_assert_uint_gt(hits, 10);
+    /* Blocks for which there is room, and one byte or one block too many. */
+    ck_assert(psim_cache_fits(cache, capacity, 1));
+    ck_assert(!psim_cache_fits(cache, capacity + 1, 1));
+    ck_assert(!psim_cache_fits(cache, 1, MOST_BLOCKS + 1));
     psim_arena_free(&arena);
 }
 END_TEST
