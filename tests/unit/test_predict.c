@@ -151,7 +151,7 @@ static const char lagging[] =
     "  - {name: chip, groups: core, number: 4}\n"
     "memory_domains:\n"
     "  - {name: l2, shared_across: chip, caches: dram, size: 1 MB, write_back: 150 kB,\n"
-    "     latency: 10, bandwidth: 200 GB/s}\n"
+    "     latency: 10 ns, bandwidth: 200 GB/s}\n"
     "  - {name: dram, shared_across: chip, bandwidth: 50 GB/s}\n"
     "operations:\n"
     "  - {name: add, supported_by: lane, throughput: {fp32: 1 op/cycle}}\n"
