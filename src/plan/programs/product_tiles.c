@@ -167,6 +167,8 @@ build_conv_tiles(struct psim_product_work *w)
     psim_conv2d_output(c, &out_h, &out_w);
     const uint64_t channels = p->channels;
     const uint64_t chunk = w->map.k < channels ? w->map.k : channels;
+    /* Steps that join taps find the rows of all of them, and all channels. */
+    const uint64_t window = (c->kernel.value[0] - 1) * c->dilation.value[0] + 1;
     const uint64_t image[] = {c->batch * c->height, p->batch * channels};
     const uint64_t block[] = {1, chunk};
     const uint8_t x = psim_build_tensor(
@@ -176,8 +178,12 @@ build_conv_tiles(struct psim_product_work *w)
     const uint8_t k =
         psim_build_tensor(w->b, "W", (uint32_t)w->in_bytes, weights, weight_block, 3);
     for (int partial = 0; partial < (w->rest ? 2 : 1); partial++) {
-        const int64_t offset = partial ? (int64_t)(w->steps - 1) * w->map.k : 0;
-        const int64_t deep = partial ? (int64_t)w->rest : w->map.k;
+        const bool moves = !w->joined;
+        const int64_t last = (int64_t)(w->steps - 1) * w->map.k;
+        const int64_t offset = partial && moves ? last : 0;
+        const int64_t rest = partial ? (int64_t)w->rest : w->map.k;
+        const int64_t deep = moves ? rest : (int64_t)channels;
+        const int64_t per_split = (int64_t)w->per_split * w->map.k;
         w->tile_a[partial] = psim_add_tile(w->b, partial ? "X_tail" : "X", x);
         *psim_tile_dim(w->b, w->tile_a[partial], 0) = (struct psim_box_dim){
             .axis = w->axis_m,
@@ -188,26 +194,34 @@ build_conv_tiles(struct psim_product_work *w)
             .mul = (int64_t)c->stride.value[0],
             .carry = (int64_t)c->height,
             .offset = -(int64_t)c->padding.value[0],
-            .size = 1,
-            .step = {(int64_t)c->dilation.value[0]},
+            .size = moves ? 1 : (int64_t)window,
+            .step = {moves ? (int64_t)c->dilation.value[0] : 0},
         };
         struct psim_box_dim *deep_x = psim_tile_dim(w->b, w->tile_a[partial], 1);
         deep_x->axis = w->axis_b;
         deep_x->a = (int64_t)channels;
         deep_x->offset = offset;
         deep_x->size = deep;
-        if (!partial) deep_x->step[2] = w->map.k;
+        if (!partial && moves) deep_x->step[2] = w->map.k;
+        if (!partial && w->split > 1) {
+            deep_x->axis = w->axis_s;
+            deep_x->a = per_split;
+        }
         w->tile_b[partial] = psim_add_tile(w->b, partial ? "W_tail" : "W", k);
         struct psim_box_dim *tap = psim_tile_dim(w->b, w->tile_b[partial], 0);
-        tap->size = 1;
+        tap->size = moves ? 1 : (int64_t)taps(p);
         tap->axis = w->axis_b;
         tap->a = (int64_t)taps(p);
-        tap->step[0] = (int64_t)c->kernel.value[1];
-        tap->step[1] = 1;
+        tap->step[0] = moves ? (int64_t)c->kernel.value[1] : 0;
+        tap->step[1] = moves ? 1 : 0;
         struct psim_box_dim *deep_w = psim_tile_dim(w->b, w->tile_b[partial], 1);
         deep_w->offset = offset;
         deep_w->size = deep;
-        if (!partial) deep_w->step[2] = w->map.k;
+        if (!partial && moves) deep_w->step[2] = w->map.k;
+        if (!partial && w->split > 1) {
+            deep_w->axis = w->axis_s;
+            deep_w->a = per_split;
+        }
         along_tiles(psim_tile_dim(w->b, w->tile_b[partial], 2), w->axis_n, w->map.n);
     }
     /* Channels that a library adds are read like the others. */
