@@ -175,6 +175,7 @@ struct psim_library_kernel {
     uint64_t cluster, min_split, max_split, resident;
     uint64_t
         pad_channels;     /**< input channels are padded to a multiple of it; 0 = not */
+    bool joins_taps;      /**< conv2d: of few channels, several taps make a step */
     uint64_t align_bytes; /**< rows of operands must be a multiple of it */
     uint64_t out_bytes;   /**< of local memory through which a tile leaves; 0 = none */
     uint64_t also_writes_bytes; /**< an element, beside the result */

@@ -275,6 +275,7 @@ const struct psim_field psim_hw_library_fields[] = {
     {.key = "instructions", .kind = PSIM_FIELD_FIGURE, .max = 1e6, AT(instructions), .doc = "issue slots beyond the program's own: of an element, a score, a multiply-add", .fallback = "0"},
     {.key = "pace", .kind = PSIM_FIELD_FIGURE, .dims = PSIM_DIM_BIT(PSIM_DIM_CYCLES), .max = 1e6, AT(pace), .doc = "cycles between instructions of a bundle alone: they depend on each other", .fallback = "`issue` of the bundle's group"},
     {.key = "pad_channels", .kind = PSIM_FIELD_COUNT, .max = 4096, AT(pad_channels), .doc = "conv2d: a kernel before it pads input channels to a multiple", .fallback = "they stay as they are"},
+    {.key = "joins_taps", .kind = PSIM_FIELD_BOOL, AT(joins_taps), .doc = "conv2d: a step takes several taps where channels are fewer than it is deep", .fallback = "false: each tap has steps of its own"},
     {.key = "launches", .kind = PSIM_FIELD_FIGURE, .max = 1e6, AT(launches), .doc = "1: a launch for each image of the batch", .fallback = "0: one launch"},
     {.key = "source", .kind = PSIM_FIELD_TEXT, AT(source), .doc = "who says so"},
     {.key = "confidence", .kind = PSIM_FIELD_CHOICE, .choices = confidence_choices, AT(confidence), .doc = "how sure"},

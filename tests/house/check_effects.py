@@ -196,6 +196,7 @@ CHANGES = {
         "pace": change("pace: 4 cycles", "pace: 400 cycles", "flash2"),
         "pad_channels": change("pad_channels: 8", "pad_channels: 64", "conv"),
         "launches": change(", launches: 1", "", "im2col"),
+        "joins_taps": change("joins_taps: false", "joins_taps: true", "conv"),
         "also_writes": change("also_writes: 8 B, ", "", "pool"),
     },
     "Tiles of a library": {

@@ -110,6 +110,14 @@ FAULTS = [
      ":8: no golden"),
     ("specs", "a fitted figure", "specs/toy.yaml", "x: {value: 1, confidence: fitted}\n",
      ":1: a fitted"),
+    ("specs", "a source that is not declared", "specs/toy.yaml",
+     "sources:\n  sheet: a page\nx:\n"
+     "  a: {value: 1, source: no one, confidence: assumed}\n"
+     "  b: {value: 1, source: shete, confidence: measured}\n",
+     ":5: 'shete' is not declared"),
+    ("specs", "a source of lines of their own", "specs/toy.yaml",
+     "sources:\n  sheet: a page\nx:\n  source: page (1)\n  confidence: datasheet\n",
+     ":4: 'page' is not declared"),
     ("files", "no licence", "src/low/a.h", "#pragma once\n", ":1: the first line"),
     ("files", "no licence in a script", "tools/x.py", "#!/usr/bin/env python3\n", ":1: the first"),
     ("files", "no opening", "src/low/a.h", HEADER.replace("/** @file", "/*"), ":2: the second"),

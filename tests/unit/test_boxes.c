@@ -176,17 +176,19 @@ meet_image(void *context, const struct check_visit *visit)
         &visit->kernel->tiles[visit->kernel->steps[visit->step].tile];
     const uint64_t m = (uint64_t)tile->dim[0].a;
     const uint64_t first = visit->x[0] * m;
-    for (uint64_t p = first; p < first + m && p < pixels; p++) {
+    /* A step takes one row of taps, or all of them where its box has several rows. */
+    const uint64_t taps = tile->dim[0].size > 1 ? c->kernel.value[0] : 1;
+    for (uint64_t i = first * taps; i < (first + m) * taps && i < pixels * taps; i++) {
+        const uint64_t p = i / taps, tap = taps > 1 ? i % taps : visit->counter[0];
         const uint64_t image = p / (out_h * out_w), y = p / out_w % out_h;
-        const uint64_t at =
-            y * c->stride.value[0] + visit->counter[0] * c->dilation.value[0];
+        const uint64_t at = y * c->stride.value[0] + tap * c->dilation.value[0];
         if (at < c->padding.value[0] || at - c->padding.value[0] >= c->height) continue;
         const uint64_t row = image * c->height + at - c->padding.value[0];
         CHECK_THAT(
             row >= box.lo[0] && row < box.hi[0],
             "%s: pixel %llu needs row %llu under tap row %llu; the box is %llu to %llu",
             l->text, (unsigned long long)p, (unsigned long long)row,
-            (unsigned long long)visit->counter[0], (unsigned long long)box.lo[0],
+            (unsigned long long)tap, (unsigned long long)box.lo[0],
             (unsigned long long)box.hi[0]);
     }
 }

@@ -112,6 +112,56 @@ START_TEST(lanes_that_a_library_leaves_open_are_the_usual_ones)
 }
 END_TEST
 
+/*
+ * 8 x 16 pixels, 32 outputs, 5 x 20 taps of one channel, in one tile with steps of 8:
+ * each tap is a step, 100 * 8 * 128 * 32 * 2 = 6,553,600 FLOP; or ceil(100 / 8) = 13
+ * steps take all taps, 13 * 8 * 128 * 32 * 2 = 851,968 FLOP.
+ */
+START_TEST(taps_of_few_channels_may_be_joined)
+{
+    struct psim_arena arena = {0};
+    static const char library[] =
+        "libraries:\n"
+        "  - {name: l, op: conv2d, operation: fma, joins_taps: %s,"
+        " tiles: [{m: 128, n: 32, k: 8, lanes: 64}]}\n";
+    const char *op = "conv2d algorithm=implicit_gemm in_channels=1 out_channels=32"
+                     " height=12 width=35 kernel=[5,20] dtype=fp32";
+    const char *joined = psim_arena_printf(&arena, library, "true");
+    const char *apart = psim_arena_printf(&arena, library, "false");
+    ck_assert_double_eq_tol(counted_of_op(&arena, apart, op, "part.fma"), 6553600,
+                            1e-6);
+    ck_assert_double_eq_tol(counted_of_op(&arena, joined, op, "part.fma"), 851968,
+                            1e-6);
+    psim_arena_free(&arena);
+}
+END_TEST
+
+/*
+ * 128 pixels and 32 outputs are one tile; the sum over 512 channels of 9 taps is
+ * 128 * 32 * 512 * 9 * 2 = 37,748,736 FLOP. Four units take a part each, and 128 * 32
+ * outputs are the sum of four: 3 * 4,096 = 12,288 FLOP more. Groups are not split.
+ */
+START_TEST(the_sum_of_a_convolution_may_be_split)
+{
+    struct psim_arena arena = {0};
+    const char *library = "libraries:\n"
+                          "  - {name: l, op: conv2d, operation: fma, max_split: 4,"
+                          " tiles: [{m: 128, n: 32, k: 8, lanes: 64}]}\n";
+    const char *op = "conv2d algorithm=implicit_gemm in_channels=512 out_channels=32"
+                     " height=8 width=16 kernel=3 padding=1 dtype=fp32";
+    const struct psim_hw *hw = bundles(&arena, library);
+    struct psim_chosen c;
+    ck_assert(check_choose(&arena, hw, check_op(&arena, op), &c));
+    ck_assert_uint_eq(c.mapping[0].split, 4);
+    ck_assert_uint_eq(c.plan->n_kernels, 2);
+    ck_assert_double_eq_tol(counted(c.plan, "part.fma"), 37748736 + 12288, 1e-6);
+    op = psim_arena_printf(&arena, "%s groups=2", op);
+    ck_assert(check_choose(&arena, hw, check_op(&arena, op), &c));
+    ck_assert_uint_eq(c.plan->n_kernels, 1);
+    psim_arena_free(&arena);
+}
+END_TEST
+
 /** One core that multiplies matrices and does nothing else. */
 static const char only_products[] =
     "schema: perfsim/hardware/v1\n"
@@ -163,6 +213,8 @@ main(void)
     tcase_add_test(work, instructions_of_a_library_may_be_fractions);
     tcase_add_test(work, stages_of_a_pass_may_be_fractions);
     tcase_add_test(work, lanes_that_a_library_leaves_open_are_the_usual_ones);
+    tcase_add_test(work, taps_of_few_channels_may_be_joined);
+    tcase_add_test(work, the_sum_of_a_convolution_may_be_split);
     tcase_add_loop_test(work, what_a_machine_cannot_do_is_said, 0,
                         (int)PSIM_COUNT(products));
     suite_add_tcase(suite, work);

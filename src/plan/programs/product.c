@@ -140,7 +140,7 @@ add_splits(const struct psim_product *p, uint32_t units, struct psim_mapping map
                          ceil((double)p->n / mapping.n) * (double)p->batch;
     for (size_t i = 0; i < PSIM_COUNT(splits); i++) {
         const uint32_t split = splits[i];
-        if (split > 1 && (split > most || p->conv)) break;
+        if (split > 1 && (split > most || (p->conv && p->batch > 1))) break;
         /* Each part needs a few steps, and more work-groups than units are waste. */
         if (split > 1 &&
             (p->k < 4ULL * mapping.k * split || tiles * split > 2.0 * units)) {
@@ -246,7 +246,8 @@ own_mappings(const struct psim_hw *hw, const struct psim_part *part,
                                               : 0),
                 .dispatch = view.team >= 0 ? PSIM_DISPATCH_EACH : PSIM_DISPATCH_STRIDE,
             };
-            add_splits(p, view.units, mapping, view.team >= 0 ? MOST_SPLIT : 1, ret);
+            const bool splits = view.team >= 0 && !p->conv;
+            add_splits(p, view.units, mapping, splits ? MOST_SPLIT : 1, ret);
             /* A step with a copy of its own: fewer latencies, but a later start. */
             while (staged && mapping.k < p->k && mapping.k < 64 * k) {
                 mapping.k *= 4;
@@ -356,7 +357,9 @@ quick_s(const struct psim_view *view, const struct psim_part *part,
         hold(&g, copy->to, a * tiles_n + b * tiles_m, true);
     }
     if (!p->conv) hold(&g, hw->main_memory, a + b / shares, false);
-    const bool reduces = mapping->split > 1 && !p->conv && p->k > mapping->k;
+    const uint64_t deep = p->conv ? p->channels : p->k;
+    const bool whole = p->conv && p->batch > 1;
+    const bool reduces = mapping->split > 1 && !whole && deep > mapping->k;
     return g.longest_s + (reduces ? 2 : 1) * launch_s;
 }
 

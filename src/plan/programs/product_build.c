@@ -10,8 +10,10 @@ static void
 find_steps(struct psim_product_work *w)
 {
     const struct psim_product *p = w->p;
+    w->joined = p->conv && w->map.library && w->map.library->joins_taps &&
+                p->channels < w->map.k;
     uint64_t depth = p->k;
-    if (p->conv) depth = p->channels;
+    if (p->conv && !w->joined) depth = p->channels;
     const uint32_t least_k = w->map.compute->by[p->dtype].mma.k;
     const uint64_t needed = psim_round_up(depth, least_k);
     /* A library's convolution takes whole steps for each tap, as its name says. */
@@ -19,8 +21,10 @@ find_steps(struct psim_product_work *w)
     w->rest = depth % w->map.k;
     w->steps = psim_ceil_div(depth, w->map.k);
     w->per_split = psim_ceil_div(w->steps, w->map.split);
-    w->split = p->conv ? 1 : psim_ceil_div(w->steps, w->per_split);
-    if (p->conv) w->per_split = w->steps;
+    /* Groups of channels and parts of the sum would be two axes of one dimension; so
+     * would taps and parts. */
+    if (p->conv && (p->batch > 1 || w->joined)) w->per_split = w->steps;
+    w->split = psim_ceil_div(w->steps, w->per_split);
 }
 
 /**

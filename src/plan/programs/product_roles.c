@@ -11,7 +11,7 @@ open_loops(struct psim_product_work *w, bool partial)
 {
     struct psim_build *b = w->b;
     unsigned depth = 0;
-    if (w->p->conv) {
+    if (w->p->conv && !w->joined) {
         for (int d = 0; d < 2; d++, depth++) {
             psim_add_loop(b, psim_amount_flat((double)w->p->conv->kernel.value[d]));
         }

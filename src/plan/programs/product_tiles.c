@@ -153,6 +153,67 @@ build_matrix_tiles(struct psim_product_work *w)
         ->constant = p->weights;
 }
 
+/** Channels of one tile: the part's first step, then one step a turn; or the last. */
+static void
+along_channels(struct psim_product_work *w, struct psim_box_dim *dim, bool partial)
+{
+    if (w->joined) {
+        dim->size = (int64_t)w->p->channels;
+        return;
+    }
+    dim->size = partial ? (int64_t)w->rest : w->map.k;
+    dim->offset = partial ? (int64_t)(w->steps - 1) * w->map.k : 0;
+    if (partial) return;
+    dim->step[2] = w->map.k;
+    if (w->split == 1) return;
+    dim->axis = w->axis_s;
+    dim->a = (int64_t)w->per_split * w->map.k;
+}
+
+/** Rows of the image under one row of taps; under all of them where they are joined. */
+static uint8_t
+add_image_tile(struct psim_product_work *w, uint8_t image, bool partial)
+{
+    const struct psim_conv2d *c = w->p->conv;
+    uint64_t out_h, out_w;
+    psim_conv2d_output(c, &out_h, &out_w);
+    const int64_t dilation = (int64_t)c->dilation.value[0];
+    const int64_t window = ((int64_t)c->kernel.value[0] - 1) * dilation + 1;
+    const uint8_t tile = psim_add_tile(w->b, partial ? "X_tail" : "X", image);
+    *psim_tile_dim(w->b, tile, 0) = (struct psim_box_dim){
+        .axis = w->axis_m,
+        .a = w->map.m,
+        .b_last = (int64_t)w->map.m - 1,
+        .c = (int64_t)out_w,
+        .m = (int64_t)out_h,
+        .mul = (int64_t)c->stride.value[0],
+        .carry = (int64_t)c->height,
+        .offset = -(int64_t)c->padding.value[0],
+        .size = w->joined ? window : 1,
+        .step = {w->joined ? 0 : dilation},
+    };
+    struct psim_box_dim *deep = psim_tile_dim(w->b, tile, 1);
+    deep->axis = w->axis_b;
+    deep->a = (int64_t)w->p->channels;
+    along_channels(w, deep, partial);
+    return tile;
+}
+
+static uint8_t
+add_weight_tile(struct psim_product_work *w, uint8_t weights, bool partial)
+{
+    const uint8_t tile = psim_add_tile(w->b, partial ? "W_tail" : "W", weights);
+    struct psim_box_dim *tap = psim_tile_dim(w->b, tile, 0);
+    tap->size = w->joined ? (int64_t)taps(w->p) : 1;
+    tap->axis = w->axis_b;
+    tap->a = (int64_t)taps(w->p);
+    tap->step[0] = w->joined ? 0 : (int64_t)w->p->conv->kernel.value[1];
+    tap->step[1] = w->joined ? 0 : 1;
+    along_channels(w, psim_tile_dim(w->b, tile, 1), partial);
+    along_tiles(psim_tile_dim(w->b, tile, 2), w->axis_n, w->map.n);
+    return tile;
+}
+
 /**
  * The unfolded image as boxes of the image itself: rows of all columns, a chunk of
  * channels deep. Taps of one column of the kernel find the same rows again. Groups
@@ -163,8 +224,6 @@ build_conv_tiles(struct psim_product_work *w)
 {
     const struct psim_product *p = w->p;
     const struct psim_conv2d *c = p->conv;
-    uint64_t out_h, out_w;
-    psim_conv2d_output(c, &out_h, &out_w);
     const uint64_t channels = p->channels;
     const uint64_t chunk = w->map.k < channels ? w->map.k : channels;
     const uint64_t image[] = {c->batch * c->height, p->batch * channels};
@@ -176,39 +235,8 @@ build_conv_tiles(struct psim_product_work *w)
     const uint8_t k =
         psim_build_tensor(w->b, "W", (uint32_t)w->in_bytes, weights, weight_block, 3);
     for (int partial = 0; partial < (w->rest ? 2 : 1); partial++) {
-        const int64_t offset = partial ? (int64_t)(w->steps - 1) * w->map.k : 0;
-        const int64_t deep = partial ? (int64_t)w->rest : w->map.k;
-        w->tile_a[partial] = psim_add_tile(w->b, partial ? "X_tail" : "X", x);
-        *psim_tile_dim(w->b, w->tile_a[partial], 0) = (struct psim_box_dim){
-            .axis = w->axis_m,
-            .a = w->map.m,
-            .b_last = (int64_t)w->map.m - 1,
-            .c = (int64_t)out_w,
-            .m = (int64_t)out_h,
-            .mul = (int64_t)c->stride.value[0],
-            .carry = (int64_t)c->height,
-            .offset = -(int64_t)c->padding.value[0],
-            .size = 1,
-            .step = {(int64_t)c->dilation.value[0]},
-        };
-        struct psim_box_dim *deep_x = psim_tile_dim(w->b, w->tile_a[partial], 1);
-        deep_x->axis = w->axis_b;
-        deep_x->a = (int64_t)channels;
-        deep_x->offset = offset;
-        deep_x->size = deep;
-        if (!partial) deep_x->step[2] = w->map.k;
-        w->tile_b[partial] = psim_add_tile(w->b, partial ? "W_tail" : "W", k);
-        struct psim_box_dim *tap = psim_tile_dim(w->b, w->tile_b[partial], 0);
-        tap->size = 1;
-        tap->axis = w->axis_b;
-        tap->a = (int64_t)taps(p);
-        tap->step[0] = (int64_t)c->kernel.value[1];
-        tap->step[1] = 1;
-        struct psim_box_dim *deep_w = psim_tile_dim(w->b, w->tile_b[partial], 1);
-        deep_w->offset = offset;
-        deep_w->size = deep;
-        if (!partial) deep_w->step[2] = w->map.k;
-        along_tiles(psim_tile_dim(w->b, w->tile_b[partial], 2), w->axis_n, w->map.n);
+        w->tile_a[partial] = add_image_tile(w, x, partial);
+        w->tile_b[partial] = add_weight_tile(w, k, partial);
     }
     /* Channels that a library adds are read like the others. */
     const double padded = (double)(p->batch * channels) / (double)c->in_channels;

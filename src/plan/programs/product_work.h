@@ -12,6 +12,7 @@ struct psim_product_work {
     struct psim_mapping map;
     struct psim_product_route route;
     uint64_t tiles_m, tiles_n; /**< of C, rounded up to the cluster */
+    bool joined;               /**< taps lie in one k, and a step takes several */
     uint64_t steps;            /**< along k; with taps: of one tap */
     uint64_t per_split, split; /**< steps of a part of the sum; parts */
     uint64_t rest;             /**< elements of k in the partial last step; 0 = none */
