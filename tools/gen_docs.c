@@ -33,6 +33,8 @@ static const struct {
     {"memory_domains", psim_hw_memory_fields},
     {"operations", psim_hw_operation_fields},
     {"libraries", psim_hw_library_fields},
+    {"links", psim_hw_link_fields},
+    {"link_bandwidth", psim_hw_way_fields},
     {"bandwidth", psim_hw_rate_fields},
     {"tile", psim_hw_tile_fields},
     {"workload", psim_workload_fields},

@@ -62,8 +62,10 @@ programs(struct psim_arena *arena, struct psim_diag *diag, const struct psim_hw 
     bool ok = true;
     for (size_t i = 0; i < workload->n_ops; i++) {
         const struct psim_op *op = &workload->ops[i];
-        const struct psim_choose_options options = {.launch_s =
-                                                        psim_launch_s(hw, op->launch)};
+        const struct psim_choose_options options = {
+            .launch = op->launch,
+            .launch_s = psim_launch_s(hw, op->launch),
+        };
         struct psim_chosen chosen;
         if (!psim_choose(arena, diag, hw, op, &chosen, &options)) {
             ok = false;
@@ -91,6 +93,7 @@ mappings(struct psim_arena *arena, struct psim_diag *diag, const struct psim_hw 
         if (!is_new(&seen, &workload->ops[i])) continue;
         struct tracing tracing = {arena, table, &workload->ops[i]};
         const struct psim_choose_options options = {
+            .launch = workload->ops[i].launch,
             .launch_s = psim_launch_s(hw, workload->ops[i].launch),
             .trace = trace,
             .context = &tracing,

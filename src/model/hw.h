@@ -12,6 +12,7 @@ enum {
     PSIM_MAX_GROUPS = 32,
     PSIM_MAX_MEMORIES = 16,
     PSIM_MAX_OPERATIONS = 64,
+    PSIM_MAX_LINKS = 8,
     PSIM_MAX_CAPACITIES = 8, /**< countable ones of one group */
 };
 
@@ -101,6 +102,36 @@ struct psim_memory {
     bool duplex; /**< reads and writes do not share its bandwidth */
 };
 
+/** Which way bytes go between the machine and its host. */
+enum psim_way {
+    PSIM_WAY_IN,  /**< from the host */
+    PSIM_WAY_OUT, /**< to the host */
+    PSIM_N_WAYS,
+};
+
+/** A rate each way: as stated, and what of it is achieved. */
+struct psim_ways {
+    struct psim_figure peak, achieved[PSIM_N_WAYS];
+    double peak_bytes_per_s;         /**< 0 = not limited */
+    double bytes_per_s[PSIM_N_WAYS]; /**< achieved */
+};
+
+/** What the machine hangs on its host by; both ways at once. */
+struct psim_link {
+    const char *name;
+    struct psim_loc at;
+    int group; /**< hardware that hangs on it */
+    struct psim_ways ways;
+    double latency_s; /**< of one way */
+    /** Pages that are not locked go through buffers of the host. */
+    struct {
+        bool given;
+        struct psim_ways ways; /**< of the host's own copies */
+        double setup_s;        /**< a transfer, beside the engine's */
+        uint64_t bytes, number;
+    } staging;
+};
+
 /** Shape of one matrix instruction, in elements. */
 struct psim_mma {
     uint32_t m, n, k;
@@ -125,7 +156,8 @@ struct psim_operation {
     int group; /**< that issues it as one */
     enum psim_primitive does;
     bool moves;
-    int from, to;   /**< memories; -1: the lanes' own registers */
+    int from, to;   /**< memories; -1: the lanes' own registers, or `link` */
+    int link;       /**< it is one end of a move; -1: both are of the machine */
     int pipe_group; /**< hardware group that has the pipe; -1: one an issuer */
     const char *pipe[4];
     size_t n_pipes; /**< any of them */
@@ -183,6 +215,8 @@ struct psim_library_kernel {
     double launches;    /**< launches an image or batch element; 0 = one in all */
     double fills;       /**< of the machine, by work-groups, where any mapping does */
     uint64_t clears_bytes; /**< by a launch before it, where work-groups take turns */
+    double max_bytes;   /**< copy: up to this many; 0 = any */
+    int launch;         /**< 1 + enum psim_launch_mode it is for; 0 = any */
     double split_below; /**< splits only where unsplit work fills less of the machine */
 };
 
@@ -204,9 +238,11 @@ struct psim_assumption {
 struct psim_hw {
     const char *name, *title;
     struct psim_loc at;
-    size_t n_groups, n_memories, n_operations, n_libraries, n_assumptions, n_layers;
+    size_t n_groups, n_memories, n_links, n_operations, n_libraries, n_assumptions,
+        n_layers;
     const struct psim_group *groups;
     const struct psim_memory *memories;
+    const struct psim_link *links;
     const struct psim_operation *operations;
     const struct psim_library_kernel *libraries;
     const struct psim_assumption *assumptions;
@@ -247,6 +283,9 @@ extern const struct psim_field psim_hw_fields[];
 /** Index of a group, of a memory by its name; -1 where there is none. */
 int psim_hw_group(const struct psim_hw *hw, const char *name);
 int psim_hw_memory(const struct psim_hw *hw, const char *name);
+
+/** Index of a link by its name; -1 where there is none. */
+int psim_hw_link(const struct psim_hw *hw, const char *name);
 
 /** Whether hardware group @p inner lies in @p outer, or is it. */
 bool psim_group_within(const struct psim_hw *hw, int inner, int outer);

@@ -47,6 +47,12 @@ static const struct psim_choice dispatch_choices[] = {
     {NULL, 0},
 };
 
+static const struct psim_choice launch_choices[] = {
+    {"stream", 1 + PSIM_LAUNCH_STREAM},
+    {"graph", 1 + PSIM_LAUNCH_GRAPH},
+    {NULL, 0},
+};
+
 static const struct psim_choice confidence_choices[] = {
     {"datasheet", PSIM_CONFIDENCE_DATASHEET},
     {"measured", PSIM_CONFIDENCE_MEASURED},
@@ -268,7 +274,7 @@ const struct psim_field psim_hw_library_fields[] = {
     {.key = "registers", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(registers), .doc = "registers of a lane", .fallback = "what the tile needs"},
     {.key = "stages", .kind = PSIM_FIELD_COUNT, .max = 64, AT(stages), .doc = "slots of the operand buffer", .fallback = "as many as fit"},
     {.key = "resident", .kind = PSIM_FIELD_COUNT, .max = 1024, AT(resident), .doc = "work-groups at once on a unit", .fallback = "what capacities allow"},
-    {.key = "align", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 4096, AT(align), .doc = "rows must be multiples of it", .fallback = "that of the copy"},
+    {.key = "align", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e6, AT(align), .doc = "rows must be multiples of it; copy: its bytes", .fallback = "that of the copy"},
     {.key = "out_buffer", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e9, AT(out_buffer), .doc = "local memory through which a tile leaves, part by part", .fallback = "none: registers are stored directly"},
     {.key = "also_writes", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e6, AT(also_writes), .doc = "pool2d: bytes an element written beside the result, as indices", .fallback = "nothing"},
     {.key = "dispatch", .kind = PSIM_FIELD_CHOICE, .choices = dispatch_choices, AT(dispatch), .doc = "a work-group for each tile, or persistent ones with a fixed stride or a queue", .fallback = "each"},
@@ -277,6 +283,8 @@ const struct psim_field psim_hw_library_fields[] = {
     {.key = "pad_channels", .kind = PSIM_FIELD_COUNT, .max = 4096, AT(pad_channels), .doc = "conv2d: a kernel before it pads input channels to a multiple", .fallback = "they stay as they are"},
     {.key = "joins_taps", .kind = PSIM_FIELD_BOOL, AT(joins_taps), .doc = "conv2d: a step takes several taps where channels are fewer than it is deep", .fallback = "false: each tap has steps of its own"},
     {.key = "launches", .kind = PSIM_FIELD_FIGURE, .max = 1e6, AT(launches), .doc = "1: a launch for each image of the batch", .fallback = "0: one launch"},
+    {.key = "max_bytes", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e18, AT(max_bytes), .doc = "copy: up to this many", .fallback = "any"},
+    {.key = "launch", .kind = PSIM_FIELD_CHOICE, .choices = launch_choices, AT(launch), .doc = "copy: in which launch mode it is taken", .fallback = "any"},
     {.key = "source", .kind = PSIM_FIELD_TEXT, AT(source), .doc = "who says so"},
     {.key = "confidence", .kind = PSIM_FIELD_CHOICE, .choices = confidence_choices, AT(confidence), .doc = "how sure"},
     {.key = "note", .kind = PSIM_FIELD_TEXT, AT(note), .doc = "for people"},
@@ -340,6 +348,8 @@ const struct psim_field psim_hw_fields[] = {
      .required = true, .max_items = PSIM_MAX_MEMORIES, .loc_offset = offsetof(struct psim_raw_hw, memories_at), AT(memories), .doc = "what holds data, and who shares it"},
     {.key = "operations", .kind = PSIM_FIELD_MAPS, ITEM(struct psim_raw_operation, psim_hw_operation_fields),
      .required = true, .max_items = PSIM_MAX_OPERATIONS, AT(operations), .doc = "what can be invoked, and who invokes it"},
+    {.key = "links", .kind = PSIM_FIELD_MAPS, ITEM(struct psim_raw_link, psim_hw_link_fields),
+     .max_items = PSIM_MAX_LINKS, AT(links), .doc = "what the machine hangs on its host by", .fallback = "copies from and to a host are refused"},
     {.key = "libraries", .kind = PSIM_FIELD_MAPS, ITEM(struct psim_raw_library, psim_hw_library_fields),
      .max_items = 64, AT(libraries), .doc = "what libraries offer on this machine", .fallback = "perfsim enumerates tiles itself"},
     {.key = "power", .kind = PSIM_FIELD_MAP, .fields = power_fields, AT(power), .doc = "of the board"},

@@ -144,6 +144,8 @@ read_one(struct psim_hw_build *b, const struct psim_raw_library *raw,
         .launches = raw->launches.given ? raw->launches.value : 0,
         .fills = raw->fills.given ? raw->fills.value : 0,
         .clears_bytes = raw->clears.given ? (uint64_t)raw->clears.value : 0,
+        .max_bytes = raw->max_bytes.given ? raw->max_bytes.value : 0,
+        .launch = raw->launch,
         .split_below = raw->split_below.given ? raw->split_below.value : 0,
     };
     if (kernel->operation >= 0 && b->operations[kernel->operation].moves) {

@@ -273,7 +273,13 @@ build_lists(struct psim_hw_build *b)
     } else {
         psim_hw_read_memory_nodes(b);
     }
-    const bool operations = memories && !raw->operations.faulty;
+    const bool links = memories && !raw->links.faulty;
+    if (links) {
+        ok = psim_hw_build_links(b) && ok;
+    } else {
+        psim_hw_read_link_nodes(b);
+    }
+    const bool operations = links && !raw->operations.faulty;
     if (operations) {
         ok = psim_hw_build_operations(b) && ok;
     } else {
@@ -303,6 +309,7 @@ start_hw(struct psim_hw_build *b, const struct psim_node *root,
     /* Each group may name four leaves besides itself. */
     b->groups = PSIM_NEW_N(b->arena, struct psim_group, (size_t)5 * PSIM_MAX_GROUPS);
     b->memories = PSIM_NEW_N(b->arena, struct psim_memory, raw->memories.n);
+    b->links = PSIM_NEW_N(b->arena, struct psim_link, raw->links.n);
     b->operations = PSIM_NEW_N(b->arena, struct psim_operation, raw->operations.n);
     b->assumptions = PSIM_NEW_N(b->arena, struct psim_assumption, MAX_ASSUMPTIONS);
     const char **names = PSIM_NEW_N(b->arena, const char *, layers->n + 1);
@@ -314,6 +321,7 @@ start_hw(struct psim_hw_build *b, const struct psim_node *root,
         .at = root->at,
         .groups = b->groups,
         .memories = b->memories,
+        .links = b->links,
         .operations = b->operations,
         .assumptions = b->assumptions,
         .power = raw->power,

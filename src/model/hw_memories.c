@@ -82,27 +82,33 @@ static const struct psim_field plain_rate_fields[] = {
 #undef AT
 /* clang-format on */
 
+bool
+psim_hw_bind_bandwidth(struct psim_hw_build *b, const struct psim_node *node,
+                       const struct psim_field *fields, const struct psim_field *plain,
+                       void *ret)
+{
+    if (!node) return true;
+    if (node->kind == PSIM_NODE_MAP && !psim_node_find(node, "value")) {
+        return psim_bind(b->arena, b->diag, node, fields, b->units, ret);
+    }
+    /* A figure by itself is bound as the only key of a map. */
+    struct psim_node only = *node;
+    only.key = "bandwidth";
+    only.next = NULL;
+    const struct psim_node map = {
+        .kind = PSIM_NODE_MAP, .at = node->at, .first = &only};
+    return psim_bind(b->arena, b->diag, &map, plain, b->units, ret);
+}
+
 static bool
 read_bandwidth(struct psim_hw_build *b, const struct psim_node *node,
                struct psim_memory *memory)
 {
     struct rates rates = {0};
     if (!node) return true;
-    if (node->kind == PSIM_NODE_MAP && !psim_node_find(node, "value")) {
-        if (!psim_bind(b->arena, b->diag, node, psim_hw_rate_fields, b->units,
-                       &rates)) {
-            return false;
-        }
-    } else {
-        /* A figure by itself is bound as the only key of a map. */
-        struct psim_node only = *node;
-        only.key = "bandwidth";
-        only.next = NULL;
-        const struct psim_node map = {
-            .kind = PSIM_NODE_MAP, .at = node->at, .first = &only};
-        if (!psim_bind(b->arena, b->diag, &map, plain_rate_fields, b->units, &rates)) {
-            return false;
-        }
+    if (!psim_hw_bind_bandwidth(b, node, psim_hw_rate_fields, plain_rate_fields,
+                                &rates)) {
+        return false;
     }
     memory->bandwidth = rates.peak;
     memory->read = rates.read;
@@ -112,8 +118,8 @@ read_bandwidth(struct psim_hw_build *b, const struct psim_node *node,
     return true;
 }
 
-static double
-bytes_per_s(const struct psim_figure *figure, double hz)
+double
+psim_hw_bytes_per_s(const struct psim_figure *figure, double hz)
 {
     if (!figure->given) return 0;
     return figure->dim == PSIM_DIM_BYTES_PER_CYCLE ? figure->value * hz : figure->value;
@@ -138,7 +144,7 @@ read_port(struct psim_hw_build *b, const struct psim_raw_port *port,
     const double hz = b->groups[memory->port_of].clock_hz;
     memory->port_bandwidth = port->bandwidth;
     memory->port_in_flight = port->in_flight;
-    memory->port_bytes_per_s = bytes_per_s(&port->bandwidth, hz);
+    memory->port_bytes_per_s = psim_hw_bytes_per_s(&port->bandwidth, hz);
     return true;
 }
 
@@ -174,7 +180,7 @@ read_one(struct psim_hw_build *b, const struct psim_raw_memory *raw,
     memory->write_latency =
         raw->write_latency.given ? raw->write_latency : raw->latency;
     memory->write_latency_s = psim_hw_seconds(&memory->write_latency, hz);
-    memory->peak_bytes_per_s = bytes_per_s(&memory->bandwidth, hz);
+    memory->peak_bytes_per_s = psim_hw_bytes_per_s(&memory->bandwidth, hz);
     memory->read_bytes_per_s =
         memory->peak_bytes_per_s * (memory->read.given ? memory->read.value : 1);
     memory->write_bytes_per_s =

@@ -8,6 +8,12 @@
 #include "util/arena.h"
 #include "util/str.h"
 
+static const char *
+excerpt(const struct psim_hw_build *b, const char *text)
+{
+    return psim_str_excerpt(b->diag->arena, text);
+}
+
 /** An invocation spreads over the pipes below its issuer, or shares one above it. */
 static bool
 check_reach(struct psim_hw_build *b, const struct psim_word *word,
@@ -79,11 +85,35 @@ read_home(struct psim_hw_build *b, const char *key, const struct psim_word *word
     return found;
 }
 
+/** What moves between a link and the memory of the tensors, by itself. */
+static bool
+read_engine(struct psim_hw_build *b, const struct psim_raw_operation *raw,
+            const int links[2], struct psim_operation *op)
+{
+    op->link = links[0] >= 0 ? links[0] : links[1];
+    if ((links[0] >= 0 ? op->to : op->from) != b->hw->main_memory) {
+        return psim_error(b->diag, raw->moves.items[links[0] >= 0].at,
+                          "moves: over '%s' to or from '%s' is needed, the memory of "
+                          "the tensors",
+                          excerpt(b, b->links[op->link].name),
+                          excerpt(b, b->memories[b->hw->main_memory].name));
+    }
+    if (op->group < 0 || !b->has_tree) return true;
+    const int across = b->links[op->link].group;
+    const bool hardware = !b->groups[op->group].software;
+    if (hardware && psim_group_within(b->hw, op->group, across)) return true;
+    return psim_error(b->diag, raw->supported_by.at,
+                      "supported_by: '%s' moves data over '%s'; '%s' is needed, or a "
+                      "hardware group in it",
+                      excerpt(b, op->name), excerpt(b, b->links[op->link].name),
+                      excerpt(b, b->groups[across].name));
+}
+
 static bool
 read_moves(struct psim_hw_build *b, const struct psim_raw_operation *raw,
            struct psim_operation *op)
 {
-    op->from = op->to = -1;
+    op->from = op->to = op->link = -1;
     if (raw->moves.n == 0) return true;
     if (raw->moves.n != 2) {
         return psim_error(b->diag, raw->moves.items[0].at,
@@ -91,8 +121,11 @@ read_moves(struct psim_hw_build *b, const struct psim_raw_operation *raw,
     }
     bool ok = true;
     op->moves = true;
-    op->from = read_home(b, "moves", &raw->moves.items[0], &ok);
-    op->to = read_home(b, "moves", &raw->moves.items[1], &ok);
+    const int links[] = {psim_hw_link(b->hw, raw->moves.items[0].text),
+                         psim_hw_link(b->hw, raw->moves.items[1].text)};
+    if (links[0] < 0) op->from = read_home(b, "moves", &raw->moves.items[0], &ok);
+    if (links[1] < 0) op->to = read_home(b, "moves", &raw->moves.items[1], &ok);
+    if (links[0] >= 0 || links[1] >= 0) return ok && read_engine(b, raw, links, op);
     if (ok && op->from == op->to) {
         ok = psim_error(b->diag, raw->moves.items[1].at,
                         "moves: from and to are the same memory");

@@ -37,6 +37,22 @@ struct psim_raw_memory {
     bool duplex;
 };
 
+struct psim_raw_staging {
+    const struct psim_node *bandwidth;
+    struct psim_figure buffer, setup;
+    uint64_t number;
+};
+
+struct psim_raw_link {
+    struct psim_word name, note;
+    struct psim_loc at;
+    struct psim_words between;
+    const struct psim_node *bandwidth;
+    struct psim_figure latency;
+    struct psim_loc staging_at; /**< line 0: not given */
+    struct psim_raw_staging staging;
+};
+
 struct psim_raw_operands {
     struct psim_word home[3];
 };
@@ -68,7 +84,8 @@ struct psim_raw_library {
     struct psim_figure step, align, instructions, pace, launches, split_below,
         out_buffer, also_writes, fills, clears;
     uint64_t cluster, min_split, max_split, lanes, registers, stages, resident;
-    int dispatch;
+    struct psim_figure max_bytes;
+    int dispatch, launch;
     struct psim_word source;
     int confidence;
 };
@@ -77,7 +94,7 @@ struct psim_raw_hw {
     struct psim_word schema, name, title, extends, note;
     struct psim_loc at, groups_at, memories_at;
     const struct psim_node *units, *sources;
-    struct psim_items groups, memories, operations, libraries;
+    struct psim_items groups, memories, links, operations, libraries;
     struct psim_power power;
 };
 
@@ -89,6 +106,7 @@ struct psim_hw_build {
     const struct psim_bare_units *units;
     struct psim_group *groups;
     struct psim_memory *memories;
+    struct psim_link *links;
     struct psim_operation *operations;
     struct psim_assumption *assumptions;
     bool has_tree; /**< the groups are sound: what lies in what may be asked */
@@ -99,6 +117,7 @@ struct psim_hw_build {
 bool psim_hw_build_groups(struct psim_hw_build *b); /* names and numbers */
 bool psim_hw_build_tree(struct psim_hw_build *b);   /* what lies in what */
 bool psim_hw_build_memories(struct psim_hw_build *b);
+bool psim_hw_build_links(struct psim_hw_build *b);
 bool psim_hw_build_operations(struct psim_hw_build *b);
 bool psim_hw_build_libraries(struct psim_hw_build *b);
 bool psim_hw_build_power(struct psim_hw_build *b); /* energies, where all else is */
@@ -107,6 +126,7 @@ bool psim_hw_build_power(struct psim_hw_build *b); /* energies, where all else i
  * faults of what its entries hold by themselves. */
 void psim_hw_read_group_nodes(struct psim_hw_build *b);
 void psim_hw_read_memory_nodes(struct psim_hw_build *b);
+void psim_hw_read_link_nodes(struct psim_hw_build *b);
 void psim_hw_read_operation_nodes(struct psim_hw_build *b);
 
 /** Reports list it: "clock of 'block': 1 GHz". Said once. */
@@ -132,8 +152,21 @@ bool psim_hw_check_takes(struct psim_hw_build *b, const struct psim_capacities *
 /** Seconds of a latency that is given in seconds or in cycles of a clock. */
 double psim_hw_seconds(const struct psim_figure *figure, double clock_hz);
 
+/**
+ * A bandwidth as a map of @p fields, or as a figure by itself, which is bound by
+ * @p plain. @p node may be NULL.
+ */
+bool psim_hw_bind_bandwidth(struct psim_hw_build *b, const struct psim_node *node,
+                            const struct psim_field *fields,
+                            const struct psim_field *plain, void *ret);
+
+/** Bytes a second of a figure in B/s or B/cycle; 0 where it is not given. */
+double psim_hw_bytes_per_s(const struct psim_figure *figure, double clock_hz);
+
 extern const struct psim_field psim_hw_group_fields[];
 extern const struct psim_field psim_hw_memory_fields[];
+extern const struct psim_field psim_hw_link_fields[];
+extern const struct psim_field psim_hw_way_fields[]; /* of its {peak: ...} */
 extern const struct psim_field psim_hw_operation_fields[];
 extern const struct psim_field psim_hw_library_fields[];
 extern const struct psim_field psim_hw_rate_fields[]; /* of {peak: ..., read: ...} */

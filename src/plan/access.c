@@ -16,7 +16,8 @@ leaves_home(const struct psim_hw *hw)
 {
     for (size_t i = 0; i < hw->n_operations; i++) {
         const struct psim_operation *op = &hw->operations[i];
-        if (op->moves && op->from == hw->main_memory) return true;
+        if (!op->moves || op->link >= 0) continue;
+        if (op->from == hw->main_memory) return true;
     }
     return false;
 }

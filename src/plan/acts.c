@@ -34,8 +34,8 @@ same_act(const struct psim_act *a, const struct psim_act *b)
 }
 
 /** What one operation does in the same way is one act. */
-static uint8_t
-add_act(struct psim_build *b, const struct psim_act *act)
+uint8_t
+psim_build_act(struct psim_build *b, const struct psim_act *act)
 {
     const uint32_t n = b->plan.n_acts;
     for (uint32_t i = 0; i < n; i++) {
@@ -86,7 +86,7 @@ uint8_t
 psim_act_vector(struct psim_build *b, const struct psim_ability *ability)
 {
     const struct psim_act act = vector_act(b, ability);
-    return add_act(b, &act);
+    return psim_build_act(b, &act);
 }
 
 /** Demands on one server become one. */
@@ -136,7 +136,7 @@ psim_act_mix(struct psim_build *b, const char *name, const struct psim_mixed *mi
     }
     psim_demand_issue(b, &act, slots);
     psim_demand_turn(b, &act);
-    return add_act(b, &act);
+    return psim_build_act(b, &act);
 }
 
 uint8_t
@@ -167,7 +167,7 @@ psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
             &(struct psim_memory_use){.bytes = bytes[i] / flop, .write = i == 2});
     }
     if (!op->asynchronous) psim_demand_turn(b, &act);
-    return add_act(b, &act);
+    return psim_build_act(b, &act);
 }
 
 uint8_t
@@ -176,7 +176,7 @@ psim_act_issue(struct psim_build *b, double instructions)
     struct psim_act act = {.name = "other_instructions", .counts = PSIM_DIM_NONE};
     psim_demand_issue(b, &act, instructions / b->view.bundle_lanes);
     psim_demand_turn(b, &act);
-    return add_act(b, &act);
+    return psim_build_act(b, &act);
 }
 
 uint8_t
@@ -187,7 +187,7 @@ psim_act_delay(struct psim_build *b, const char *name, double seconds)
         .counts = PSIM_DIM_NONE,
         .latency_s = {seconds},
     };
-    return add_act(b, &act);
+    return psim_build_act(b, &act);
 }
 
 uint8_t
@@ -212,7 +212,7 @@ psim_act_start(struct psim_build *b, double setup_s)
         const double n = b->kernel && b->kernel->bundle > 1 ? b->kernel->bundle : 1;
         psim_demand(&act, server, 0, n / team->place_per_s, n, 0);
     }
-    return add_act(b, &act);
+    return psim_build_act(b, &act);
 }
 
 /* --- moves ----------------------------------------------------------------- */
@@ -220,9 +220,11 @@ psim_act_start(struct psim_build *b, double setup_s)
 /** On the way of a unit's moves, and outside the near memory, where there is one. */
 static bool
 is_passed(const struct psim_view *view, const struct psim_memory *cache,
-          const struct psim_memory *near)
+          const struct psim_memory *near, bool engine)
 {
     const struct psim_hw *hw = view->hw;
+    /* An engine of the whole unit reaches no cache of its parts. */
+    if (engine) return psim_group_within(hw, view->unit, cache->group);
     if (near) {
         return cache->group != near->group &&
                psim_group_within(hw, near->group, cache->group);
@@ -233,14 +235,15 @@ is_passed(const struct psim_view *view, const struct psim_memory *cache,
 
 /** Caches between the far memory and the near one, inner first. */
 static uint8_t
-caches_between(struct psim_build *b, int far, int near, int ret[PSIM_MAX_CACHES])
+caches_between(struct psim_build *b, int far, int near, bool engine,
+               int ret[PSIM_MAX_CACHES])
 {
     const struct psim_hw *hw = b->hw;
     const struct psim_memory *near_memory = near >= 0 ? &hw->memories[near] : NULL;
     uint8_t n = 0;
     for (int i = 0; i < (int)hw->n_memories; i++) {
         const struct psim_memory *m = &hw->memories[i];
-        if (m->caches != far || !is_passed(&b->view, m, near_memory)) continue;
+        if (m->caches != far || !is_passed(&b->view, m, near_memory, engine)) continue;
         if (n == PSIM_MAX_CACHES) {
             (void)psim_build_refuse(b, "'%s' lies behind more than %d caches",
                                     hw->memories[far].name, PSIM_MAX_CACHES);
@@ -278,7 +281,7 @@ demand_mover(struct psim_build *b, struct psim_act *act, const struct psim_move 
     const struct psim_pipe_use use = {rate->lane_ops_per_s, units, 1, PSIM_DIM_BYTES,
                                       rate->energy_j};
     psim_demand_pipe(b, act, op, &use);
-    psim_demand_issue(b, act, op->issue_slots / width);
+    if (op->link < 0) psim_demand_issue(b, act, op->issue_slots / width);
 }
 
 /** Which end is farther from the lanes: the one that hangs higher. */
@@ -335,7 +338,8 @@ move_act(struct psim_build *b, const struct psim_move *move,
     const double piece = pieces->pattern == PSIM_WHOLE ? 0 : pieces->bytes;
     const double beyond = pieces->pattern == PSIM_RANDOM ? pieces->missing : 1;
     int caches[PSIM_MAX_CACHES] = {0};
-    act.n_caches = caches_between(b, far, near, caches);
+    const bool engine = move->op && move->op->link >= 0;
+    act.n_caches = caches_between(b, far, near, engine, caches);
     assert(act.n_caches <= PSIM_MAX_CACHES);
     const double extra = move->op ? move->op->by[PSIM_FP32].latency_s : 0;
     for (uint8_t k = 0; k < act.n_caches; k++) {
@@ -343,7 +347,7 @@ move_act(struct psim_build *b, const struct psim_move *move,
         const struct psim_memory *cache = &hw->memories[caches[k]];
         set_latency(&act, k, extra, cache, cache->latency_s);
         psim_demand_memory(b, &act, caches[k],
-                           &(struct psim_memory_use){1, piece, k, !load});
+                           &(struct psim_memory_use){1, piece, k, !load, engine});
     }
     const struct psim_memory *m = &hw->memories[far];
     set_latency(&act, act.n_caches, extra, m,
@@ -351,9 +355,9 @@ move_act(struct psim_build *b, const struct psim_move *move,
                 : load        ? m->latency_s
                               : m->write_latency_s);
     const bool whole = pieces->pattern == PSIM_STRIDED && act.n_caches > 0;
-    psim_demand_memory(
-        b, &act, far,
-        &(struct psim_memory_use){beyond, whole ? 0 : piece, act.n_caches, !load});
+    psim_demand_memory(b, &act, far,
+                       &(struct psim_memory_use){beyond, whole ? 0 : piece,
+                                                 act.n_caches, !load, engine});
     if (load && act.n_caches > 0) mix_latency(&act, beyond);
     if (m->one_access) {
         psim_demand_lanes(b, &act, far, act.n_caches, move->access_bytes);
@@ -365,6 +369,7 @@ move_act(struct psim_build *b, const struct psim_move *move,
             set_latency(&act, k, extra, outermost, outermost->write_latency_s);
         }
     }
+    if (engine) psim_demand_link(b, &act, move->op->link, load);
     return act;
 }
 
@@ -379,7 +384,7 @@ psim_act_move_pieces(struct psim_build *b, const struct psim_move *move,
                      const struct psim_pieces *pieces)
 {
     const struct psim_act act = move_act(b, move, pieces);
-    return add_act(b, &act);
+    return psim_build_act(b, &act);
 }
 
 /** Add what @p ratio of another act asks for to each of one. */
@@ -422,5 +427,5 @@ psim_act_fed(struct psim_build *b, const struct psim_fed *fed)
         const struct psim_act convert = vector_act(b, &fed->convert);
         add_beside(&act, &convert, fed->converts);
     }
-    return add_act(b, &act);
+    return psim_build_act(b, &act);
 }

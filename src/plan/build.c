@@ -33,6 +33,14 @@ psim_build_view_from(struct psim_build *b, int issuer, double pace_cycles)
 }
 
 void
+psim_build_view_on(struct psim_build *b, int unit)
+{
+    b->view = psim_view_on(b->hw, unit);
+    b->gang_lanes = 1;
+    b->pace_s = 0;
+}
+
+void
 psim_build_again(struct psim_build *b)
 {
     b->plan.n_kernels = b->plan.n_tensors = b->plan.n_acts = 0;

@@ -23,10 +23,12 @@ struct psim_server_key {
         PSIM_KEY_PORT,
         PSIM_KEY_LANES,
         PSIM_KEY_TURN,
-        PSIM_KEY_PLACE
+        PSIM_KEY_PLACE,
+        PSIM_KEY_LINK
     } kind;
-    int index;        /**< group of the pipe or issue, memory of the rest */
-    const char *name; /**< of the pipe; "write": the writes of a duplex memory */
+    int index;        /**< group of the pipe or issue, link, memory of the rest */
+    const char *name; /**< of the pipe, of what a link does; "write": the writes
+                           of a duplex memory */
     int unit;         /**< as seen from it */
 };
 
@@ -62,8 +64,8 @@ struct psim_build {
     struct psim_use uses[PSIM_MAX_TENSORS];
     uint16_t n_runs;
     uint64_t memories_read; /**< by the kernel being built, one bit each */
-    uint32_t gang_lanes; /**< lanes of the gangs for which acts are made */
-    double launch_s;     /**< of every kernel */
+    uint32_t gang_lanes;    /**< lanes of the gangs for which acts are made */
+    double launch_s;        /**< of every kernel */
     double pace_s;       /**< between instructions of a bundle alone; 0: its group's */
     double in_phase;     /**< of blocking acts, what takes turns on a unit (eq. M7) */
     const char *refusal; /**< why this mapping cannot be; NULL while it can */
@@ -75,6 +77,9 @@ void psim_build_init(struct psim_build *b, struct psim_arena *arena,
 
 /** Look at the machine from where @p issuer issues; bundles alone at @p pace_cycles. */
 void psim_build_view_from(struct psim_build *b, int issuer, double pace_cycles);
+
+/** Look at hardware group @p unit by itself: what its engines do, lanes do not. */
+void psim_build_view_on(struct psim_build *b, int unit);
 
 /** Forget kernels, tensors and acts; servers and caches are the machine's and stay. */
 void psim_build_again(struct psim_build *b);
@@ -121,6 +126,9 @@ uint8_t psim_act_mix(struct psim_build *b, const char *name,
 uint8_t psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
                         enum psim_dtype dtype, const struct psim_mma *shape,
                         bool streams);
+
+/** An act that was put together elsewhere: the one made before, where one is alike. */
+uint8_t psim_build_act(struct psim_build *b, const struct psim_act *act);
 
 /** How a move is done. */
 enum psim_pattern {

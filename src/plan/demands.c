@@ -79,6 +79,9 @@ name_server(struct psim_build *b, const struct psim_server_key *key, int group,
         ret->name = psim_build_name(b, groups[key->index].name, "place");
         ret->doc = "placing work-groups, one after the other";
         break;
+    case PSIM_KEY_LINK:
+        ret->name = psim_build_name(b, b->hw->links[key->index].name, key->name);
+        break;
     }
 }
 
@@ -287,7 +290,7 @@ psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
         psim_demand(act, server, use->behind, taken / (per_s * merged), bytes,
                     bytes * whole->energy.value);
     }
-    if (m->port_of >= 0 && m->port_bytes_per_s > 0) {
+    if (m->port_of >= 0 && m->port_bytes_per_s > 0 && !use->engine) {
         const uint16_t server = psim_build_server(
             b, (struct psim_server_key){PSIM_KEY_PORT, memory, NULL, 0}, m->port_of,
             (struct psim_server){.counts = PSIM_DIM_BYTES,
@@ -297,6 +300,45 @@ psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
         psim_demand(act, server, use->behind,
                     bytes / (m->port_bytes_per_s * b->multiplicity[server]), bytes, 0);
     }
+}
+
+/** One direction of a link, or the host's copies: so many bytes a second. */
+static void
+demand_ways(struct psim_build *b, struct psim_act *act, int link,
+            const struct psim_ways *ways, bool out, const char *name, const char *doc)
+{
+    const double per_s = ways->bytes_per_s[out ? PSIM_WAY_OUT : PSIM_WAY_IN];
+    if (per_s <= 0) return;
+    const struct psim_link *l = &b->hw->links[link];
+    const uint16_t server = psim_build_server(
+        b, (struct psim_server_key){PSIM_KEY_LINK, link, name, 0}, l->group,
+        (struct psim_server){.doc = doc,
+                             .counts = PSIM_DIM_BYTES,
+                             .peak_per_s = ways->peak_bytes_per_s,
+                             .fixed_clock = true,
+                             .at = l->at});
+    psim_demand(act, server, 0, 1 / (per_s * b->multiplicity[server]), 1, 0);
+}
+
+void
+psim_demand_link(struct psim_build *b, struct psim_act *act, int link, bool out)
+{
+    const struct psim_link *l = &b->hw->links[link];
+    demand_ways(b, act, link, &l->ways, out, out ? "device_to_host" : "host_to_device",
+                out ? "bytes that go to the host" : "bytes that come from the host");
+    /* What comes was asked for first: there and back. */
+    const double latency_s = out ? l->latency_s : 2 * l->latency_s;
+    for (uint8_t k = 0; k <= act->n_caches; k++) {
+        act->latency_s[k] += latency_s;
+        act->fixed_s[k] += latency_s;
+    }
+}
+
+void
+psim_demand_staging(struct psim_build *b, struct psim_act *act, int link, bool out)
+{
+    demand_ways(b, act, link, &b->hw->links[link].staging.ways, out, "staging",
+                "bytes that the host copies between its pages and pinned buffers");
 }
 
 void

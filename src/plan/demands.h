@@ -64,11 +64,19 @@ struct psim_memory_use {
     double piece_bytes; /**< of each access, where they lie apart; 0: they do not */
     uint8_t behind;     /**< only what missed in the act's first so many caches */
     bool write;
+    bool engine; /**< by what needs no port to it */
 };
 
 /** Bandwidth and port of one memory; its parts share the whole's. */
 void psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
                         const struct psim_memory_use *use);
+
+/** A link to the host, @p out or in, and its latency (eq. M14). */
+void psim_demand_link(struct psim_build *b, struct psim_act *act, int link, bool out);
+
+/** The host's own copies between its pages and what the link takes. */
+void psim_demand_staging(struct psim_build *b, struct psim_act *act, int link,
+                         bool out);
 
 /** A memory with a latency only: each lane has one access in flight (eq. M3). */
 void psim_demand_lanes(struct psim_build *b, struct psim_act *act, int memory,

@@ -65,7 +65,8 @@ struct psim_stream {
     struct psim_pieces pieces;    /**< of the last input */
     double index_bytes; /**< of an element, of one more input that is read in order */
     double read_bytes;  /**< that must be read of the last input; 0: all it asks for */
-    uint64_t run;  /**< elements after which a work-group ends; 0: as it is mapped */
+    uint64_t run;   /**< elements after which a work-group ends; 0: as it is mapped */
+    uint64_t bytes; /**< copy: of it all, by which a library picks its kernel; 0 */
     uint64_t size; /**< by which a library picks its variant: window, length; 0: none */
     double flop;
     struct psim_times work[8]; /**< an element; ended by PSIM_DOES_NOTHING_KNOWN */
@@ -111,6 +112,13 @@ struct psim_pairs {
     uint64_t bodies;
     enum psim_dtype dtype;
     double flop;
+};
+
+/** A copy over a link, between the memory of the tensors and the host. */
+struct psim_transfer {
+    uint64_t bytes;
+    enum psim_way way;
+    bool pinned; /**< the host's pages are locked: no staging */
 };
 
 /** Mappings to try, in the order in which they were added. */
@@ -169,14 +177,16 @@ struct psim_part {
     const struct psim_program *program;
     const char *name;
     const struct psim_op *op;
-    const char *library_op; /**< under which op a machine's libraries list it */
-    const char *algorithm;  /**< which algorithm of it; NULL: any */
-    uint32_t launches;      /**< the same kernel so many times, each its share */
+    const char *library_op;       /**< under which op a machine's libraries list it */
+    const char *algorithm;        /**< which algorithm of it; NULL: any */
+    enum psim_launch_mode launch; /**< in which its kernels are launched */
+    uint32_t launches;            /**< the same kernel so many times, each its share */
     union {
         struct psim_product product;
         struct psim_stream stream;
         struct psim_rows rows;
         struct psim_pairs pairs;
+        struct psim_transfer transfer;
     } u;
 };
 
@@ -247,3 +257,4 @@ extern const struct psim_program psim_program_fused;
 extern const struct psim_program psim_program_serial;
 extern const struct psim_program psim_program_direct;
 extern const struct psim_program psim_program_pairs;
+extern const struct psim_program psim_program_engine;

@@ -163,11 +163,21 @@ psim_lower_copy(struct psim_diag *diag, const struct psim_hw *hw,
 {
     enum { PIECE_BYTES = 16 /* the widest access of a lane */ };
     const struct psim_copy *c = op->attributes;
-    if (c->direction != PSIM_COPY_DEVICE) {
+    if (c->direction != PSIM_COPY_DEVICE && hw->n_links == 0) {
         return psim_error(diag, op->at,
                           "direction: '%s' says nothing of the link to its host; only "
                           "copies within the device are predicted",
                           hw->name);
+    }
+    if (c->direction != PSIM_COPY_DEVICE) {
+        psim_add_part(ret, &psim_program_engine, "copy", op, "copy")->u.transfer =
+            (struct psim_transfer){
+                .bytes = c->bytes,
+                .way = c->direction == PSIM_COPY_DEVICE_TO_HOST ? PSIM_WAY_OUT
+                                                                : PSIM_WAY_IN,
+                .pinned = c->pinned,
+            };
+        return true;
     }
     struct psim_part *part =
         psim_add_part(ret, &psim_program_stream, "copy", op, "copy");
@@ -182,6 +192,7 @@ psim_lower_copy(struct psim_diag *diag, const struct psim_hw *hw,
         .out = PSIM_FP32,
         .in_bytes = PIECE_BYTES,
         .out_bytes = PIECE_BYTES,
+        .bytes = c->bytes,
     };
     return true;
 }

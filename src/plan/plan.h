@@ -210,6 +210,7 @@ struct psim_kernel {
     const char *resident_by; /**< the capacity that limits it */
     uint32_t bundle;         /**< real work-groups in one item */
     uint8_t start_act;       /**< placing a work-group; PSIM_NONE */
+    bool beside;             /**< an engine's: no unit has a work-group of it */
     double launch_s;         /**< from the end of the kernel before */
     double flop;             /**< the op's own, exact */
     const struct psim_level *walk;

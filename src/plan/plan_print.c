@@ -232,6 +232,7 @@ print_grid(FILE *out, const struct psim_plan *plan, const struct psim_kernel *k)
     if (k->start_act != PSIM_NONE) {
         fprintf(out, " start %s", plan->acts[k->start_act].name);
     }
+    if (k->beside) fputs(" beside", out);
     if (k->launch_s > 0) print_number(out, "launch", k->launch_s);
     if (k->flop > 0) print_number(out, "flop", k->flop);
     fputs("\n  axes", out);

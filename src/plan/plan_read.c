@@ -170,6 +170,7 @@ read_kernel(struct psim_reader *r)
     k->start_act = psim_accept(r, "start")
                        ? (uint8_t)PSIM_FIND(r, r->acts, r->plan->n_acts)
                        : PSIM_NONE;
+    k->beside = psim_accept(r, "beside");
     if (psim_accept(r, "launch")) k->launch_s = psim_next_number(r);
     if (psim_accept(r, "flop")) k->flop = psim_next_number(r);
 }

@@ -76,6 +76,19 @@ psim_view_of(const struct psim_hw *hw, int issuer)
     return view;
 }
 
+struct psim_view
+psim_view_on(const struct psim_hw *hw, int unit)
+{
+    return (struct psim_view){
+        .hw = hw,
+        .unit = unit,
+        .team = -1,
+        .units = (uint32_t)hw->groups[unit].total,
+        .lanes = psim_group_lanes(hw, unit),
+        .bundle_lanes = 1,
+    };
+}
+
 uint32_t
 psim_view_usual_lanes(const struct psim_view *view)
 {
@@ -168,7 +181,8 @@ psim_find_move(const struct psim_hw *hw, int from, int to, bool asynchronous)
     if (to < 0) to = registers;
     for (size_t i = 0; i < hw->n_operations; i++) {
         const struct psim_operation *op = &hw->operations[i];
-        if (!op->moves || op->from != from || op->to != to) continue;
+        if (!op->moves || op->link >= 0) continue;
+        if (op->from != from || op->to != to) continue;
         if (op->asynchronous != asynchronous) continue;
         const double width = op->by[0].lanes;
         if (!best || width > best->by[0].lanes) best = op;

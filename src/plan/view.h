@@ -22,6 +22,9 @@ struct psim_view {
  */
 struct psim_view psim_view_of(const struct psim_hw *hw, int issuer);
 
+/** The hardware group @p unit by itself, whatever runs on its parts. */
+struct psim_view psim_view_on(const struct psim_hw *hw, int unit);
+
 /** Lanes of a work-group where nobody says how many. */
 uint32_t psim_view_usual_lanes(const struct psim_view *view);
 

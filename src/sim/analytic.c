@@ -187,6 +187,32 @@ bound_s(const struct psim_work *w, const struct effects *with)
     return limit;
 }
 
+/** The server of the unit that is held longest: where all end together, it binds. */
+static uint32_t
+busiest_own(const struct psim_work *w)
+{
+    uint32_t busiest = w->plan->n_servers;
+    for (uint32_t v = 0; v < w->plan->n_servers; v++) {
+        if (w->plan->servers[v].units != 1) continue;
+        if (busiest == w->plan->n_servers ||
+            w->server[v].total_s > w->server[busiest].total_s) {
+            busiest = v;
+        }
+    }
+    return busiest;
+}
+
+/** A server's work and the latencies before and after it. */
+static double
+surrounded_s(const struct psim_work *w, uint32_t v, const struct item_time *item,
+             const struct effects *with)
+{
+    const bool own = w->plan->servers[v].units == 1;
+    const double alone = own ? w->server[v].total_s / w->items : 0;
+    const double around = own ? item->whole_s - alone : item->fill_s;
+    return server_s(w, v, with) + (around > 0 ? around : 0);
+}
+
 /** The estimate (eq. A8): every server with the latencies around its work. */
 static struct limit
 estimate_s(const struct psim_work *w, const struct item_time *lone,
@@ -196,12 +222,17 @@ estimate_s(const struct psim_work *w, const struct item_time *lone,
     if (!with->fill) return limit;
     const struct psim_kernel *k = w->kernel;
     const struct item_time item = *lone;
+    const uint32_t busiest = busiest_own(w);
+    if (busiest < w->plan->n_servers) {
+        consider(&limit, surrounded_s(w, busiest, lone, with), PSIM_BIND_SERVER,
+                 busiest);
+    }
     for (uint32_t v = 0; v < w->plan->n_servers; v++) {
+        const double time_s = surrounded_s(w, v, lone, with);
+        /* What differs by rounding ends with the busiest one. */
         const bool own = w->plan->servers[v].units == 1;
-        const double alone = own ? w->server[v].total_s / w->items : 0;
-        const double around = own ? item.whole_s - alone : item.fill_s;
-        consider(&limit, server_s(w, v, with) + (around > 0 ? around : 0),
-                 PSIM_BIND_SERVER, v);
+        if (own && time_s <= limit.time_s * (1 + 1e-12)) continue;
+        consider(&limit, time_s, PSIM_BIND_SERVER, v);
     }
     double waves = w->items / ((double)k->units * k->resident);
     if (waves < 1) waves = 1;

@@ -221,6 +221,9 @@ psim_choose(struct psim_arena *arena, struct psim_diag *diag, const struct psim_
     struct psim_parts parts = {0};
     *ret = (struct psim_chosen){0};
     if (!psim_lower_parts(diag, hw, op, &parts)) return false;
+    for (size_t p = 0; p < parts.n; p++) {
+        parts.part[p].launch = options->launch;
+    }
     keep_parts(arena, &parts, ret);
     struct psim_build build;
     psim_build_init(&build, arena, hw);

@@ -17,6 +17,7 @@ psim_power_voltage(const struct psim_power *power, double clock)
 double
 psim_power_units(const struct psim_plan *plan, const struct psim_kernel *kernel)
 {
+    if (kernel->beside) return 0;
     const double all = plan->total_units > 0 ? plan->total_units : kernel->units;
     return fmin(kernel->units, (double)psim_kernel_items(kernel)) / all;
 }

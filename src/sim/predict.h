@@ -39,6 +39,7 @@ struct psim_tried {
 };
 
 struct psim_choose_options {
+    enum psim_launch_mode launch; /**< of its kernels */
     double launch_s; /**< of every kernel: a mapping of two kernels pays it twice */
     /** Called for each mapping looked at; may be NULL. */
     void (*trace)(void *context, const struct psim_tried *tried);

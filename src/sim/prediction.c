@@ -218,6 +218,7 @@ choose_once(struct psim_prediction *p, const struct psim_op *op)
     struct psim_memo *memo = psim_memos_find(&p->memos, op);
     if (memo->op) return memo->chosen;
     const struct psim_choose_options options = {
+        .launch = p->launch,
         .launch_s = psim_launch_s(p->hw, p->launch),
     };
     struct psim_chosen *chosen = PSIM_NEW(p->arena, struct psim_chosen);

@@ -100,15 +100,28 @@ fit_to_run(const struct psim_view *view, uint64_t run, struct psim_mapping *mapp
     if (whole < mapping->lanes) mapping->lanes = (uint32_t)whole;
 }
 
+/** Of copies a library may have several kernels, by size and launch (eq. S4). */
+static bool
+takes_copy(const struct psim_library_kernel *library, const struct psim_part *part)
+{
+    const uint64_t bytes = part->u.stream.bytes;
+    if (bytes == 0) return true;
+    if (library->max_bytes > 0 && (double)bytes > library->max_bytes) return false;
+    if (library->align_bytes > 0 && bytes % library->align_bytes != 0) return false;
+    return library->launch == 0 || library->launch == 1 + (int)part->launch;
+}
+
 /** The first entry that serves the function: a library has one kernel for it. */
 static void
 library_mappings(const struct psim_hw *hw, const struct psim_part *part,
                  struct psim_mappings *ret)
 {
     const struct psim_stream *s = &part->u.stream;
-    const struct psim_library_kernel *library =
-        psim_library_next(hw, part, s->in, NULL);
-    if (!library) return;
+    const struct psim_library_kernel *library = NULL;
+    do {
+        library = psim_library_next(hw, part, s->in, library);
+        if (!library) return;
+    } while (!takes_copy(library, part));
     const struct psim_view view = psim_view_of(hw, psim_stream_issuer(hw, s));
     for (size_t i = 0; i < library->n_tiles; i++) {
         const struct psim_menu_tile *tile = &library->tiles[i];

@@ -350,12 +350,27 @@ build_passes(struct psim_stream_steps *w, const struct psim_part *part,
     psim_stream_add_role(w, !cut->ahead, true);
 }
 
+/** Some kernels load by another operation than the widest. */
+static bool
+load_by(struct psim_build *b, const struct psim_operation *op)
+{
+    const int registers = psim_hw_memory(b->hw, "registers");
+    const bool loads = op->link < 0 && op->from == b->hw->main_memory &&
+                       (op->to < 0 || op->to == registers);
+    if (!loads || b->access.local >= 0) {
+        return psim_build_refuse(b, "'%s' does not load what the lanes need", op->name);
+    }
+    b->access.load = op;
+    return true;
+}
+
 bool
 psim_stream_build(struct psim_build *b, const struct psim_part *part,
                   const struct psim_mapping *mapping)
 {
     const struct psim_stream *s = &part->u.stream;
     psim_build_view_from(b, psim_stream_issuer(b->hw, s), mapping->pace_cycles);
+    if (mapping->copy && !load_by(b, mapping->copy)) return false;
     const struct cut cut =
         b->view.team >= 0 ? cut_for_team(b, s, mapping) : cut_for_lanes(b, s, mapping);
     b->gang_lanes = (uint32_t)b->view.lanes;
