@@ -41,13 +41,17 @@ static const struct psim_field gather_fields[] = {
 #undef AT
 /* clang-format on */
 
-/** Every byte once in, once out; no arithmetic (docs/MODEL.md, eq. F9). */
+/** Every byte once in, once out, as far as the machine's own memory has a part in it;
+ * no arithmetic (docs/MODEL.md, eq. F9). */
 static struct psim_cost
 copy_cost(const struct psim_op *op)
 {
     const struct psim_copy *c = op->attributes;
-    return (struct psim_cost){.read_bytes = (double)c->bytes,
-                              .write_bytes = (double)c->bytes};
+    const double bytes = (double)c->bytes;
+    return (struct psim_cost){
+        .read_bytes = c->direction == PSIM_COPY_HOST_TO_DEVICE ? 0 : bytes,
+        .write_bytes = c->direction == PSIM_COPY_DEVICE_TO_HOST ? 0 : bytes,
+    };
 }
 
 static struct psim_cost
