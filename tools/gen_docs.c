@@ -47,6 +47,7 @@ static const struct {
 } limits[] = {
     {"max_groups", PSIM_MAX_GROUPS},
     {"max_memories", PSIM_MAX_MEMORIES},
+    {"max_links", PSIM_MAX_LINKS},
     {"max_operations", PSIM_MAX_OPERATIONS},
     {"max_capacities", PSIM_MAX_CAPACITIES},
     {"max_mib", PSIM_READ_MAX_BYTES >> 20},

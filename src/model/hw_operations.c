@@ -98,8 +98,8 @@ read_engine(struct psim_hw_build *b, const struct psim_raw_operation *raw,
                           excerpt(b, b->links[op->link].name),
                           excerpt(b, b->memories[b->hw->main_memory].name));
     }
-    if (op->group < 0 || !b->has_tree) return true;
     const int across = b->links[op->link].group;
+    if (op->group < 0 || across < 0 || !b->has_tree) return true;
     const bool hardware = !b->groups[op->group].software;
     if (hardware && psim_group_within(b->hw, op->group, across)) return true;
     return psim_error(b->diag, raw->supported_by.at,

@@ -19,6 +19,7 @@ import tree
 PAGE = pathlib.Path("docs/SPEC.md")
 MACHINES = {name: f"tests/fuzz/seeds/hw_{name}.yaml"
             for name in ("teams", "threads", "scattered")}
+MACHINES["host"] = "tests/fixtures/hw_host.yaml"
 MACHINES["watts"] = "tests/fixtures/hw_watts.yaml"
 OPS = {
     "add": "elementwise function=add elements=3000000 dtype=fp32",
@@ -46,6 +47,10 @@ OPS = {
             "dtype=fp32",
     "batchnorm": "batchnorm rows=3000 cols=64 dtype=fp32",
     "transpose": "transpose rows=1000 cols=1000 dtype=fp32",
+    "copy": "copy bytes=1000000",
+    "pinned": "copy bytes=1000 direction=host_to_device pinned=true",
+    "back": "copy bytes=1000 direction=device_to_host pinned=true",
+    "pageable": "copy bytes=1000 direction=host_to_device",
     "long": "elementwise function=add elements=3000000 dtype=fp32 --sustained",
     "fma": "elementwise function=fma flop_per_element=400 elements=1000000 dtype=fp64",
     "zeros": "elementwise function=add elements=3000000 dtype=fp32 data=zeros",
@@ -56,7 +61,8 @@ MEASURED = {"burst": "tests/fixtures/ms_power.json"}
 PEOPLE = {"note", "title", "source", "confidence", "sources", "native_implementation"}
 # Without them there is no machine; the goldens show what they mean.
 NEEDED = {"schema", "name", "extends", "units", "parallel_groups", "memory_domains",
-          "operations", "libraries", "power", "port", "operands", "tiles"}
+          "operations", "links", "libraries", "power", "port", "operands", "tiles",
+          "between", "staging"}
 
 
 def change(old, new, op, machine="teams"):
@@ -133,6 +139,18 @@ CHANGES = {
         "clock": change("clock: fixed", "clock: group", "long", "watts"),
         "energy": change("energy: 100 pJ/B", "energy: 50 pJ/B", "add", "watts"),
     },
+    "Links": {
+        "bandwidth": change("{peak: 10 B/s, device_to_host: 0.5}", "20 B/s", "pinned", "host"),
+        "latency": change("latency: 1 s", "latency: 2 s", "pinned", "host"),
+        "peak": change("peak: 10 B/s", "peak: 20 B/s", "pinned", "host"),
+        "host_to_device": change("10 B/s, device_to_host: 0.5", "10 B/s, host_to_device: 0.5",
+                                 "pinned", "host"),
+        "device_to_host": change("device_to_host: 0.5", "device_to_host: 0.6", "back", "host"),
+        "staging: bandwidth": change("{bandwidth: 4 B/s", "{bandwidth: 5 B/s", "pageable", "host"),
+        "staging: buffer": change("buffer: 20 B", "buffer: 200 B", "pageable", "host"),
+        "staging: number": change("number: 2", "number: 1", "pageable", "host"),
+        "staging: setup": change("setup: 3 s", "setup: 4 s", "pageable", "host"),
+    },
     "Operations": {
         "does": change("does: matmul, supported_by: bundle", "does: fma, supported_by: bundle",
                        "flash2"),
@@ -195,6 +213,8 @@ CHANGES = {
         "instructions": change("instructions: 2.5", "instructions: 250", "add"),
         "pace": change("pace: 4 cycles", "pace: 400 cycles", "flash2"),
         "pad_channels": change("pad_channels: 8", "pad_channels: 64", "conv"),
+        "max_bytes": change("max_bytes: 2 MB", "max_bytes: 10 kB", "copy"),
+        "launch": change("launch: stream", "launch: graph", "copy"),
         "launches": change(", launches: 1", "", "im2col"),
         "joins_taps": change("joins_taps: false", "joins_taps: true", "conv"),
         "also_writes": change("also_writes: 8 B, ", "", "pool"),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** @file engine: bytes over a link to the host, by what copies on its own. */
+/** @file engine: bytes over a link to the host, by what copies on its own
+ * (docs/MODEL.md, eq. P13). */
 #include <math.h>
 
 #include "plan/demands.h"
@@ -33,11 +34,13 @@ mappings(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_par
                 .copy = op, .stages = staged ? (uint32_t)link->staging.number : 0});
     }
     if (ret->n > 0) return;
+    const char *home = hw->memories[hw->main_memory].name, *link = hw->links[0].name;
+    const bool out = t->way == PSIM_WAY_OUT;
     (void)psim_error(diag, part->op->at,
-                     "direction: no operation of '%s' moves data %s its host; one of "
-                     "'%s' and a link is needed",
-                     hw->name, t->way == PSIM_WAY_OUT ? "to" : "from",
-                     hw->memories[hw->main_memory].name);
+                     "direction: no operation of '%s' moves data %s its host; one with "
+                     "'moves: [%s, %s]' is needed",
+                     hw->name, out ? "to" : "from", out ? home : link,
+                     out ? link : home);
 }
 
 static uint8_t

@@ -100,7 +100,7 @@ fit_to_run(const struct psim_view *view, uint64_t run, struct psim_mapping *mapp
     if (whole < mapping->lanes) mapping->lanes = (uint32_t)whole;
 }
 
-/** Of copies a library may have several kernels, by size and launch (eq. S4). */
+/** Of copies a library may have several kernels, by size and launch (eq. S5). */
 static bool
 takes_copy(const struct psim_library_kernel *library, const struct psim_part *part)
 {
