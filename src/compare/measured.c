@@ -13,7 +13,7 @@
 enum { COLD_COPIES = 32 };
 
 /** Two that are not timed, then half of eleven. */
-static const double BURST_CALLS = 7.5;
+static const double burst_calls = 7.5;
 
 enum { MAX_RECORDS = 1 << 20 };
 
@@ -155,7 +155,7 @@ psim_measured_load(struct psim_arena *arena, struct psim_diag *diag, const char 
     measured->device = device ? device : "unknown";
     measured->device_at = device ? psim_node_find(root, "device")->at : root->at;
     measured->cold_copies = number_of(root, "cold_copies", COLD_COPIES);
-    measured->burst_calls = number_of(root, "burst_calls", BURST_CALLS);
+    measured->burst_calls = number_of(root, "burst_calls", burst_calls);
     measured->records =
         PSIM_NEW_N(arena, struct psim_record, psim_node_count(list) + 1);
     for (const struct psim_node *n = list->first; n; n = n->next) {

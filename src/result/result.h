@@ -37,7 +37,7 @@ struct psim_kernel_result {
     const char *bound_by, *bound_by_doc;
     double flop;
     double late_bytes; /**< of its writes, in a write-back cache when it ends */
-    double groups; /**< work-groups of the grid */
+    double groups;     /**< work-groups of the grid */
     uint32_t units, total_units, resident;
     const char *unit_name, *resident_by;
     struct psim_server_use *servers;

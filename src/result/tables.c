@@ -166,41 +166,43 @@ add_roofs(struct psim_arena *arena, struct psim_document *d,
     }
 }
 
+/* Each kernel in the order of its launch. */
+static const struct psim_column kernel_columns[] = {
+    {"name", "kernel", NONE, false},
+    {"op", NULL, NONE, false},
+    {"count", "runs", NONE, false},
+    {"time_s", "time each", PSIM_DIM_SECONDS, false},
+    {"launch_s", "launch", PSIM_DIM_SECONDS, false},
+    {"share", "of the time", NONE, true},
+    {"bound_s", "at least", PSIM_DIM_SECONDS, false},
+    {"bound_by", "bound by", NONE, false},
+    {"flop", "work", PSIM_DIM_FLOP, false},
+    {"clock_hz", "clock", PSIM_DIM_HERTZ, false},
+    {"energy_j", "energy each", PSIM_DIM_JOULES, false},
+    {"clock_s", NULL, PSIM_DIM_SECONDS, false},
+    {"refetch_s", NULL, PSIM_DIM_SECONDS, false},
+    {"fill_s", NULL, PSIM_DIM_SECONDS, false},
+    {"tail_s", NULL, PSIM_DIM_SECONDS, false},
+    {"contention_s", NULL, PSIM_DIM_SECONDS, false},
+    {"late_bytes", NULL, PSIM_DIM_BYTES, false},
+    {"work_groups", "groups", NONE, false},
+    {"units", NULL, NONE, false},
+    {"resident", "a unit", NONE, false},
+    {"resident_by", "limited by", NONE, false},
+    {"waves", "waves", NONE, false},
+    {"mapping", "mapping", NONE, false},
+};
+
 static void
 add_kernels(struct psim_arena *arena, struct psim_document *d,
             const struct psim_result *r)
 {
-    static const struct psim_column columns[] = {
-        {"name", "kernel", NONE, false},
-        {"op", NULL, NONE, false},
-        {"count", "runs", NONE, false},
-        {"time_s", "time each", PSIM_DIM_SECONDS, false},
-        {"launch_s", "launch", PSIM_DIM_SECONDS, false},
-        {"share", "of the time", NONE, true},
-        {"bound_s", "at least", PSIM_DIM_SECONDS, false},
-        {"bound_by", "bound by", NONE, false},
-        {"flop", "work", PSIM_DIM_FLOP, false},
-        {"clock_hz", "clock", PSIM_DIM_HERTZ, false},
-        {"energy_j", "energy each", PSIM_DIM_JOULES, false},
-        {"clock_s", NULL, PSIM_DIM_SECONDS, false},
-        {"refetch_s", NULL, PSIM_DIM_SECONDS, false},
-        {"fill_s", NULL, PSIM_DIM_SECONDS, false},
-        {"tail_s", NULL, PSIM_DIM_SECONDS, false},
-        {"contention_s", NULL, PSIM_DIM_SECONDS, false},
-        {"late_bytes", NULL, PSIM_DIM_BYTES, false},
-        {"work_groups", "groups", NONE, false},
-        {"units", NULL, NONE, false},
-        {"resident", "a unit", NONE, false},
-        {"resident_by", "limited by", NONE, false},
-        {"waves", "waves", NONE, false},
-        {"mapping", "mapping", NONE, false},
-    };
     struct psim_column *shown =
-        PSIM_NEW_N(arena, struct psim_column, PSIM_COUNT(columns));
-    memcpy(shown, columns, sizeof columns);
+        PSIM_NEW_N(arena, struct psim_column, PSIM_COUNT(kernel_columns));
+    memcpy(shown, kernel_columns, sizeof kernel_columns);
     if (psim_result_has_namesakes(r)) shown[1].heading = "op";
     struct psim_table *t =
-        psim_document_table(d, "kernels", "Kernels", shown, PSIM_COUNT(columns));
+        psim_document_table(d, "kernels", "Kernels", shown, PSIM_COUNT(kernel_columns));
     for (size_t i = 0; i < r->n_kernels; i++) {
         const struct psim_kernel_result *k = &r->kernels[i];
         const double all_s = (k->time_s + k->launch_s) * k->count;

@@ -30,8 +30,9 @@ look_up(struct psim_des *des, const struct psim_des_step *step, uint32_t unit,
             break;
         }
         misses->bytes[level] += bytes;
-        if (misses->n_fresh < PSIM_MOST_FRESH)
+        if (misses->n_fresh < PSIM_MOST_FRESH) {
             misses->fresh[misses->n_fresh++] = found.ready;
+        }
     }
     if (level > misses->level) misses->level = level;
 }

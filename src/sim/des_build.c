@@ -91,7 +91,7 @@ build_dim(const struct psim_tensor *tensor, const struct psim_box_dim *box, uint
     for (uint8_t bit = 0; bit < 63; bit++) {
         if (dim.block == UINT64_C(1) << bit) dim.shift = bit;
     }
-    for (uint8_t at = 0; at < PSIM_MAX_NESTING; at++) {
+    for (int at = 0; at < PSIM_MAX_NESTING; at++) {
         if (box->step[at] != 0) dim.n_steps = (uint8_t)(at + 1);
     }
     if (!dim.fixed) return dim;
@@ -111,9 +111,9 @@ build_tile(struct psim_des *des, const struct psim_tile *from)
     struct psim_des_tile *tile = PSIM_NEW(des->arena, struct psim_des_tile);
     tile->key = (uint64_t)from->tensor << 58;
     tile->elem_bytes = tensor->elem_bytes;
-    for (uint8_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
+    for (int d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
         tile->dim[d] = d < tensor->n_dims
-                           ? build_dim(tensor, &from->dim[d], d)
+                           ? build_dim(tensor, &from->dim[d], (uint8_t)d)
                            : (struct psim_des_dim){
                                  .extent = 1, .block = 1, .count = 1, .fixed = true};
     }
@@ -167,10 +167,11 @@ build_servers(struct psim_des *des)
     uint32_t own = 0;
     size_t shared = 0;
     for (uint32_t v = 0; v < plan->n_servers; v++) {
-        if (plan->servers[v].units == 1)
+        if (plan->servers[v].units == 1) {
             own++;
-        else
+        } else {
             shared += instances(des->kernel, plan->servers[v].units);
+        }
     }
     const size_t of_units = (size_t)own * des->kernel->units;
     des->n_instances = of_units + shared;

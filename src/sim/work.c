@@ -251,12 +251,14 @@ sum_role(struct summing *s, uint8_t role_index)
             sum_do(s, role_index, i, &open, depth > 0);
             break;
         case PSIM_STEP_RESERVE:
+            assert(channel);
             open.fill[step->channel] = true;
             open.outside[step->channel] = depth == 0;
             channel->slots += visits;
             channel->filler = role_index;
             break;
         case PSIM_STEP_COMMIT:
+            assert(channel);
             open.fill[step->channel] = false;
             channel->fill_s += open.landing_s[step->channel];
             break;
@@ -350,8 +352,8 @@ ring_s(const struct psim_work *w, uint8_t first, uint8_t at, double sum,
          i++) {
         if (k->steps[i].kind != PSIM_STEP_WAIT) continue;
         const struct psim_channel_work *channel = &w->channel[k->steps[i].channel];
-        if (k->channels[k->steps[i].channel].primed > 0 || channel->slots <= 0)
-            continue;
+        const bool primed = k->channels[k->steps[i].channel].primed > 0;
+        if (primed || channel->slots <= 0) continue;
         if (channel->filler == at) continue;
         const double with = sum + channel->fill_s / channel->slots;
         const double ring = channel->filler == first

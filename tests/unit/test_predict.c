@@ -140,8 +140,8 @@ START_TEST(the_roof_of_memory_is_that_of_all_its_instances)
 END_TEST
 
 /*
- * An addition reads 2 x 400,000 B and writes 400,000 B, so a third of the last 150,000 B
- * that went through the cache is written, and still there: 50,000 B.
+ * An addition reads 2 x 400,000 B and writes 400,000 B, so a third of the last 150,000
+ * B that went through the cache is written, and still there: 50,000 B.
  */
 static const char lagging[] =
     "schema: perfsim/hardware/v1\n"
@@ -150,7 +150,8 @@ static const char lagging[] =
     "  - {name: core, groups: lane, number: 2, clock: 1 GHz, issue: 4 op/cycle}\n"
     "  - {name: chip, groups: core, number: 4}\n"
     "memory_domains:\n"
-    "  - {name: l2, shared_across: chip, caches: dram, size: 1 MB, write_back: 150 kB,\n"
+    "  - {name: l2, shared_across: chip, caches: dram, size: 1 MB, write_back: 150 "
+    "kB,\n"
     "     latency: 10 ns, bandwidth: 200 GB/s}\n"
     "  - {name: dram, shared_across: chip, bandwidth: 50 GB/s}\n"
     "operations:\n"

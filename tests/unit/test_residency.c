@@ -137,7 +137,7 @@ START_TEST(a_long_list_forgets_its_end)
 {
     struct psim_residency_list list = {.capacity_bytes = 1e15};
     psim_residency_start(&list);
-    for (uint64_t i = 0; i < 2 * PSIM_HELD; i++) {
+    for (uint64_t i = 0; i < UINT64_C(2) * PSIM_HELD; i++) {
         const uint32_t got =
             step(&list, &(struct turn){.reads = {1000 + i}, .writes = 9000 + i});
         ck_assert_msg(got == 0, "kernel %llu finds %u", (unsigned long long)i, got);

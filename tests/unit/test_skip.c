@@ -105,8 +105,8 @@ START_TEST(shared_blocks_skip_to_the_same_end)
         "gemm m=2048 n=700 k=5000 batch=3 dtype=fp16",
         "attention algorithm=flash2 heads=4 seq_q=4096 head_dim=128 dtype=fp16",
         "attention algorithm=naive heads=4 seq_q=3000 head_dim=64 dtype=fp16",
-        "conv2d algorithm=implicit_gemm batch=8 in_channels=256 out_channels=256 "
-        "height=28 width=28 kernel=3,3 padding=1,1 dtype=fp16",
+        ("conv2d algorithm=implicit_gemm batch=8 in_channels=256 out_channels=256 "
+         "height=28 width=28 kernel=3,3 padding=1,1 dtype=fp16"),
     };
     static const char *const sizes[] = {"1 MiB", "3 MiB", "7 MiB", "20 MiB", "60 MiB"};
     struct psim_arena arena = {0};
