@@ -59,7 +59,7 @@ struct psim_group {
     struct psim_capacities holds, take;
     bool lock_step;
     enum psim_scheduler scheduler;
-    double in_phase; /**< of equal programs, the part of the time; 0: never */
+    double in_phase;    /**< of equal programs, the part of the time; 0: never */
     uint64_t in_flight; /**< instructions that one instance looks ahead; 0 = in order */
     double clock_hz;    /**< its own, or what holds for it: see hw_load.c */
     struct psim_figure clock, issue, energy, start, place, barrier;
@@ -212,11 +212,11 @@ struct psim_library_kernel {
     uint64_t out_bytes;   /**< of local memory through which a tile leaves; 0 = none */
     uint64_t also_writes_bytes; /**< an element, beside the result */
     int dispatch;               /**< 1: each, 2: stride, 3: queue; 0 = not said */
-    double launches;    /**< launches an image or batch element; 0 = one in all */
-    double fills;       /**< of the machine, by work-groups, where any mapping does */
+    double launches; /**< launches an image or batch element; 0 = one in all */
+    double fills;    /**< of the machine, by work-groups, where any mapping does */
     uint64_t clears_bytes; /**< by a launch before it, where work-groups take turns */
-    double max_bytes;   /**< copy: up to this many; 0 = any */
-    int launch;         /**< 1 + enum psim_launch_mode it is for; 0 = any */
+    double max_bytes;      /**< copy: up to this many; 0 = any */
+    int launch;            /**< 1 + enum psim_launch_mode it is for; 0 = any */
     double split_below; /**< splits only where unsplit work fills less of the machine */
 };
 
