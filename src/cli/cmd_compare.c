@@ -13,6 +13,7 @@ load(struct psim_arena *arena, struct psim_diag *diag,
     const char *path = psim_find_file(arena, diag, &psim_measurement_files, word);
     const struct psim_measured *all =
         path ? psim_measured_load(arena, diag, path) : NULL;
+    if (all && arguments->host_timed) all = psim_measured_by_host(arena, all);
     if (!all || arguments->n_only == 0) return all;
     return psim_measured_only(arena, all, arguments->only, arguments->n_only);
 }
@@ -58,10 +59,9 @@ compare(struct psim_arena *arena, struct psim_diag *diag,
 }
 
 static const struct psim_option *const options[] = {
-    &psim_option_one_engine, &psim_option_format,
-    &psim_option_only,       &psim_option_output,
-    &psim_option_overlay,    &psim_option_no_overlay,
-    &psim_option_set,        NULL,
+    &psim_option_one_engine, &psim_option_format, &psim_option_only,
+    &psim_option_host_timed, &psim_option_output, &psim_option_overlay,
+    &psim_option_no_overlay, &psim_option_set,    NULL,
 };
 
 const struct psim_command psim_command_compare = {

@@ -21,7 +21,7 @@ struct psim_arguments {
     const char *engine, *format, *output;
     const char **overlays, **sets, **only;
     size_t n_overlays, n_sets, n_only;
-    bool no_overlay, program, mappings, check, sustained;
+    bool no_overlay, host_timed, program, mappings, check, sustained;
 };
 
 struct psim_option {
@@ -50,7 +50,7 @@ extern const struct psim_command *const psim_commands[];
 extern const struct psim_option psim_option_engine, psim_option_one_engine,
     psim_option_format, psim_option_output, psim_option_overlay, psim_option_no_overlay,
     psim_option_set, psim_option_sustained, psim_option_program, psim_option_mappings,
-    psim_option_check, psim_option_only;
+    psim_option_check, psim_option_only, psim_option_host_timed;
 
 /**
  * Read the words after the command's name; behind "--" none is an option.

@@ -116,6 +116,7 @@ read_record(struct psim_arena *arena, struct psim_diag *diag,
                                      number_of(measured, "host_overhead_s", 0)),
         .launch = timing && psim_str_equal(timing, "host-timed") ? PSIM_LAUNCH_STREAM
                                                                  : PSIM_LAUNCH_GRAPH,
+        .timed = timing != NULL,
     };
     if (ret->calibration) return;
     if (!op || op->kind != PSIM_NODE_MAP) {
@@ -162,4 +163,17 @@ psim_measured_load(struct psim_arena *arena, struct psim_diag *diag, const char 
         read_record(arena, diag, n, &measured->records[measured->n_records++]);
     }
     return measured;
+}
+
+const struct psim_measured *
+psim_measured_by_host(struct psim_arena *arena, const struct psim_measured *measured)
+{
+    struct psim_measured *ret = PSIM_NEW(arena, struct psim_measured);
+    *ret = *measured;
+    ret->records = PSIM_NEW_N(arena, struct psim_record, measured->n_records + 1);
+    for (size_t i = 0; i < measured->n_records; i++) {
+        ret->records[i] = measured->records[i];
+        if (!ret->records[i].timed) ret->records[i].launch = PSIM_LAUNCH_STREAM;
+    }
+    return ret;
 }

@@ -18,6 +18,7 @@ struct psim_record {
     double energy_j, repeat_spread;
     double host_overhead_s; /**< 0: none */
     enum psim_launch_mode launch;
+    bool timed; /**< the record says how: else its launch mode is assumed */
 };
 
 struct psim_measured {
@@ -38,6 +39,10 @@ struct psim_measured {
  */
 const struct psim_measured *
 psim_measured_load(struct psim_arena *arena, struct psim_diag *diag, const char *path);
+
+/** The same, where what does not say how it was timed was launched by a host each. */
+const struct psim_measured *psim_measured_by_host(struct psim_arena *arena,
+                                                  const struct psim_measured *measured);
 
 /** Those records whose id one of the patterns matches, as a shell matches files. */
 const struct psim_measured *psim_measured_only(struct psim_arena *arena,

@@ -82,6 +82,7 @@ class Ledger:
     def compare(self, path, data, machine, row, engine):
         """The errors of a measurement file."""
         layers = [] if row.get("overlay", True) else ["--no-overlay"]
+        layers += ["--host-timed"] if row.get("host_timed") else []
         text = self.perfsim("compare", machine, path, "--engine", engine,
                             "--format", "json", *layers)
         if text is None:
@@ -113,6 +114,8 @@ class Ledger:
             return {**entry, "uncovered": row if kind else "its form is not known",
                     "records": len(data.get("records", []))}
         entry.update(machine=row["machine"], overlay=row.get("overlay", True), engines={})
+        if "timed" in row:
+            entry["timed"] = row["timed"]
         records = {}
         if kind == "kernels":
             base = path.stem.partition("-")[0]

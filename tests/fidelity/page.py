@@ -134,6 +134,8 @@ def sections(figures, stated):
         head = f"## {name}: {entry['device']}, machine {machine}\n\n"
         if entry["kind"] == "measurements":
             head += skips(entry)
+            if entry.get("timed"):
+                head += f"- with `--host-timed`: {entry['timed']}\n"
             if "left_out" in entry:
                 head += f"- {entry['left_out']}\n"
             head = head.rstrip("\n") + "\n"

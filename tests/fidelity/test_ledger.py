@@ -75,9 +75,10 @@ def agreement_of_a_record():
     # 512 tiles on 132 units with one work-group each: a persistent grid has 132.
     case = {"kernels": [{"kernel": "nvjet_sm90_tst_256x128_64x4_1x2_h_bz_NNT",
                          "grid": [2, 66, 1]}]}
-    kernel = {"mapping": "tile 128x256x64, 384 lanes, 4 stages, cluster 2", "count": 1,
-              "work_groups": 512, "units": 132, "resident": 1}
-    found = checks.agreements(case, {"kernels": [kernel]}, TABLE["kernel_names"])
+    kernel = {"name": "gemm", "mapping": "tile 128x256x64, 384 lanes, 4 stages, cluster 2",
+              "count": 1, "work_groups": 512, "units": 132, "resident": 1}
+    clear = {"name": "clear", "count": 1}  # a memset, in no list of kernels
+    found = checks.agreements(case, {"kernels": [clear, kernel]}, TABLE["kernel_names"])
     assert all(found.values()) and len(found) == 6, found
     kernel["mapping"] = "tile 128x128x64, 384 lanes, 4 stages, split 2"
     found = checks.agreements(case, {"kernels": [kernel]}, TABLE["kernel_names"])
