@@ -254,7 +254,8 @@ put_ops(const struct page *page, const char *name)
     for (size_t i = 0; psim_op_kinds[i]; i++) {
         const struct psim_op_kind *kind = psim_op_kinds[i];
         (void)fprintf(page->out, "%s### `%s`\n\n%c%s.\n\n", i > 0 ? "\n" : "",
-                      kind->name, (toupper)((unsigned char)kind->doc[0]), kind->doc + 1);
+                      kind->name, (toupper)((unsigned char)kind->doc[0]),
+                      kind->doc + 1);
         put_table(page, kind->fields);
     }
 }

@@ -303,18 +303,23 @@ psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
 }
 
 /** One direction of a link, or the host's copies: so many bytes a second. */
+struct way {
+    const struct psim_ways *ways;
+    bool out;
+    const char *name, *doc;
+};
+
 static void
-demand_ways(struct psim_build *b, struct psim_act *act, int link,
-            const struct psim_ways *ways, bool out, const char *name, const char *doc)
+demand_way(struct psim_build *b, struct psim_act *act, int link, const struct way *way)
 {
-    const double per_s = ways->bytes_per_s[out ? PSIM_WAY_OUT : PSIM_WAY_IN];
+    const double per_s = way->ways->bytes_per_s[way->out ? PSIM_WAY_OUT : PSIM_WAY_IN];
     if (per_s <= 0) return;
     const struct psim_link *l = &b->hw->links[link];
     const uint16_t server = psim_build_server(
-        b, (struct psim_server_key){PSIM_KEY_LINK, link, name, 0}, l->group,
-        (struct psim_server){.doc = doc,
+        b, (struct psim_server_key){PSIM_KEY_LINK, link, way->name, 0}, l->group,
+        (struct psim_server){.doc = way->doc,
                              .counts = PSIM_DIM_BYTES,
-                             .peak_per_s = ways->peak_bytes_per_s,
+                             .peak_per_s = way->ways->peak_bytes_per_s,
                              .fixed_clock = true,
                              .at = l->at});
     psim_demand(act, server, 0, 1 / (per_s * b->multiplicity[server]), 1, 0);
@@ -324,8 +329,11 @@ void
 psim_demand_link(struct psim_build *b, struct psim_act *act, int link, bool out)
 {
     const struct psim_link *l = &b->hw->links[link];
-    demand_ways(b, act, link, &l->ways, out, out ? "device_to_host" : "host_to_device",
-                out ? "bytes that go to the host" : "bytes that come from the host");
+    const struct way ways[] = {
+        {&l->ways, false, "host_to_device", "bytes that come from the host"},
+        {&l->ways, true, "device_to_host", "bytes that go to the host"},
+    };
+    demand_way(b, act, link, &ways[out]);
     /* What comes was asked for first: there and back. */
     const double latency_s = out ? l->latency_s : 2 * l->latency_s;
     for (uint8_t k = 0; k <= act->n_caches; k++) {
@@ -337,8 +345,10 @@ psim_demand_link(struct psim_build *b, struct psim_act *act, int link, bool out)
 void
 psim_demand_staging(struct psim_build *b, struct psim_act *act, int link, bool out)
 {
-    demand_ways(b, act, link, &b->hw->links[link].staging.ways, out, "staging",
-                "bytes that the host copies between its pages and pinned buffers");
+    const struct way way = {
+        &b->hw->links[link].staging.ways, out, "staging",
+        "bytes that the host copies between its pages and pinned buffers"};
+    demand_way(b, act, link, &way);
 }
 
 void

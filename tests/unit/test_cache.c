@@ -23,7 +23,8 @@ static const struct look least_recently_used[] = {
 START_TEST(the_block_used_longest_ago_is_dropped)
 {
     struct psim_arena arena = {0};
-    struct psim_cache_state *cache = psim_cache_new(&arena, UINT64_C(3) * BLOCK, BLOCK, 4);
+    struct psim_cache_state *cache =
+        psim_cache_new(&arena, UINT64_C(3) * BLOCK, BLOCK, 4);
     for (size_t i = 0; i < PSIM_COUNT(least_recently_used); i++) {
         const struct look *look = &least_recently_used[i];
         const bool hit = psim_cache_lookup(cache, look->key, BLOCK).hit;
@@ -37,7 +38,8 @@ END_TEST
 START_TEST(who_finds_a_block_learns_when_it_lands)
 {
     struct psim_arena arena = {0};
-    struct psim_cache_state *cache = psim_cache_new(&arena, UINT64_C(3) * BLOCK, BLOCK, 8);
+    struct psim_cache_state *cache =
+        psim_cache_new(&arena, UINT64_C(3) * BLOCK, BLOCK, 8);
     struct psim_lookup found = psim_cache_lookup(cache, 7, BLOCK);
     ck_assert(!found.hit);
     *found.ready = 1234;
