@@ -89,12 +89,24 @@ class Ledger:
             sys.exit(f"{path}: cannot be compared")
         ops = {record["id"]: record["workload"] for record in data["records"]}
         comparison = json.loads(text)
+        families = scores.of_families(comparison, ops)
+        if "transfer" in row:
+            families["transfer"] = self.transfer(path, machine, row["transfer"], engine, ops)
         skipped = {}
         for record in comparison["skipped"]:
             skipped.setdefault(record["reason"], []).append(record["id"])
-        return {"families": scores.of_families(comparison, ops),
+        return {"families": families,
                 "predicted": len(comparison["records"]),
                 "skipped": {why: len(ids) for why, ids in skipped.items()}}
+
+    def transfer(self, path, machine, how, engine, ops):
+        """The errors of some ops with an overlay that was fitted on others."""
+        text = self.perfsim("compare", machine, path, "--engine", engine, "--format", "json",
+                            "--no-overlay", "--overlay", self.root / how["overlay"])
+        comparison = json.loads(text)
+        comparison["records"] = [record for record in comparison["records"]
+                                 if ops[record["id"]]["op"] in how["ops"]]
+        return scores.of_families(comparison, ops)["all"]
 
     def check(self, kind, data, machine, engine, records):
         """The errors of a file of another kind."""
