@@ -158,8 +158,15 @@ choose_part(struct search *s, struct psim_diag *diag)
         s->take_all = round > 0;
         s->chosen->n_refusals = refusals;
         for (size_t i = 0; i < n; i++) {
+            const struct psim_mapping *mapping = &mappings.item[items[i].index];
             if (s->best_s >= 0 && items[i].quick_s >= s->best_s) break;
-            try_mapping(s, &mappings.item[items[i].index]);
+            /* Of what is passed over only the bound counts. */
+            if (mapping->passed_over && !s->take_all &&
+                items[i].quick_s >= s->best_bound_s) {
+                s->passed_over = true;
+                continue;
+            }
+            try_mapping(s, mapping);
         }
     }
     if (s->best_s >= 0) return true;

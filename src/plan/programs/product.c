@@ -141,9 +141,11 @@ add_splits(const struct psim_product *p, uint32_t units, struct psim_mapping map
     for (size_t i = 0; i < PSIM_COUNT(splits); i++) {
         const uint32_t split = splits[i];
         if (split > 1 && (split > most || (p->conv && p->batch > 1))) break;
-        /* Each part needs a few steps, and more work-groups than units are waste. */
+        /* Each part needs a few steps, and more work-groups than units are waste; a
+         * library that fills the machine does it once. */
+        const double waves = mapping.library && mapping.library->fills > 0 ? 1 : 2;
         if (split > 1 &&
-            (p->k < 4ULL * mapping.k * split || tiles * split > 2.0 * units)) {
+            (p->k < 4ULL * mapping.k * split || tiles * split > waves * units)) {
             break;
         }
         mapping.split = split;
