@@ -2,6 +2,7 @@
 /** @file The terms of a kernel's time: the bound of its plan, and what comes on top. */
 #include "result/terms.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "result/tables.h"
@@ -58,13 +59,21 @@ psim_result_has_namesakes(const struct psim_result *r)
     return false;
 }
 
+/** What is left by rounding where times are subtracted is no term. */
+static bool
+is_shown(const struct psim_kernel_result *kernel, size_t term)
+{
+    static const double rounding = 1e-12;
+    return fabs(term_s(kernel, term)) > rounding * kernel->time_s;
+}
+
 /** On a machine without latencies the bound of a plan may be all. */
 static bool
 has_terms(const struct psim_result *r)
 {
     for (size_t k = 0; k < r->n_kernels; k++) {
         for (size_t i = 0; i < PSIM_COUNT(terms); i++) {
-            if (term_s(&r->kernels[k], i) != 0) return true;
+            if (is_shown(&r->kernels[k], i)) return true;
         }
     }
     return false;
@@ -102,8 +111,8 @@ psim_result_terms(struct psim_arena *arena, const struct psim_result *r,
         row[BOUND] = psim_cell_number(kernel->bound_s);
         for (size_t i = 0; i < PSIM_COUNT(terms); i++) {
             /* A term that is nowhere has no column. */
-            const double s = term_s(kernel, i);
-            if (s != 0) row[FIRST_TERM + i] = psim_cell_number(s);
+            if (!is_shown(kernel, i)) continue;
+            row[FIRST_TERM + i] = psim_cell_number(term_s(kernel, i));
         }
         if (kernel->launch_s > 0) row[LAUNCH] = psim_cell_number(kernel->launch_s);
     }
