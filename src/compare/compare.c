@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "result/tables.h"
 #include "result/terms.h"
 #include "util/arena.h"
 #include "util/str.h"
@@ -167,6 +168,8 @@ psim_compare_add(struct psim_arena *arena, const struct psim_hw *hw,
     c->pairs = more_pairs;
     c->skips = more_skips;
     c->machine = hw->name;
+    c->layers = hw->layers;
+    c->n_layers = hw->n_layers;
     c->engine = engine->name;
     for (size_t i = 0; i < measured->n_records; i++) {
         add_record(arena, hw, engine, measured, &measured->records[i], c);
@@ -367,4 +370,5 @@ psim_compare_document(struct psim_arena *arena, const struct psim_comparison *c,
     add_records(arena, c, d);
     add_skips(arena, c, d);
     add_summary(arena, c, d);
+    psim_document_layers(arena, d, c->layers, c->n_layers);
 }

@@ -22,6 +22,8 @@ struct psim_skip {
 
 struct psim_comparison {
     const char *machine, *engine;
+    const char *const *layers; /**< files and options the machine was read from */
+    size_t n_layers;
     struct psim_pair *pairs;
     size_t n_pairs;
     struct psim_skip *skips;
@@ -46,7 +48,7 @@ struct psim_score psim_compare_score(struct psim_arena *arena,
                                      const struct psim_comparison *comparison,
                                      const char *group, bool energy, bool steady);
 
-/** perfsim/comparison/v1 (FORMATS: fixed). */
+/** perfsim/comparison/v1, see docs/REPORT.md. */
 void psim_compare_document(struct psim_arena *arena,
                            const struct psim_comparison *comparison,
                            struct psim_document *ret);

@@ -332,16 +332,16 @@ add_assumptions(struct psim_arena *arena, struct psim_document *d,
     }
 }
 
-static void
-add_layers(struct psim_arena *arena, struct psim_document *d,
-           const struct psim_result *r)
+void
+psim_document_layers(struct psim_arena *arena, struct psim_document *d,
+                     const char *const *layers, size_t n_layers)
 {
     static const struct psim_column columns[] = {
         {"file", "machine read from", NONE, false}};
     struct psim_table *t = psim_document_table(
-        d, "layers", r->n_layers > 1 ? "Layers" : NULL, columns, PSIM_COUNT(columns));
-    for (size_t i = 0; i < r->n_layers; i++) {
-        psim_table_row(arena, t)[0] = psim_cell_text(r->layers[i]);
+        d, "layers", n_layers > 1 ? "Layers" : NULL, columns, PSIM_COUNT(columns));
+    for (size_t i = 0; i < n_layers; i++) {
+        psim_table_row(arena, t)[0] = psim_cell_text(layers[i]);
     }
 }
 
@@ -368,5 +368,5 @@ psim_result_document(struct psim_arena *arena, const struct psim_result *r,
     add_servers(arena, d, r);
     add_energies(arena, d, r);
     add_assumptions(arena, d, r);
-    add_layers(arena, d, r);
+    psim_document_layers(arena, d, r->layers, r->n_layers);
 }

@@ -14,5 +14,10 @@ void psim_result_difference(struct psim_arena *arena,
                             const struct psim_result *analytic,
                             const struct psim_result *event, struct psim_document *ret);
 
+/** The files and options that a machine was read from; people see them where they are
+ * several. */
+void psim_document_layers(struct psim_arena *arena, struct psim_document *document,
+                          const char *const *layers, size_t n_layers);
+
 /** "specs/toy.yaml:12", for people and for `explain`. */
 const char *psim_loc_text(struct psim_arena *arena, struct psim_loc at);

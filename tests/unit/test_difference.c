@@ -6,6 +6,8 @@
 #include "check_machines.h"
 #include "plan/plan_check.h"
 #include "plan/plan_text.h"
+#include "result/document.h"
+#include "result/terms.h"
 
 /** Sums of five terms of one size: a few units in the last place. */
 static const double rounding = 1e-12;
@@ -175,6 +177,31 @@ START_TEST(a_term_is_what_its_name_says)
 }
 END_TEST
 
+/* A kernel of 0.8 s whose fill is what a subtraction of doubles left, 2^-53 s = 111 as,
+ * has no table of terms; one with a tail of 1 us has one, with that tail and without
+ * the fill. */
+START_TEST(rounding_is_no_term)
+{
+    struct psim_arena arena = {0};
+    struct psim_kernel_result kernel = {
+        .name = "k", .count = 1, .time_s = 0.8, .bound_s = 0.8, .fill_s = 0x1p-53};
+    const struct psim_result result = {.kernels = &kernel, .n_kernels = 1};
+    struct psim_document without = {0}, with = {0};
+    psim_result_terms(&arena, &result, &without);
+    ck_assert_uint_eq(without.n_tables, 0);
+    kernel.tail_s = 1e-6;
+    psim_result_terms(&arena, &result, &with);
+    ck_assert_uint_eq(with.n_tables, 1);
+    const struct psim_table *t = &with.tables[0];
+    for (size_t c = 0; c < t->n_columns; c++) {
+        const bool shown = t->cells[c].kind == PSIM_CELL_NUMBER;
+        if (psim_str_equal(t->columns[c].key, "fill_s")) ck_assert(!shown);
+        if (psim_str_equal(t->columns[c].key, "tail_s")) ck_assert(shown);
+    }
+    psim_arena_free(&arena);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -183,6 +210,7 @@ main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, the_terms_make_up_the_difference, 0, CHECK_N_KINDS);
     tcase_add_loop_test(tcase, a_term_is_what_its_name_says, 0, (int)PSIM_COUNT(rows));
+    tcase_add_test(tcase, rounding_is_no_term);
     suite_add_tcase(suite, tcase);
     return check_main(suite);
 }
