@@ -132,6 +132,7 @@ describe_machine(struct psim_arena *arena, const struct psim_hw *hw, const char 
     add_memories(arena, d, hw);
     add_peaks(arena, d, hw);
     add_assumptions(arena, d, hw);
+    psim_document_layers(arena, d, hw->layers, hw->n_layers);
 }
 
 static void
