@@ -129,6 +129,30 @@ sum_of(const struct psim_result *r, size_t term)
     return sum;
 }
 
+static void
+add_term(struct psim_arena *arena, struct psim_table *t, const char *name, double s,
+         const char *doc)
+{
+    struct psim_cell *row = psim_table_row(arena, t);
+    row[0] = psim_cell_text(name);
+    row[1] = psim_cell_number(s);
+    row[2] = psim_cell_text(doc);
+}
+
+/** What is there before any term: with the terms it sums to the time. */
+static void
+add_start(struct psim_arena *arena, const struct psim_result *r, struct psim_table *t)
+{
+    double bound_s = 0, launch_s = 0;
+    for (size_t i = 0; i < r->n_kernels; i++) {
+        bound_s += r->kernels[i].bound_s * r->kernels[i].count;
+        launch_s += r->kernels[i].launch_s * r->kernels[i].count;
+    }
+    add_term(arena, t, "bound", bound_s, "no schedule of these kernels is faster");
+    add_term(arena, t, "launch", launch_s, "launches of the kernels");
+    add_term(arena, t, "host", r->host_wait_s, "waiting for the host's next launch");
+}
+
 void
 psim_result_difference(struct psim_arena *arena, const struct psim_result *analytic,
                        const struct psim_result *event, struct psim_document *d)
@@ -145,10 +169,8 @@ psim_result_difference(struct psim_arena *arena, const struct psim_result *analy
     struct psim_table *t = psim_document_table(
         d, "difference", "From the bound of the plan to the event engine's time",
         columns, PSIM_COUNT(columns));
+    add_start(arena, event, t);
     for (size_t i = 0; i < PSIM_COUNT(terms); i++) {
-        struct psim_cell *row = psim_table_row(arena, t);
-        row[0] = psim_cell_text(terms[i].name);
-        row[1] = psim_cell_number(sum_of(event, i));
-        row[2] = psim_cell_text(terms[i].doc);
+        add_term(arena, t, terms[i].name, sum_of(event, i), terms[i].doc);
     }
 }

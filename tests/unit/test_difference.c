@@ -7,6 +7,7 @@
 #include "plan/plan_check.h"
 #include "plan/plan_text.h"
 #include "result/document.h"
+#include "result/tables.h"
 #include "result/terms.h"
 
 /** Sums of five terms of one size: a few units in the last place. */
@@ -202,6 +203,36 @@ START_TEST(rounding_is_no_term)
 }
 END_TEST
 
+/* Three launches of a kernel, each 2 s after one of 0.5 s: bound 1, clock 0.25, refetch
+ * 0.125, fill 0.5, tail 0.25, contention -0.125. The host lets the machine wait for 1.5
+ * s: 3 x 2.5 + 1.5 = 9 s, and so the rows sum to. */
+START_TEST(rows_of_the_difference_sum_to_the_time)
+{
+    struct psim_arena arena = {0};
+    struct psim_kernel_result kernel = {.name = "k",
+                                        .count = 3,
+                                        .time_s = 2,
+                                        .launch_s = 0.5,
+                                        .bound_s = 1,
+                                        .clock_s = 0.25,
+                                        .refetch_s = 0.125,
+                                        .fill_s = 0.5,
+                                        .tail_s = 0.25,
+                                        .contention_s = -0.125};
+    const struct psim_result event = {
+        .kernels = &kernel, .n_kernels = 1, .time_s = 9, .host_wait_s = 1.5};
+    struct psim_document d = {0};
+    psim_result_difference(&arena, &event, &event, &d);
+    const struct psim_table *t = &d.tables[0];
+    double sum = 0;
+    for (size_t row = 0; row < t->n_rows; row++) {
+        sum += t->cells[row * t->n_columns + 1].number;
+    }
+    ck_assert_double_eq(sum, 9);
+    psim_arena_free(&arena);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -211,6 +242,7 @@ main(void)
     tcase_add_loop_test(tcase, the_terms_make_up_the_difference, 0, CHECK_N_KINDS);
     tcase_add_loop_test(tcase, a_term_is_what_its_name_says, 0, (int)PSIM_COUNT(rows));
     tcase_add_test(tcase, rounding_is_no_term);
+    tcase_add_test(tcase, rows_of_the_difference_sum_to_the_time);
     suite_add_tcase(suite, tcase);
     return check_main(suite);
 }
