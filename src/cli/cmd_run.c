@@ -5,12 +5,28 @@
 #include "util/arena.h"
 #include "util/str.h"
 
+static bool
+read_launch(struct psim_diag *diag, const char *name, struct psim_predict_options *ret)
+{
+    static const struct psim_loc nowhere;
+    ret->launch_given = name != NULL;
+    if (!name) return true;
+    for (const struct psim_choice *c = psim_launch_mode_choices; c->word; c++) {
+        ret->launch = (enum psim_launch_mode)c->value;
+        if (psim_str_equal(c->word, name)) return true;
+    }
+    return psim_error(diag, nowhere,
+                      "--launch: no launch mode '%s'; stream or graph is needed",
+                      psim_str_excerpt(diag->arena, name));
+}
+
 static const struct psim_result *
 predict(struct psim_arena *arena, struct psim_diag *diag, const struct psim_hw *hw,
-        const struct psim_workload *workload, const char *engine, bool sustained)
+        const struct psim_workload *workload, const struct psim_predict_options *how,
+        const char *engine)
 {
-    const struct psim_predict_options options = {
-        .engine = psim_need_engine(diag, engine), .sustained = sustained};
+    struct psim_predict_options options = *how;
+    options.engine = psim_need_engine(diag, engine);
     return options.engine ? psim_predict(arena, diag, hw, workload, &options) : NULL;
 }
 
@@ -21,7 +37,8 @@ run(struct psim_arena *arena, struct psim_diag *diag,
     const struct psim_format *format = psim_need_format(diag, arguments->format);
     const bool both = arguments->engine && psim_str_equal(arguments->engine, "both");
     if (!both && !psim_need_engine(diag, arguments->engine)) return PSIM_EXIT_USAGE;
-    if (!format) return PSIM_EXIT_USAGE;
+    struct psim_predict_options how = {.sustained = arguments->sustained};
+    if (!format || !read_launch(diag, arguments->launch, &how)) return PSIM_EXIT_USAGE;
     const struct psim_hw *hw =
         psim_load_machine(arena, diag, arguments->words[0], arguments);
     const struct psim_workload *workload =
@@ -31,14 +48,13 @@ run(struct psim_arena *arena, struct psim_diag *diag,
     }
 
     const struct psim_result *result =
-        predict(arena, diag, hw, workload, both ? "event" : arguments->engine,
-                arguments->sustained);
+        predict(arena, diag, hw, workload, &how, both ? "event" : arguments->engine);
     if (!result) return PSIM_EXIT_INPUT;
     struct psim_document document;
     psim_result_document(arena, result, &document);
     if (both) {
         const struct psim_result *analytic =
-            predict(arena, diag, hw, workload, "analytic", arguments->sustained);
+            predict(arena, diag, hw, workload, &how, "analytic");
         if (!analytic) return PSIM_EXIT_INPUT;
         psim_result_difference(arena, analytic, result, &document);
     }
@@ -48,10 +64,9 @@ run(struct psim_arena *arena, struct psim_diag *diag,
 }
 
 static const struct psim_option *const options[] = {
-    &psim_option_engine,     &psim_option_format,
-    &psim_option_output,     &psim_option_overlay,
-    &psim_option_no_overlay, &psim_option_set,
-    &psim_option_sustained,  NULL,
+    &psim_option_engine,    &psim_option_format,     &psim_option_output,
+    &psim_option_overlay,   &psim_option_no_overlay, &psim_option_set,
+    &psim_option_sustained, &psim_option_launch,     NULL,
 };
 
 const struct psim_command psim_command_run = {

@@ -18,7 +18,7 @@ enum psim_exit {
 struct psim_arguments {
     const char **words; /**< what is no option */
     size_t n_words;
-    const char *engine, *format, *output;
+    const char *engine, *format, *output, *launch;
     const char **overlays, **sets, **only;
     size_t n_overlays, n_sets, n_only;
     bool no_overlay, host_timed, program, mappings, check, sustained;
@@ -50,7 +50,7 @@ extern const struct psim_command *const psim_commands[];
 extern const struct psim_option psim_option_engine, psim_option_one_engine,
     psim_option_format, psim_option_output, psim_option_overlay, psim_option_no_overlay,
     psim_option_set, psim_option_sustained, psim_option_program, psim_option_mappings,
-    psim_option_check, psim_option_only, psim_option_host_timed;
+    psim_option_check, psim_option_only, psim_option_host_timed, psim_option_launch;
 
 /**
  * Read the words after the command's name; behind "--" none is an option.

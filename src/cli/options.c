@@ -34,6 +34,7 @@ const struct psim_option psim_option_sustained = {"--sustained", NULL, "repeated
 const struct psim_option psim_option_program = {"--program", NULL, "print the kernel programs of the chosen mappings", AT(program), 0, NULL};
 const struct psim_option psim_option_mappings = {"--mappings", NULL, "print every mapping looked at, with its time or why not", AT(mappings), 0, NULL};
 const struct psim_option psim_option_host_timed = {"--host-timed", NULL, "a host launched each record that does not say how it was timed", AT(host_timed), 0, NULL};
+const struct psim_option psim_option_launch = {"--launch", "MODE", "of all ops: stream or graph; else as the workload says, or stream", AT(launch), 0, NULL};
 const struct psim_option psim_option_only = {"--only", "PATTERN", "compare only records with such an id, e.g. 'gemm_*'; repeatable", AT(only), AT(n_only), NULL};
 const struct psim_option psim_option_check = {"--check", NULL, "check the plan's and the result's invariants as well", AT(check), 0, NULL};
 /* clang-format on */
