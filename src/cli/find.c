@@ -181,17 +181,6 @@ psim_find_any(struct psim_arena *arena, struct psim_diag *diag, const char *name
     return not_found(diag, name, &any, &guess);
 }
 
-/** overlays/NAME.yaml beside the machine's file; NULL where there is none. */
-static const char *
-own_overlay(struct psim_arena *arena, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    const size_t folder = slash ? (size_t)(slash - path) + 1 : 0;
-    const char *overlay =
-        psim_arena_printf(arena, "%.*soverlays/%s", (int)folder, path, path + folder);
-    return is_file(overlay) ? overlay : NULL;
-}
-
 const struct psim_hw *
 psim_load_machine(struct psim_arena *arena, struct psim_diag *diag, const char *name,
                   const struct psim_arguments *arguments)
@@ -207,19 +196,15 @@ psim_load_machine(struct psim_arena *arena, struct psim_diag *diag, const char *
     for (size_t i = 0; i < n; i++) {
         specs[i] = psim_arena_printf(arena, "%s/specs", folders[i]);
     }
-    const char *own = own_overlay(arena, path);
-    struct psim_hw_layers layers = {
+    const struct psim_hw_layers layers = {
         .overlays = arguments->overlays,
         .n_overlays = arguments->n_overlays,
         .sets = arguments->sets,
         .n_sets = arguments->n_sets,
         .folders = specs,
         .n_folders = n,
+        .own_overlays = !arguments->no_overlay && arguments->n_overlays == 0,
     };
-    if (own && !arguments->no_overlay && arguments->n_overlays == 0) {
-        layers.overlays = &own;
-        layers.n_overlays = 1;
-    }
     return psim_hw_load(arena, diag, path, &layers);
 }
 

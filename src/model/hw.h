@@ -256,6 +256,9 @@ struct psim_hw {
 struct psim_hw_layers {
     const char *const *overlays;
     size_t n_overlays;
+    /** Lay overlays/NAME.yaml beside the file over it; where there is none, that of the
+     * machine it extends over that one. */
+    bool own_overlays;
     const char *const *sets; /**< "PATH=VALUE" */
     size_t n_sets;
     const char *const *folders; /**< where `extends` looks, after the file's own */

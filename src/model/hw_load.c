@@ -87,15 +87,42 @@ no_base(struct layers *l, const struct psim_node *extends)
     if (guess.best) psim_note(l->diag, extends->at, "did you mean '%s'?", guess.best);
 }
 
+/** overlays/NAME.yaml beside a machine's file; NULL where there is none. */
+static const char *
+overlay_beside(struct psim_arena *arena, const char *path)
+{
+    const char *folder = folder_of(arena, path);
+    const char *overlay =
+        psim_arena_printf(arena, "%soverlays/%s", folder, path + strlen(folder));
+    return is_plain_file(overlay) ? overlay : NULL;
+}
+
+/** @p tree with the file over it; NULL after an error. */
+static const struct psim_node *
+lay_over(struct layers *l, const struct psim_node *tree, const char *path)
+{
+    const struct psim_node *over = psim_read_file(l->arena, l->diag, path);
+    if (l->n < MAX_LAYERS) l->names[l->n++] = path;
+    return over && tree ? psim_merge(l->arena, l->diag, tree, over, tie_keys) : NULL;
+}
+
+/** A place in a row of files, each of which extends the next. */
+struct place {
+    unsigned depth;
+    bool has_overlay; /* a file before it has one of its own */
+};
+
 /** A file with everything that it extends below it. */
 static const struct psim_node *
-read_extended(struct layers *l, const char *path, unsigned depth)
+read_extended(struct layers *l, const char *path, struct place at)
 {
     const struct psim_node *own = psim_read_file(l->arena, l->diag, path);
     if (!own) return NULL;
+    const bool overlaid = l->given && l->given->own_overlays && !at.has_overlay;
+    const char *overlay = overlaid ? overlay_beside(l->arena, path) : NULL;
     const struct psim_node *extends = psim_node_find(own, "extends");
     if (extends && extends->kind == PSIM_NODE_SCALAR) {
-        if (depth == MAX_EXTENDS) {
+        if (at.depth == MAX_EXTENDS) {
             psim_error(
                 l->diag, extends->at,
                 "extends: more than %d machines one over the other; is it a circle?",
@@ -107,26 +134,25 @@ read_extended(struct layers *l, const char *path, unsigned depth)
             no_base(l, extends);
             return NULL;
         }
-        const struct psim_node *base = read_extended(l, base_path, depth + 1);
+        const struct place next = {at.depth + 1, at.has_overlay || overlay};
+        const struct psim_node *base = read_extended(l, base_path, next);
         if (!base) return NULL;
         own = psim_merge(l->arena, l->diag, base, own, tie_keys);
     }
     if (own && l->n < MAX_LAYERS) l->names[l->n++] = path;
-    return own;
+    return overlay ? lay_over(l, own, overlay) : own;
 }
 
 static const struct psim_node *
 read_layers(struct layers *l, const char *path)
 {
-    const struct psim_node *tree = read_extended(l, path, 0);
+    const struct psim_node *tree = read_extended(l, path, (struct place){0});
     if (!l->given) return tree;
     bool ok = true;
     for (size_t i = 0; i < l->given->n_overlays; i++) {
-        const struct psim_node *over =
-            psim_read_file(l->arena, l->diag, l->given->overlays[i]);
-        if (over && tree) tree = psim_merge(l->arena, l->diag, tree, over, tie_keys);
-        if (!over || !tree) ok = false;
-        if (l->n < MAX_LAYERS) l->names[l->n++] = l->given->overlays[i];
+        const struct psim_node *over = lay_over(l, tree, l->given->overlays[i]);
+        if (over) tree = over;
+        if (!over) ok = false;
     }
     for (size_t i = 0; i < l->given->n_sets && tree; i++) {
         const struct psim_node *over =
