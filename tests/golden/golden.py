@@ -73,7 +73,10 @@ def rerun(path, perfsim, version, env):
     got = (f"{text_of(run.stdout or b'')}--- stderr\n{text_of(run.stderr)}"
            f"--- exit {run.returncode}\n")
     got = re.sub(rf"(?<![\w.]){re.escape(version)}(?![\w.])", "@VERSION@", got)
-    got = got.replace(os.getcwd() + "/", "@ROOT@/")
+    root = os.getcwd() + "/"
+    # In Markdown a mark of the root's own, such as "_", is escaped.
+    for written in (root, re.sub(r"([\\`*_|<\[~$&])", r"\\\1", root)):
+        got = got.replace(written, "@ROOT@/")
     return want, "\n".join(head) + "\n" + got
 
 
