@@ -64,6 +64,7 @@ struct psim_refusal {
 struct psim_energy_part {
     const char *name, *doc;
     double energy_j; /**< of the whole workload */
+    bool of_server;  /**< else the machine's own */
 };
 
 struct psim_note {

@@ -46,7 +46,8 @@ psim_total_memories(struct psim_arena *arena, struct psim_result *r)
 }
 
 static void
-add_energy(struct psim_result *r, const char *name, const char *doc, double energy_j)
+add_energy(struct psim_result *r, const char *name, const char *doc, double energy_j,
+           bool of_server)
 {
     size_t i = 0;
     if (!(energy_j > 0)) return;
@@ -56,10 +57,29 @@ add_energy(struct psim_result *r, const char *name, const char *doc, double ener
     if (i == MAX_SERVERS) return;
     if (i == r->n_energies) {
         r->energies[r->n_energies++] =
-            (struct psim_energy_part){.name = name, .doc = doc};
+            (struct psim_energy_part){.name = name, .doc = doc, .of_server = of_server};
     }
     r->energies[i].energy_j += energy_j;
     r->energy_j += energy_j;
+}
+
+/** The machine's own first, then what computes and moves, the most first. */
+static void
+sort_energies(struct psim_result *r)
+{
+    size_t first = 0;
+    while (first < r->n_energies && !r->energies[first].of_server) {
+        first++;
+    }
+    for (size_t i = first + 1; i < r->n_energies; i++) {
+        const struct psim_energy_part moved = r->energies[i];
+        size_t at = i;
+        while (at > first && r->energies[at - 1].energy_j < moved.energy_j) {
+            r->energies[at] = r->energies[at - 1];
+            at--;
+        }
+        r->energies[at] = moved;
+    }
 }
 
 void
@@ -74,16 +94,18 @@ psim_total_energy(struct psim_arena *arena, const struct psim_hw *hw,
     r->n_energies = 0;
     r->energy_j = 0;
     add_energy(r, "base", "whatever runs: clocks, leakage, memories that wait",
-               hw->power.base.value * r->time_s);
+               hw->power.base.value * r->time_s, false);
     for (size_t i = 0; i < r->n_kernels; i++) {
         const struct psim_kernel_result *k = &r->kernels[i];
         kernels_s += k->time_s * k->count;
         clocks += k->clock_hz * k->time_s * k->count;
-        add_energy(r, "active", "units that have work-groups", k->active_j * k->count);
+        add_energy(r, "active", "units that have work-groups", k->active_j * k->count,
+                   false);
         for (size_t v = 0; v < k->n_servers; v++) {
             const struct psim_server_use *use = &k->servers[v];
-            add_energy(r, use->name, use->doc, use->energy_j * k->count);
+            add_energy(r, use->name, use->doc, use->energy_j * k->count, true);
         }
     }
+    sort_energies(r);
     if (kernels_s > 0) r->clock_hz = clocks / kernels_s;
 }
