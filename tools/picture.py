@@ -16,8 +16,8 @@ POINTS = [
     ("conv_im2col", "convolution by im2col", "left offset 0.8,-0.8"),
     ("naive_attn_large", "attention, naive", "left offset 0.8,-0.8"),
     ("conv_implicit_gemm", "convolution, implicit GEMM", "left offset 0.8,-0.8"),
-    ("gemm", "matrix product", "left offset 1.2,-0.3"),
-    ("flash_attn", "attention, fused", "left offset 1.2,-0.2"),
+    ("gemm", "matrix product", "left offset 1.2,0.1"),
+    ("flash_attn", "attention, fused", "left offset 1.2,-0.9"),
 ]
 SCRIPT = """
 set terminal {terminal} size 900,560 font "sans,13" background "#ffffff"
