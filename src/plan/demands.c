@@ -248,15 +248,12 @@ whole_of(const struct psim_hw *hw, int memory)
 
 /** Writes among reads turn the bus round each time (eq. M13). */
 static double
-rate_of(struct psim_build *b, int memory, bool write)
+rate_of(const struct psim_build *b, int memory, bool write)
 {
     const struct psim_memory *m = &b->hw->memories[memory];
-    const uint64_t bit = UINT64_C(1) << memory;
-    if (!write) {
-        b->memories_read |= bit;
-        return m->read_bytes_per_s;
-    }
-    return b->memories_read & bit ? m->mixed_bytes_per_s : m->write_bytes_per_s;
+    if (!write) return m->read_bytes_per_s;
+    const bool mixed = (b->memories_read >> memory & 1) != 0;
+    return mixed ? m->mixed_bytes_per_s : m->write_bytes_per_s;
 }
 
 void
@@ -266,6 +263,7 @@ psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
     const struct psim_memory *m = &b->hw->memories[memory];
     const struct psim_memory *whole = whole_of(b->hw, memory);
     const int index = (int)(whole - b->hw->memories);
+    if (!use->write) b->memories_read |= UINT64_C(1) << index;
     double per_s = rate_of(b, index, use->write);
     double bytes = use->bytes, taken = use->bytes;
     if (use->piece_bytes > 0) {

@@ -71,7 +71,6 @@ try_mapping(struct search *s, const struct psim_mapping *mapping)
     tried.refusal = s->build->refusal;
     const bool passed_over = mapping->passed_over && !s->take_all;
     if (passed_over && tried.time_s >= 0) {
-        s->passed_over = true;
         tried.refusal = "fills too little of the machine for its library";
     }
     s->chosen->tried++;
@@ -136,6 +135,21 @@ order(const struct search *s, const struct psim_mappings *mappings)
     return items;
 }
 
+static void
+try_all(struct search *s, const struct psim_mappings *mappings,
+        const struct ordered *items)
+{
+    for (size_t i = 0; i < mappings->n; i++) {
+        const struct psim_mapping *mapping = &mappings->item[items[i].index];
+        if (s->best_s >= 0 && items[i].quick_s >= s->best_s) break;
+        const bool passed_over = mapping->passed_over && !s->take_all;
+        s->passed_over = s->passed_over || passed_over;
+        /* Of what is passed over only the bound counts. */
+        if (passed_over && items[i].quick_s >= s->best_bound_s) continue;
+        try_mapping(s, mapping);
+    }
+}
+
 static bool
 choose_part(struct search *s, struct psim_diag *diag)
 {
@@ -153,21 +167,11 @@ choose_part(struct search *s, struct psim_diag *diag)
     s->best_s = -1;
     s->best_bound_s = INFINITY;
     const size_t refusals = s->chosen->n_refusals;
-    for (int round = 0; round == 0 || (round == 1 && s->best_s < 0 && s->passed_over);
-         round++) {
-        s->take_all = round > 0;
+    try_all(s, &mappings, items);
+    if (s->best_s < 0 && s->passed_over) {
+        s->take_all = true;
         s->chosen->n_refusals = refusals;
-        for (size_t i = 0; i < n; i++) {
-            const struct psim_mapping *mapping = &mappings.item[items[i].index];
-            if (s->best_s >= 0 && items[i].quick_s >= s->best_s) break;
-            /* Of what is passed over only the bound counts. */
-            if (mapping->passed_over && !s->take_all &&
-                items[i].quick_s >= s->best_bound_s) {
-                s->passed_over = true;
-                continue;
-            }
-            try_mapping(s, mapping);
-        }
+        try_all(s, &mappings, items);
     }
     if (s->best_s >= 0) return true;
     (void)psim_error(diag, s->part->op->at, "%s: none of %zu mappings fits '%s'",

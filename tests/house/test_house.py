@@ -110,6 +110,8 @@ FAULTS = [
      ":8: no golden"),
     ("specs", "a fitted figure", "specs/toy.yaml", "x: {value: 1, confidence: fitted}\n",
      ":1: a fitted"),
+    ("specs", "one of two equal data types", "specs/overlays/toy.yaml",
+     "  a:\n      bf16: {value: 5 FLOP/cycle, source: fit}\n", ":2: fp16 is not"),
     ("specs", "a source that is not declared", "specs/toy.yaml",
      "sources:\n  sheet: a page\nx:\n"
      "  a: {value: 1, source: no one, confidence: assumed}\n"
