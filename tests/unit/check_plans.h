@@ -194,6 +194,21 @@ enum check_kind {
     CHECK_N_KINDS,
 };
 
+/** Extents of an op that keep runs of the event engine short. */
+static inline uint64_t
+check_short(enum check_kind kind)
+{
+    static const uint64_t most[CHECK_N_KINDS] = {
+        [CHECK_GEMM] = 700,          [CHECK_ELEMENTWISE] = 80, [CHECK_SOFTMAX] = 200,
+        [CHECK_NAIVE] = 300,         [CHECK_FLASH2] = 700,     [CHECK_FLASH3] = 700,
+        [CHECK_FLASH_DECODE] = 1000, [CHECK_SERIAL] = 20,      [CHECK_DIRECT] = 32,
+        [CHECK_IM2COL] = 64,         [CHECK_IMPLICIT] = 64,    [CHECK_LAYERNORM] = 200,
+        [CHECK_RMSNORM] = 200,       [CHECK_BATCHNORM] = 200,  [CHECK_REDUCE] = 200,
+        [CHECK_COPY] = 100,          [CHECK_TRANSPOSE] = 200,  [CHECK_GATHER] = 200,
+        [CHECK_POOL] = 100,          [CHECK_FFT] = 64,         [CHECK_NBODY] = 200};
+    return most[kind];
+}
+
 static inline const char *
 check_pick(struct check_random *random, const char *const *words, size_t n)
 {

@@ -26,16 +26,6 @@ check_terms(const char *text, const char *engine, const struct psim_kernel_time 
                "%s, %s: a term of the analytic engine is negative", text, engine);
 }
 
-/** Extents that keep the event engine's runs short. */
-static const uint64_t most[CHECK_N_KINDS] = {
-    [CHECK_GEMM] = 700,         [CHECK_ELEMENTWISE] = 80, [CHECK_SOFTMAX] = 200,
-    [CHECK_NAIVE] = 300,        [CHECK_FLASH2] = 700,     [CHECK_FLASH3] = 700,
-    [CHECK_FLASH_DECODE] = 900, [CHECK_SERIAL] = 20,      [CHECK_DIRECT] = 32,
-    [CHECK_IM2COL] = 64,        [CHECK_IMPLICIT] = 64,    [CHECK_LAYERNORM] = 200,
-    [CHECK_RMSNORM] = 200,      [CHECK_BATCHNORM] = 200,  [CHECK_REDUCE] = 200,
-    [CHECK_COPY] = 100,         [CHECK_TRANSPOSE] = 200,  [CHECK_GATHER] = 200,
-    [CHECK_POOL] = 100,         [CHECK_FFT] = 64,         [CHECK_NBODY] = 200};
-
 START_TEST(the_terms_make_up_the_difference)
 {
     enum { SHAPES = 100 };
@@ -48,8 +38,8 @@ START_TEST(the_terms_make_up_the_difference)
     unsigned built = 0;
     for (unsigned i = 0; built < SHAPES; i++) {
         CHECK_THAT(i < 30 * SHAPES, "only %u of %u shapes", built, i);
-        const char *text =
-            check_random_op(&arena, &random, (enum check_kind)_i, most[_i]);
+        const char *text = check_random_op(&arena, &random, (enum check_kind)_i,
+                                           check_short((enum check_kind)_i));
         const struct psim_hw *hw = machines[i % n_machines];
         const struct psim_op *op = check_op(&arena, text);
         struct psim_chosen c;

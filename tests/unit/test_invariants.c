@@ -38,25 +38,6 @@ time_of(struct psim_arena *arena, const char *engine, const struct psim_plan *pl
     return time;
 }
 
-/** Extents that keep the event engine's runs short. */
-static uint64_t
-most_of(int kind)
-{
-    static const uint64_t most[CHECK_N_KINDS] = {
-        [CHECK_GEMM] = 512,          [CHECK_ELEMENTWISE] = 60,
-        [CHECK_SOFTMAX] = 200,       [CHECK_NAIVE] = 200,
-        [CHECK_FLASH2] = 500,        [CHECK_FLASH3] = 700,
-        [CHECK_SERIAL] = 20,         [CHECK_DIRECT] = 32,
-        [CHECK_IM2COL] = 64,         [CHECK_IMPLICIT] = 64,
-        [CHECK_FLASH_DECODE] = 1000, [CHECK_LAYERNORM] = 200,
-        [CHECK_RMSNORM] = 200,       [CHECK_BATCHNORM] = 200,
-        [CHECK_REDUCE] = 200,        [CHECK_COPY] = 100,
-        [CHECK_TRANSPOSE] = 200,     [CHECK_GATHER] = 200,
-        [CHECK_POOL] = 100,          [CHECK_FFT] = 64,
-        [CHECK_NBODY] = 200};
-    return most[kind];
-}
-
 /** Plans of one kind of op on all machines: the best mapping, and any other. */
 static void
 for_plans_of(int kind, unsigned shapes, check_subject *check)
@@ -70,8 +51,8 @@ for_plans_of(int kind, unsigned shapes, check_subject *check)
     unsigned built = 0;
     for (unsigned i = 0; built < shapes; i++) {
         CHECK_THAT(i < 30 * shapes, "only %u of %u shapes", built, i);
-        const char *text =
-            check_random_op(&arena, &random, (enum check_kind)kind, most_of(kind));
+        const char *text = check_random_op(&arena, &random, (enum check_kind)kind,
+                                           check_short((enum check_kind)kind));
         const struct psim_op *op = check_op(&arena, text);
         const struct psim_hw *hw = machines[i % n_machines];
         struct psim_chosen c;

@@ -104,14 +104,6 @@ check_roofs(const char *text, const char *engine, const struct psim_result *r)
 START_TEST(no_time_is_below_a_roof)
 {
     enum { SHAPES = 40 };
-    static const uint64_t most[CHECK_N_KINDS] = {
-        [CHECK_GEMM] = 600,         [CHECK_ELEMENTWISE] = 80, [CHECK_SOFTMAX] = 200,
-        [CHECK_NAIVE] = 300,        [CHECK_FLASH2] = 700,     [CHECK_FLASH3] = 700,
-        [CHECK_FLASH_DECODE] = 900, [CHECK_SERIAL] = 20,      [CHECK_DIRECT] = 32,
-        [CHECK_IM2COL] = 64,        [CHECK_IMPLICIT] = 64,    [CHECK_LAYERNORM] = 200,
-        [CHECK_RMSNORM] = 200,      [CHECK_BATCHNORM] = 200,  [CHECK_REDUCE] = 200,
-        [CHECK_COPY] = 100,         [CHECK_TRANSPOSE] = 200,  [CHECK_GATHER] = 200,
-        [CHECK_POOL] = 100,         [CHECK_FFT] = 64,         [CHECK_NBODY] = 200};
     struct check_random random = {(uint64_t)_i + 1};
     struct psim_arena arena = {0};
     const struct psim_hw *machines[CHECK_MAX_MACHINES + 2];
@@ -120,8 +112,8 @@ START_TEST(no_time_is_below_a_roof)
     unsigned predicted = 0;
     for (unsigned i = 0; predicted < SHAPES; i++) {
         CHECK_THAT(i < 30 * SHAPES, "only %u of %u shapes", predicted, i);
-        const char *text =
-            check_random_op(&arena, &random, (enum check_kind)_i, most[_i]);
+        const char *text = check_random_op(&arena, &random, (enum check_kind)_i,
+                                           check_short((enum check_kind)_i));
         const struct psim_workload *workload = check_words(&arena, text);
         const struct psim_hw *hw = machines[i % n_machines];
         text = psim_arena_printf(&arena, "%s on %s", text, hw->name);
