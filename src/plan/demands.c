@@ -55,8 +55,11 @@ name_server(struct psim_build *b, const struct psim_server_key *key, int group,
         ret->doc = "slots in which instructions start";
         break;
     case PSIM_KEY_MEMORY:
-        ret->name = psim_build_name(b, key->name ? memories[key->index].name : NULL,
-                                    key->name ? key->name : memories[key->index].name);
+        ret->level = psim_build_name(b, NULL, memories[key->index].name);
+        ret->name = ret->level;
+        if (key->name) {
+            ret->name = psim_build_name(b, memories[key->index].name, key->name);
+        }
         ret->doc = key->name                     ? "bytes that it writes"
                    : memories[key->index].duplex ? "bytes that it reads"
                                                  : "bytes that it reads and writes";
@@ -67,7 +70,7 @@ name_server(struct psim_build *b, const struct psim_server_key *key, int group,
                                      groups[group].name);
         break;
     case PSIM_KEY_LANES:
-        ret->name = psim_build_name(b, NULL, memories[key->index].name);
+        ret->name = ret->level = psim_build_name(b, NULL, memories[key->index].name);
         ret->doc = "lanes that each have one access under way";
         break;
     case PSIM_KEY_TURN:
@@ -273,7 +276,6 @@ psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
         bytes *= fmax(1, whole->sector_bytes / use->piece_bytes);
     }
     const struct psim_server fresh = {.counts = PSIM_DIM_BYTES,
-                                      .memory = true,
                                       .home = index == b->hw->main_memory,
                                       .peak_per_s = whole->peak_bytes_per_s,
                                       .fixed_clock = whole->fixed_clock,
@@ -357,7 +359,6 @@ psim_demand_lanes(struct psim_build *b, struct psim_act *act, int memory,
     const uint16_t server = psim_build_server(
         b, (struct psim_server_key){PSIM_KEY_LANES, memory, NULL, 0}, b->view.unit,
         (struct psim_server){.counts = PSIM_DIM_BYTES,
-                             .memory = true,
                              .home = memory == b->hw->main_memory,
                              .fixed_clock = m->fixed_clock,
                              .at = m->at});

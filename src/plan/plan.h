@@ -41,7 +41,7 @@ struct psim_server {
     const char *doc;      /**< what it is, in words; NULL in a plan read from text */
     enum psim_dim counts; /**< what it counts: BYTES, FLOP, or NONE for invocations */
     uint32_t units;       /**< neighbouring units that share one instance; 0 = all */
-    bool memory;          /**< a level of memory: reports show its traffic */
+    const char *level;    /**< the memory of which it is bandwidth; NULL: of none */
     bool home;            /**< the memory in which the tensors live */
     double peak_per_s;    /**< of one instance, as stated; 0 = not stated */
     bool fixed_clock;     /**< it keeps its pace and voltage when the clock changes */

@@ -7,6 +7,7 @@
 
 #include "plan/plan_text.h"
 #include "util/arena.h"
+#include "util/str.h"
 
 static void
 print_number(FILE *out, const char *key, double value)
@@ -41,7 +42,10 @@ print_server(FILE *out, const struct psim_server *server)
     fprintf(out, "server %s %s", server->name,
             server->counts == PSIM_DIM_NONE ? "op" : psim_dim_unit(server->counts));
     print_share(out, server->units);
-    if (server->memory) fputs(server->home ? " home" : " memory", out);
+    if (server->level) fputs(server->home ? " home" : " memory", out);
+    if (server->level && !psim_str_equal(server->level, server->name)) {
+        fprintf(out, " of %s", server->level);
+    }
     if (server->peak_per_s > 0) print_number(out, "peak", server->peak_per_s);
     if (server->fixed_clock) fputs(" fixed", out);
     fputc('\n', out);

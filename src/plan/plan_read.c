@@ -37,7 +37,10 @@ read_server(struct psim_reader *r)
     server->counts = read_counts(r);
     server->units = read_share(r);
     server->home = psim_accept(r, "home");
-    server->memory = server->home || psim_accept(r, "memory");
+    if (server->home || psim_accept(r, "memory")) {
+        server->level =
+            psim_accept(r, "of") ? psim_next_word(r, "a name") : server->name;
+    }
     if (psim_accept(r, "peak")) server->peak_per_s = psim_next_number(r);
     server->fixed_clock = psim_accept(r, "fixed");
 }

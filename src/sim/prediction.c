@@ -62,21 +62,6 @@ instances(const struct psim_plan *plan, const struct psim_server *server)
     return ceil((double)plan->total_units / server->units);
 }
 
-/** Reads and writes of a duplex memory are two servers of one level. */
-static const char *
-level_of(const struct psim_hw *hw, const struct psim_server *server)
-{
-    for (size_t i = 0; i < hw->n_memories; i++) {
-        const char *name = hw->memories[i].name;
-        const size_t n = strlen(name);
-        if (strncmp(server->name, name, n) == 0 &&
-            (server->name[n] == '\0' || server->name[n] == '.')) {
-            return name;
-        }
-    }
-    return server->name;
-}
-
 static void
 copy_servers(struct psim_prediction *p, const struct psim_plan *plan,
              const struct psim_setting *setting, const struct psim_kernel_time *time,
@@ -90,7 +75,7 @@ copy_servers(struct psim_prediction *p, const struct psim_plan *plan,
             .name = server->name,
             .doc = server->doc,
             .counts = server->counts,
-            .level = server->memory ? level_of(p->hw, server) : NULL,
+            .level = server->level,
             .home = server->home,
             .read = time->loads[v].read,
             .written = time->loads[v].written,

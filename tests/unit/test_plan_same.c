@@ -64,7 +64,8 @@ same_machine(struct sides *s, const struct psim_plan *a, const struct psim_plan 
         same_word(s, x->name, y->name);
         SAME(s, x->counts, y->counts);
         SAME(s, x->units, y->units);
-        SAME(s, x->memory, y->memory);
+        SAME(s, x->level != NULL, y->level != NULL);
+        if (x->level) same_word(s, x->level, y->level);
         SAME(s, x->home, y->home);
         SAME(s, x->peak_per_s, y->peak_per_s);
         SAME(s, x->fixed_clock, y->fixed_clock);
