@@ -16,7 +16,7 @@ POINTS = [
     ("conv_im2col", "convolution by im2col", "left offset 0.8,-0.8"),
     ("naive_attn_large", "attention, naive", "left offset 0.8,-0.8"),
     ("conv_implicit_gemm", "convolution, implicit GEMM", "left offset 0.8,-0.8"),
-    ("gemm", "matrix product", "left offset 1.2,0.1"),
+    ("gemm", "matrix product", "left offset 1.0,0.3"),
     ("flash_attn", "attention, fused", "left offset 1.2,-0.9"),
 ]
 SCRIPT = """
