@@ -189,7 +189,9 @@ struct psim_menu_tile {
     uint64_t elements;   /**< streams, turns of rows: of a lane; 0 = perfsim's choice */
     uint64_t max_elements; /**< rows: of a lane before a row is split; 0 = never */
     uint64_t taps;         /**< convolutions: up to this many; 0 = any */
-    struct psim_figure instructions, fixed, pace; /**< the kernel's where not given */
+    struct psim_figure instructions, pace; /**< the kernel's where not given */
+    struct psim_figure fixed;
+    struct psim_figure masked; /**< attention: of a score that the mask may hide */
     struct psim_loc at;
 };
 
@@ -208,6 +210,7 @@ struct psim_library_kernel {
     uint64_t
         pad_channels;     /**< input channels are padded to a multiple of it; 0 = not */
     bool joins_taps;      /**< conv2d: of few channels, several taps make a step */
+    bool masks_all;       /**< attention: a ragged last tile has all of them masked */
     uint64_t align_bytes; /**< rows of operands must be a multiple of it */
     uint64_t out_bytes;   /**< of local memory through which a tile leaves; 0 = none */
     uint64_t also_writes_bytes; /**< an element, beside the result */

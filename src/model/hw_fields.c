@@ -247,6 +247,7 @@ static const struct psim_field tile_fields[] = {
     {.key = "taps", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(taps), .doc = "convolutions: up to this many taps", .fallback = "any"},
     {.key = "instructions", .kind = PSIM_FIELD_FIGURE, .max = 1e6, AT(instructions), .doc = "issue slots an element of this variant", .fallback = "those of the kernel"},
     {.key = "fixed", .kind = PSIM_FIELD_FIGURE, .max = 1e6, AT(fixed), .doc = "issue slots of a lane beyond those of its elements", .fallback = "0"},
+    {.key = "masked", .kind = PSIM_FIELD_FIGURE, .max = 1e6, AT(masked), .doc = "attention: issue slots beyond those of a score, of one in a masked tile", .fallback = "2: a comparison, a selection"},
     {.key = "pace", .kind = PSIM_FIELD_FIGURE, .dims = PSIM_DIM_BIT(PSIM_DIM_CYCLES), .max = 1e6, AT(pace), .doc = "cycles between instructions of a bundle alone", .fallback = "that of the kernel"},
     {0},
 };
@@ -282,6 +283,7 @@ const struct psim_field psim_hw_library_fields[] = {
     {.key = "pace", .kind = PSIM_FIELD_FIGURE, .dims = PSIM_DIM_BIT(PSIM_DIM_CYCLES), .max = 1e6, AT(pace), .doc = "cycles between instructions of a bundle alone: they depend on each other", .fallback = "`issue` of the bundle's group"},
     {.key = "pad_channels", .kind = PSIM_FIELD_COUNT, .max = 4096, AT(pad_channels), .doc = "conv2d: a kernel before it pads input channels to a multiple", .fallback = "they stay as they are"},
     {.key = "joins_taps", .kind = PSIM_FIELD_BOOL, AT(joins_taps), .doc = "conv2d: a step takes several taps where channels are fewer than it is deep", .fallback = "false: each tap has steps of its own"},
+    {.key = "masks_all", .kind = PSIM_FIELD_BOOL, AT(masks_all), .doc = "attention: where the keys do not fill their tiles, all of them are masked", .fallback = "false: the last one is"},
     {.key = "launches", .kind = PSIM_FIELD_FIGURE, .max = 1e6, AT(launches), .doc = "1: a launch for each image of the batch", .fallback = "0: one launch"},
     {.key = "max_bytes", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e18, AT(max_bytes), .doc = "copy: up to this many", .fallback = "any"},
     {.key = "launch", .kind = PSIM_FIELD_CHOICE, .choices = launch_choices, AT(launch), .doc = "copy: launch mode in which it is taken", .fallback = "any"},

@@ -80,7 +80,7 @@ struct psim_raw_library {
     uint32_t dtypes;
     struct psim_items tiles;
     uint64_t pad_channels;
-    bool joins_taps;
+    bool joins_taps, masks_all;
     struct psim_figure step, align, instructions, pace, launches, split_below,
         out_buffer, also_writes, fills, clears;
     uint64_t cluster, min_split, max_split, lanes, registers, stages, resident;

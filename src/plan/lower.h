@@ -27,6 +27,7 @@ struct psim_mapping {
     uint32_t max_groups; /**< streams: that share columns, or in all; 0 = any number */
     double instructions; /**< issue slots an element */
     double fixed;        /**< issue slots of a lane, whatever its share */
+    double masked;       /**< attention: issue slots of a masked score */
     double
         pace_cycles; /**< between instructions of a bundle alone; 0 = the machine's */
     enum psim_dispatch dispatch;

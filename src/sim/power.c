@@ -60,11 +60,12 @@ core_j(const struct psim_setting *setting, const struct psim_plan *plan,
 
 static void
 time_at(struct psim_arena *arena, const struct psim_engine *engine,
-        const struct psim_plan *plan, const struct psim_launch *launch, double clock,
-        struct psim_kernel_time *ret)
+        const struct psim_setting *setting, const struct psim_plan *plan,
+        const struct psim_launch *launch, double clock, struct psim_kernel_time *ret)
 {
     struct psim_arena scratch = {0};
-    const struct psim_plan slower = psim_plan_at_clock(&scratch, plan, clock);
+    const struct psim_plan slower =
+        psim_plan_at_clock(&scratch, plan, setting->clock, clock);
     engine->time(arena, &slower, launch, ret);
     ret->clock = clock;
     psim_arena_free(&scratch);
@@ -125,12 +126,12 @@ drooped(const struct psim_setting *setting, const struct psim_plan *plan,
     const struct psim_power *power = setting->power;
     struct psim_arena scratch = {0};
     struct psim_kernel_time at_top, lower;
-    time_at(&scratch, engine, plan, launch, top, &at_top);
+    time_at(&scratch, engine, setting, plan, launch, top, &at_top);
     *ret = (struct load){core_j(setting, plan, &plan->kernels[launch->kernel], &at_top),
                          {0, at_top.time_s * top}};
     double clock = left_of(power, top, ret, top);
     if (clock < top) {
-        time_at(&scratch, engine, plan, launch, clock, &lower);
+        time_at(&scratch, engine, setting, plan, launch, clock, &lower);
         ret->pace = pace_through(&at_top, &lower);
         clock = droop(power, top, ret);
     }
@@ -149,7 +150,7 @@ time_drooping(struct psim_arena *arena, const struct psim_engine *engine,
     const double top = setting->clock * power->droop_share.value;
     struct load load;
     double clock = drooped(setting, plan, launch, top, &load);
-    time_at(arena, engine, plan, launch, clock, ret);
+    time_at(arena, engine, setting, plan, launch, clock, ret);
     if (ret->contention_s == 0) return;
     const double slower = ret->time_s / (ret->time_s - ret->contention_s);
     load.core_j = core_j(setting, plan, &plan->kernels[launch->kernel], ret);
@@ -157,7 +158,7 @@ time_drooping(struct psim_arena *arena, const struct psim_engine *engine,
     load.pace.fixed_s *= slower;
     clock = droop(power, top, &load);
     if (fabs(clock / ret->clock - 1) > close) {
-        time_at(arena, engine, plan, launch, clock, ret);
+        time_at(arena, engine, setting, plan, launch, clock, ret);
     }
 }
 
@@ -176,7 +177,7 @@ psim_power_time(struct psim_arena *arena, const struct psim_engine *engine,
     if (droops) {
         time_drooping(arena, engine, setting, plan, launch, ret);
     } else {
-        time_at(arena, engine, plan, launch, setting->clock, ret);
+        time_at(arena, engine, setting, plan, launch, setting->clock, ret);
     }
     struct psim_arena scratch = {0};
     struct psim_kernel_time nominal;

@@ -193,11 +193,13 @@ END_TEST
  * ever; of 100 ns of latency 60 ns are fixed, so 40 become 80. */
 static const char plan_text[] = "server pipe op\n"
                                 "server dram B for all home fixed\n"
+                                "server switch B for 4\n"
                                 "cache l2 4096 for all\n"
                                 "act work op droops interval 3e-9 latency 4e-9\n"
                                 "  pipe time 1e-9 energy 2e-12\n"
                                 "act load B interval 5e-9 fixed latency 2e-8\n"
                                 "  pipe time 2e-9\n"
+                                "  switch time 3e-9\n"
                                 "  cache l2 miss 1e-7 fixed 6e-8\n"
                                 "  dram time 1e-9 energy 3e-12\n"
                                 "act idle op latency 1e-9\n"
@@ -220,18 +222,24 @@ START_TEST(what_is_fixed_keeps_its_pace)
     const struct psim_plan *plan = psim_plan_read(&arena, &diag, "plan", plan_text);
     if (!plan) psim_diag_print(&diag, stderr, false);
     ck_assert_ptr_nonnull(plan);
-    const struct psim_plan half = psim_plan_at_clock(&arena, plan, 0.5);
+    const struct psim_plan half = psim_plan_at_clock(&arena, plan, 0.5, 0.5);
     const struct psim_act *work = &half.acts[0], *move = &half.acts[1];
     ck_assert_double_eq_tol(work->demand[0].s_per_unit, 2e-9, 1e-21);
     ck_assert_double_eq_tol(work->demand[0].j_per_unit, 2e-12, 1e-24);
     ck_assert_double_eq_tol(work->interval_s, 6e-9, 1e-21);
     ck_assert_double_eq_tol(work->latency_s[0], 8e-9, 1e-21);
     ck_assert_double_eq_tol(move->demand[0].s_per_unit, 4e-9, 1e-21);
-    ck_assert_double_eq_tol(move->demand[1].s_per_unit, 1e-9, 1e-21);
+    ck_assert_double_eq_tol(move->demand[1].s_per_unit, 6e-9, 1e-21);
+    ck_assert_double_eq_tol(move->demand[2].s_per_unit, 1e-9, 1e-21);
     ck_assert_double_eq_tol(move->interval_s, 5e-9, 1e-21);
     ck_assert_double_eq_tol(move->latency_s[0], 4e-8, 1e-20);
     ck_assert_double_eq_tol(move->latency_s[1], 1.4e-7, 1e-19);
     ck_assert_double_eq(plan->acts[0].interval_s, 3e-9); /* as it was */
+    /* A unit droops by itself: 4 units' switch keeps 0.8 of its pace, 3 / 0.8 ns. */
+    const struct psim_plan drooped = psim_plan_at_clock(&arena, plan, 0.8, 0.5);
+    ck_assert_double_eq_tol(drooped.acts[0].demand[0].s_per_unit, 2e-9, 1e-21);
+    ck_assert_double_eq_tol(drooped.acts[1].demand[1].s_per_unit, 3.75e-9, 1e-21);
+    ck_assert_double_eq_tol(drooped.acts[1].latency_s[0], 4e-8, 1e-20);
     ck_assert(psim_kernel_droops(plan, &plan->kernels[0]));
     ck_assert(!psim_kernel_droops(plan, &plan->kernels[1]));
     psim_arena_free(&arena);

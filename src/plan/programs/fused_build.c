@@ -82,6 +82,8 @@ setup(struct psim_fused_work *w, const struct psim_mapping *mapping)
     w->o_bytes = w->per_split < w->steps
                      ? psim_dtype_bytes(psim_dtype_of_sums(w->dtype))
                      : w->elem_bytes;
+    w->masks_all = mapping->library && mapping->library->masks_all &&
+                   !psim_fused_is_causal(a) && a->seq_kv % w->map.n != 0;
     if (w->map.stages == 0) w->map.stages = 2;
     psim_build_view_from(b, mapping->compute->group, mapping->pace_cycles);
     b->gang_lanes = b->view.team >= 0 ? w->map.lanes : (uint32_t)b->view.lanes;

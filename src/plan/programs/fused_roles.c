@@ -68,6 +68,25 @@ exponentials(struct psim_fused_work *w, double scores)
                       psim_amount_flat(scores));
 }
 
+static void
+other_instructions(struct psim_fused_work *w, double times, double each)
+{
+    if (each <= 0) return;
+    (void)psim_add_do(w->b, psim_act_issue(w->b, each), psim_amount_flat(times));
+}
+
+/** Scores of keys that are not to be seen: a comparison and a selection, or as the
+ * library counts. */
+static void
+mask(struct psim_fused_work *w, double scores)
+{
+    if (w->map.masked > 0) {
+        other_instructions(w, scores, w->map.masked);
+    } else {
+        work(w, PSIM_DOES_MAX, 2 * scores);
+    }
+}
+
 /**
  * Maximum, exponential, sum of a tile of scores; sums are rescaled (eq. P6). The
  * maximum of a row must be known before its first exponential.
@@ -76,13 +95,11 @@ static void
 softmax(struct psim_fused_work *w, double rows, bool masked)
 {
     const double scores = rows * w->map.n;
-    work(w, PSIM_DOES_MAX, masked ? 2 * scores : scores);
+    work(w, PSIM_DOES_MAX, scores);
+    if (masked || w->masks_all) mask(w, scores);
     exponentials(w, scores);
     work(w, PSIM_DOES_MUL, rows * w->head_dim);
-    if (w->map.instructions > 0) {
-        (void)psim_add_do(w->b, psim_act_issue(w->b, w->map.instructions),
-                          psim_amount_flat(scores));
-    }
+    other_instructions(w, scores, w->map.instructions);
 }
 
 /**
@@ -137,6 +154,7 @@ build_epilogue(struct psim_fused_work *w, int role, double part)
 {
     struct psim_build *b = w->b;
     const double rows = w->map.m * part;
+    other_instructions(w, w->b->gang_lanes, w->map.fixed);
     work(w, PSIM_DOES_MUL, rows * w->head_dim);
     const double bytes = w->o_bytes * w->head_dim * part;
     const struct psim_amount amount = psim_amount_of(bytes, w->rows, PSIM_NONE);
@@ -171,6 +189,13 @@ build_sequential(struct psim_fused_work *w)
     psim_add_stop(b);
 }
 
+/** All of a matrix product whose operands lie where the operation takes them from. */
+static void
+multiply(struct psim_fused_work *w, double rows, double weights)
+{
+    (void)psim_add_do(w->b, w->matmul, psim_amount_flat(2 * rows * weights));
+}
+
 /**
  * Two roles of half the queries each take turns: while one multiplies, the other
  * does its softmax. A token goes to and fro.
@@ -188,16 +213,15 @@ build_ping_pong(struct psim_fused_work *w)
             psim_add_loop(b,
                           psim_amount_of(1, masked ? w->masked : w->whole, PSIM_NONE));
             psim_add_on(b, PSIM_STEP_WAIT, w->k);
-            psim_add_on(b, PSIM_STEP_WAIT, w->v);
             psim_add_on(b, PSIM_STEP_WAIT, w->turn[g]);
             psim_add_on(b, PSIM_STEP_RESERVE, w->turn[1 - g]);
-            const double weights = place_weights(w, w->map.n, w->head_dim) +
-                                   place_weights(w, w->head_dim, w->map.n);
-            (void)psim_add_do(b, w->matmul, psim_amount_flat(2 * rows * weights));
+            multiply(w, rows, place_weights(w, w->map.n, w->head_dim));
+            psim_add_on(b, PSIM_STEP_RELEASE, w->k);
+            psim_add_on(b, PSIM_STEP_WAIT, w->v);
+            multiply(w, rows, place_weights(w, w->head_dim, w->map.n));
+            psim_add_on(b, PSIM_STEP_RELEASE, w->v);
             psim_add_on(b, PSIM_STEP_COMMIT, w->turn[1 - g]);
             psim_add_on(b, PSIM_STEP_RELEASE, w->turn[g]);
-            psim_add_on(b, PSIM_STEP_RELEASE, w->k);
-            psim_add_on(b, PSIM_STEP_RELEASE, w->v);
             softmax(w, rows, masked);
             psim_add_end(b);
         }

@@ -23,6 +23,7 @@ struct psim_fused_work {
     uint64_t queries, heads, group; /**< a GQA group's heads count as queries of one */
     uint64_t steps, per_split;      /**< key tiles: in all, of one part */
     bool ping_pong;
+    bool masks_all; /**< every tile, where the keys do not fill the last */
     struct psim_fused_diagonal diagonal; /**< first masked key tile, where causal */
     uint8_t axis_q, axis_h, axis_s; /**< query tile, head, split; PSIM_NONE without */
     uint8_t whole, masked;    /**< parameters: key tiles without and with a mask */
