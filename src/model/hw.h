@@ -212,6 +212,7 @@ struct psim_library_kernel {
     bool joins_taps;      /**< conv2d: of few channels, several taps make a step */
     bool masks_all;       /**< attention: a ragged last tile has all of them masked */
     uint64_t align_bytes; /**< rows of operands must be a multiple of it */
+    uint64_t misaligned_bytes; /**< of this, some row must be none; 0 = any are taken */
     uint64_t out_bytes;   /**< of local memory through which a tile leaves; 0 = none */
     uint64_t also_writes_bytes; /**< an element, beside the result */
     int dispatch;               /**< 1: each, 2: stride, 3: queue; 0 = not said */

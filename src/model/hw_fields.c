@@ -276,6 +276,7 @@ const struct psim_field psim_hw_library_fields[] = {
     {.key = "stages", .kind = PSIM_FIELD_COUNT, .max = 64, AT(stages), .doc = "slots of the operand buffer", .fallback = "as many as fit"},
     {.key = "resident", .kind = PSIM_FIELD_COUNT, .max = 1024, AT(resident), .doc = "work-groups at once on a unit", .fallback = "what capacities allow"},
     {.key = "align", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e6, AT(align), .doc = "rows must be multiples of it; copy: its bytes", .fallback = "that of the copy"},
+    {.key = "misaligned", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e6, AT(misaligned), .doc = "products: taken only where rows of an operand are no multiple of it: others have a better kernel", .fallback = "whatever they are"},
     {.key = "out_buffer", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e9, AT(out_buffer), .doc = "local memory through which a tile leaves, part by part", .fallback = "none: registers are stored directly"},
     {.key = "also_writes", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e6, AT(also_writes), .doc = "pool2d: bytes an element written beside the result, as indices", .fallback = "nothing"},
     {.key = "dispatch", .kind = PSIM_FIELD_CHOICE, .choices = dispatch_choices, AT(dispatch), .doc = "a work-group for each tile, or persistent ones with a fixed stride or a queue", .fallback = "each"},

@@ -135,6 +135,8 @@ read_one(struct psim_hw_build *b, const struct psim_raw_library *raw,
         .max_split = raw->max_split,
         .resident = raw->resident,
         .align_bytes = raw->align.given ? (uint64_t)raw->align.value : 0,
+        .misaligned_bytes =
+            raw->misaligned.given ? (uint64_t)raw->misaligned.value : 0,
         .out_bytes = raw->out_buffer.given ? (uint64_t)raw->out_buffer.value : 0,
         .also_writes_bytes =
             raw->also_writes.given ? (uint64_t)raw->also_writes.value : 0,

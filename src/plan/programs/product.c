@@ -122,13 +122,20 @@ psim_product_fragment_bytes(const struct psim_view *view,
 /* --- mappings -------------------------------------------------------------- */
 
 static bool
+rows_are_multiples(const struct psim_product *p, double bytes)
+{
+    return fmod(p->a_row_bytes, bytes) == 0 && fmod(p->b_row_bytes, bytes) == 0;
+}
+
+static bool
 library_fits(const struct psim_library_kernel *library, const struct psim_product *p,
              const struct psim_operation *copy)
 {
     double align = (double)library->align_bytes;
     if (align <= 0 && copy) align = copy->align_bytes;
-    if (align <= 1) return true;
-    return fmod(p->a_row_bytes, align) == 0 && fmod(p->b_row_bytes, align) == 0;
+    const double other = (double)library->misaligned_bytes;
+    if (other > 1 && rows_are_multiples(p, other)) return false;
+    return align <= 1 || rows_are_multiples(p, align);
 }
 
 static void
