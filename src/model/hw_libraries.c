@@ -8,7 +8,7 @@
 #include "util/str.h"
 
 /** Steps of an op that libraries have kernels of their own for, beside the ops. */
-static const char *const inner_ops[] = {"im2col", "pad", "strided"};
+static const char *const inner_ops[] = {"im2col", "pad", "strided", "combine"};
 
 /** What programs call an algorithm beside what workloads may ask for. */
 static const struct {

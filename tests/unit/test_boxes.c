@@ -32,6 +32,7 @@ struct looking {
     const uint32_t *x;
     uint8_t *seen; /**< how often each product, pair or element was met */
     uint64_t n_seen;
+    uint8_t stored;        /**< the tensor whose stores are looked at */
     struct check_box a, b; /**< of the step of k under way */
     uint32_t *rows_lo, *rows_hi;
 };
@@ -117,8 +118,8 @@ meet_store(void *context, const struct check_visit *visit)
     struct looking *l = context;
     const struct psim_step *step = &visit->kernel->steps[visit->step];
     if (step->kind != PSIM_STEP_DO || !(step->flags & PSIM_STORE)) return;
-    const struct psim_tensor *tensor =
-        &visit->plan->tensors[visit->kernel->tiles[step->tile].tensor];
+    if (visit->kernel->tiles[step->tile].tensor != l->stored) return;
+    const struct psim_tensor *tensor = &visit->plan->tensors[l->stored];
     const struct check_box box = check_box_of(visit);
     uint64_t extent[PSIM_MAX_TILE_DIMS] = {1, 1, 1};
     memcpy(extent, tensor->extent, tensor->n_dims * sizeof *extent);
@@ -131,31 +132,41 @@ meet_store(void *context, const struct check_visit *visit)
     }
 }
 
+static void
+look_at_stores_to(struct looking *l, const struct psim_plan *plan, uint8_t index)
+{
+    const struct psim_tensor *tensor = &plan->tensors[index];
+    l->stored = index;
+    l->n_seen = 1;
+    for (uint8_t d = 0; d < tensor->n_dims; d++) {
+        l->n_seen *= tensor->extent[d];
+    }
+    l->seen = PSIM_NEW_N(l->arena, uint8_t, l->n_seen);
+    check_visit_all(plan, l->kernel, meet_store, l);
+    for (uint64_t i = 0; i < l->n_seen; i++) {
+        CHECK_THAT(l->seen[i] == 1, "%s: %s: element %llu of %s is written %u times",
+                   l->text, l->kernel->name, (unsigned long long)i, tensor->name,
+                   l->seen[i]);
+    }
+}
+
 /** Every element of what a kernel writes is written once. */
 static void
 look_at_stores(struct looking *l, const struct psim_plan *plan)
 {
-    for (uint16_t s = 0; s < l->kernel->n_steps; s++) {
-        const struct psim_step *step = &l->kernel->steps[s];
-        if (step->kind != PSIM_STEP_DO || !(step->flags & PSIM_STORE)) continue;
-        const struct psim_tensor *tensor =
-            &plan->tensors[l->kernel->tiles[step->tile].tensor];
-        l->n_seen = 1;
-        for (uint8_t d = 0; d < tensor->n_dims; d++) {
-            l->n_seen *= tensor->extent[d];
-        }
-    }
     /* A box follows one axis in a dimension: partial sums of a batch lie over each
      * other. Both engines take a store for a stream, which is not looked up. */
     if (strcmp(l->kernel->axis_name[l->kernel->n_axes - 1], "b") == 0 &&
         strcmp(l->kernel->axis_name[l->kernel->n_axes - 2], "s") == 0) {
         return;
     }
-    l->seen = PSIM_NEW_N(l->arena, uint8_t, l->n_seen);
-    check_visit_all(plan, l->kernel, meet_store, l);
-    for (uint64_t i = 0; i < l->n_seen; i++) {
-        CHECK_THAT(l->seen[i] == 1, "%s: %s: element %llu is written %u times", l->text,
-                   l->kernel->name, (unsigned long long)i, l->seen[i]);
+    bool seen[PSIM_MAX_TENSORS] = {false};
+    for (uint16_t s = 0; s < l->kernel->n_steps; s++) {
+        const struct psim_step *step = &l->kernel->steps[s];
+        if (step->kind != PSIM_STEP_DO || !(step->flags & PSIM_STORE)) continue;
+        const uint8_t tensor = l->kernel->tiles[step->tile].tensor;
+        if (!seen[tensor]) look_at_stores_to(l, plan, tensor);
+        seen[tensor] = true;
     }
 }
 

@@ -22,5 +22,5 @@ struct psim_combine {
 };
 
 /** The kernel after it: weighs and adds them. @return false after psim_build_refuse */
-bool psim_combine_build(struct psim_build *b, struct psim_loc at,
+bool psim_combine_build(struct psim_build *b, const struct psim_part *part,
                         const struct psim_combine *combine);

@@ -128,5 +128,5 @@ psim_fused_build(struct psim_build *b, const struct psim_part *part,
         .split = split,
         .out = w.dtype,
     };
-    return psim_combine_build(b, part->op->at, &combine);
+    return psim_combine_build(b, part, &combine);
 }

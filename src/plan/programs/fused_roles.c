@@ -163,6 +163,10 @@ build_epilogue(struct psim_fused_work *w, int role, double part)
     struct psim_step *step = psim_add_do(b, store, amount);
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
     step->tile = w->tile_o[role];
+    if (w->tile_logs == PSIM_NONE || role > 0) return;
+    step = psim_add_do(b, store, psim_amount_of(w->o_bytes, w->rows, PSIM_NONE));
+    step->flags = PSIM_POSTED | PSIM_STORE;
+    step->tile = w->tile_logs;
 }
 
 /** One role does all: scores, softmax, values, tile by tile. */

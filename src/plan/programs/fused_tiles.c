@@ -166,6 +166,28 @@ along_keys(struct psim_fused_work *w, uint8_t tile, bool masked)
     }
 }
 
+/** Of each row and split, the logarithm of its sum of exponentials. */
+static void
+build_logs(struct psim_fused_work *w)
+{
+    w->tile_logs = PSIM_NONE;
+    if (w->axis_s == PSIM_NONE) return;
+    const uint64_t splits = w->b->kernel->extent[w->axis_s];
+    const uint64_t extent[] = {splits, w->heads, w->queries};
+    const uint64_t block[] = {1, 1, w->map.m < w->queries ? w->map.m : w->queries};
+    const uint32_t elem = (uint32_t)w->o_bytes;
+    const uint8_t tensor = psim_build_tensor(w->b, "logs", elem, extent, block, 3);
+    w->tile_logs = psim_add_tile(w->b, "logs", tensor);
+    const uint8_t axes[] = {w->axis_s, w->axis_h, w->axis_q};
+    const uint32_t sizes[] = {1, 1, w->map.m};
+    for (uint8_t d = 0; d < 3; d++) {
+        struct psim_box_dim *dim = psim_tile_dim(w->b, w->tile_logs, d);
+        dim->axis = axes[d];
+        dim->a = dim->size = sizes[d];
+    }
+    psim_add_use(w->b, tensor, 0, (double)(splits * w->heads * w->queries) * elem);
+}
+
 /** Rows of all heads; of each split, where there are some. Two roles store half each.
  */
 static void
@@ -216,6 +238,7 @@ psim_fused_tiles(struct psim_fused_work *w)
         along_keys(w, w->tile_v[masked], masked);
     }
     build_output_tiles(w);
+    build_logs(w);
     const double plane = (double)(w->queries * a->head_dim);
     const double keys = (double)(kv_heads * a->seq_kv * a->head_dim) * w->elem_bytes;
     psim_add_use(w->b, q, (double)w->heads * plane * w->elem_bytes, 0);

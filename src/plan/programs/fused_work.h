@@ -30,6 +30,7 @@ struct psim_fused_work {
     uint8_t rows;             /**< parameter: queries of the tile */
     uint8_t q, k, v, turn[2]; /**< channels */
     uint8_t tile_q, tile_k[2], tile_v[2]; /**< [1]: masked */
+    uint8_t tile_logs;                    /**< of the sums, where keys are split */
     uint8_t tile_o[2];                    /**< [1]: of the second of two roles */
     uint8_t load, matmul;                 /**< acts */
     uint8_t fetch, convert, second;       /**< acts; PSIM_NONE without */
