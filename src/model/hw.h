@@ -60,6 +60,7 @@ struct psim_group {
     bool lock_step;
     enum psim_scheduler scheduler;
     double in_phase;    /**< of equal programs, the part of the time; 0: never */
+    double fetched_in_phase; /**< the same, of fetches that run ahead of their use */
     uint64_t in_flight; /**< instructions that one instance looks ahead; 0 = in order */
     double clock_hz;    /**< its own, or what holds for it: see hw_load.c */
     struct psim_figure clock, issue, energy, start, place, barrier;

@@ -92,6 +92,8 @@ const struct psim_field psim_hw_group_fields[] = {
      .fallback = "greedy_then_oldest"},
     {.key = "in_phase", .kind = PSIM_FIELD_FIGURE, .max = 1, AT(in_phase),
      .doc = "of the time for which they stay so: 1 is always", .fallback = "1 with loose_round_robin, else 0"},
+    {.key = "fetched_in_phase", .kind = PSIM_FIELD_FIGURE, .max = 1, AT(fetched_in_phase),
+     .doc = "the same of fetches to registers, which run ahead of their use", .fallback = "0: never"},
     {.key = "in_flight", .kind = PSIM_FIELD_COUNT, .max = 1e6, AT(in_flight),
      .doc = "instructions that one instance looks ahead", .fallback = "in order: it stalls at the first use"},
     {.key = "lock_step", .unused = true, .kind = PSIM_FIELD_BOOL, AT(lock_step), .doc = "its parts are masked together", .fallback = "false"},

@@ -230,6 +230,7 @@ declare(struct psim_hw_build *b)
             .in_phase = raw[i].in_phase.given ? raw[i].in_phase.value
                         : raw[i].scheduler == PSIM_SCHEDULER_ROUND_ROBIN ? 1
                                                                          : 0,
+            .fetched_in_phase = raw[i].fetched_in_phase.value,
             .in_flight = raw[i].in_flight,
             .clock = raw[i].clock,
             .issue = raw[i].issue,

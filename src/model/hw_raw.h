@@ -15,7 +15,7 @@ struct psim_raw_group {
     uint64_t in_flight;
     bool lock_step;
     int scheduler; /**< enum psim_scheduler */
-    struct psim_figure in_phase;
+    struct psim_figure in_phase, fetched_in_phase;
     struct psim_figure launch[PSIM_N_LAUNCH_MODES], host[PSIM_N_LAUNCH_MODES];
     struct psim_word note;
 };

@@ -78,7 +78,7 @@ vector_act(struct psim_build *b, const struct psim_ability *ability)
     };
     psim_demand_pipe(b, &act, op, &use);
     psim_demand_issue(b, &act, op->issue_slots * ability->times / rate->lanes);
-    psim_demand_turn(b, &act);
+    psim_demand_turn(b, &act, b->in_phase);
     return act;
 }
 
@@ -113,10 +113,10 @@ merge_demands(struct psim_act *act)
 
 uint8_t
 psim_act_mix(struct psim_build *b, const char *name, const struct psim_mixed *mixed,
-             size_t n)
+             size_t n, double instructions)
 {
     struct psim_act act = {.name = name, .counts = PSIM_DIM_NONE};
-    double slots = 0;
+    double slots = instructions / b->view.bundle_lanes;
     for (size_t i = 0; i < n; i++) {
         const struct psim_operation *op = mixed[i].ability.op;
         const struct psim_rate_of *rate = &op->by[mixed[i].ability.dtype];
@@ -135,7 +135,7 @@ psim_act_mix(struct psim_build *b, const char *name, const struct psim_mixed *mi
         act.latency_s[0] = fmax(act.latency_s[0], rate->latency_s);
     }
     psim_demand_issue(b, &act, slots);
-    psim_demand_turn(b, &act);
+    psim_demand_turn(b, &act, b->in_phase);
     return psim_build_act(b, &act);
 }
 
@@ -166,7 +166,7 @@ psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
             b, &act, op->operand[i],
             &(struct psim_memory_use){.bytes = bytes[i] / flop, .write = i == 2});
     }
-    if (!op->asynchronous) psim_demand_turn(b, &act);
+    if (!op->asynchronous) psim_demand_turn(b, &act, b->in_phase);
     return psim_build_act(b, &act);
 }
 
@@ -175,7 +175,6 @@ psim_act_issue(struct psim_build *b, double instructions)
 {
     struct psim_act act = {.name = "other_instructions", .counts = PSIM_DIM_NONE};
     psim_demand_issue(b, &act, instructions / b->view.bundle_lanes);
-    psim_demand_turn(b, &act);
     return psim_build_act(b, &act);
 }
 
@@ -359,6 +358,9 @@ move_act(struct psim_build *b, const struct psim_move *move,
                        &(struct psim_memory_use){beyond, whole ? 0 : piece,
                                                  act.n_caches, !load, engine});
     if (load && act.n_caches > 0) mix_latency(&act, beyond);
+    if (load && move->to < 0 && act.n_caches == 0) {
+        psim_demand_turn(b, &act, b->fetched_in_phase);
+    }
     if (m->one_access) {
         psim_demand_lanes(b, &act, far, act.n_caches, move->access_bytes);
     }

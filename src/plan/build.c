@@ -354,7 +354,7 @@ psim_build_end(struct psim_build *b, const struct psim_need *need,
     k->resident = (uint32_t)resident;
     k->dispatch = (uint8_t)dispatch;
     k->launch_s = b->launch_s;
-    b->in_phase = 0;
+    b->in_phase = b->fetched_in_phase = 0;
     b->pace_s = 0;
     k->walk = keep(b, b->levels, k->n_levels, sizeof *k->walk);
     k->params = keep(b, b->params, k->n_params, sizeof *k->params);

@@ -66,9 +66,10 @@ struct psim_build {
     uint64_t memories_read; /**< by the kernel being built, one bit each */
     uint32_t gang_lanes;    /**< lanes of the gangs for which acts are made */
     double launch_s;        /**< of every kernel */
-    double pace_s;       /**< between instructions of a bundle alone; 0: its group's */
-    double in_phase;     /**< of blocking acts, what takes turns on a unit (eq. M7) */
-    const char *refusal; /**< why this mapping cannot be; NULL while it can */
+    double pace_s;   /**< between instructions of a bundle alone; 0: its group's */
+    double in_phase; /**< of blocking acts, what takes turns on a unit (eq. M7) */
+    double fetched_in_phase; /**< the same, of fetches to registers */
+    const char *refusal;     /**< why this mapping cannot be; NULL while it can */
 };
 
 /** An empty plan for a machine; what it will hold lives in @p arena. */
@@ -114,9 +115,11 @@ struct psim_mixed {
 /**
  * Lane operations of several kinds whose order is free, so that their pipes work at
  * the same time (eq. M11).
+ *
+ * @param instructions that keep no pipe, among them
  */
 uint8_t psim_act_mix(struct psim_build *b, const char *name,
-                     const struct psim_mixed *mixed, size_t n);
+                     const struct psim_mixed *mixed, size_t n, double instructions);
 
 /**
  * FLOP of a matrix operation; @p shape of one instruction, for its operands.

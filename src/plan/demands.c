@@ -227,9 +227,9 @@ psim_demand_pipe(struct psim_build *b, struct psim_act *act,
 }
 
 void
-psim_demand_turn(struct psim_build *b, struct psim_act *act)
+psim_demand_turn(struct psim_build *b, struct psim_act *act, double in_phase)
 {
-    if (b->in_phase <= 0) return;
+    if (in_phase <= 0) return;
     double longest_s = 0;
     for (uint8_t d = 0; d < act->n_demands; d++) {
         if (b->servers[act->demand[d].server].units != 1) continue;
@@ -239,7 +239,7 @@ psim_demand_turn(struct psim_build *b, struct psim_act *act)
         b, (struct psim_server_key){PSIM_KEY_TURN, b->view.unit, NULL, 0}, b->view.unit,
         (struct psim_server){.counts = PSIM_DIM_NONE,
                              .at = b->hw->groups[b->view.unit].at});
-    psim_demand(act, server, 0, longest_s * b->in_phase, 0, 0);
+    psim_demand(act, server, 0, longest_s * in_phase, 0, 0);
 }
 
 static const struct psim_memory *

@@ -55,8 +55,10 @@ void psim_demand_pipe(struct psim_build *b, struct psim_act *act,
  * Equal work-groups whose loops wait for pipes only, served in turn, stay in
  * phase: while all are at one act, the pipes of the others idle (eq. M7). To be
  * called when the act's other demands are there.
+ *
+ * @param in_phase the part of the time for which they are; 0 = never
  */
-void psim_demand_turn(struct psim_build *b, struct psim_act *act);
+void psim_demand_turn(struct psim_build *b, struct psim_act *act, double in_phase);
 
 /** What one unit of an act's amount asks of a memory. */
 struct psim_memory_use {

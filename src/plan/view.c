@@ -317,16 +317,30 @@ find_launch(const struct psim_hw *hw, enum psim_launch_mode mode, bool host)
     return NULL;
 }
 
-double
-psim_view_in_phase(const struct psim_view *view)
+/** The group that starts instructions on the unit; NULL where none says how many. */
+static const struct psim_group *
+issuer_of(const struct psim_view *view)
 {
     for (int i = 0; i < (int)view->hw->n_groups; i++) {
         const struct psim_group *g = &view->hw->groups[i];
         if (g->software || g->issue_per_s <= 0) continue;
-        if (!psim_group_within(view->hw, i, view->unit)) continue;
-        return g->in_phase;
+        if (psim_group_within(view->hw, i, view->unit)) return g;
     }
-    return 0;
+    return NULL;
+}
+
+double
+psim_view_in_phase(const struct psim_view *view)
+{
+    const struct psim_group *issuer = issuer_of(view);
+    return issuer ? issuer->in_phase : 0;
+}
+
+double
+psim_view_fetched_in_phase(const struct psim_view *view)
+{
+    const struct psim_group *issuer = issuer_of(view);
+    return issuer ? issuer->fetched_in_phase : 0;
 }
 
 double

@@ -94,6 +94,9 @@ struct psim_residency psim_view_residency(const struct psim_view *view,
 /** Of equal work-groups on one unit, for what part of the time they are in phase. */
 double psim_view_in_phase(const struct psim_view *view);
 
+/** The same of fetches to registers, which run ahead of their use. */
+double psim_view_fetched_in_phase(const struct psim_view *view);
+
 /** From the end of a kernel to the start of the next; 0 where none is given. */
 double psim_launch_s(const struct psim_hw *hw, enum psim_launch_mode mode);
 

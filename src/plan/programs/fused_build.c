@@ -105,7 +105,10 @@ psim_fused_build(struct psim_build *b, const struct psim_part *part,
     struct psim_kernel *k = psim_build_kernel(b, part->name);
     k->at = part->op->at;
     k->flop = part->op->kind->cost(part->op).flop;
-    b->in_phase = w.ping_pong ? 0 : psim_view_in_phase(&b->view);
+    if (!w.ping_pong) {
+        b->in_phase = psim_view_in_phase(&b->view);
+        b->fetched_in_phase = psim_view_fetched_in_phase(&b->view);
+    }
     psim_fused_grid(&w);
     const uint64_t split = w.axis_s == PSIM_NONE ? 1 : k->extent[w.axis_s];
     psim_fused_tiles(&w);

@@ -50,7 +50,10 @@ work(struct psim_fused_work *w, enum psim_primitive does, double times)
     (void)psim_add_work(w->b, does, w->dtype, psim_amount_flat(times), 1);
 }
 
-/** Differences, exponentials and sums of scores: one may be done while another is. */
+/**
+ * Differences, exponentials and sums of scores, and what a library spends beside
+ * them: one may be done while another is.
+ */
 static void
 exponentials(struct psim_fused_work *w, double scores)
 {
@@ -64,7 +67,8 @@ exponentials(struct psim_fused_work *w, double scores)
         mixed[n++] =
             (struct psim_mixed){psim_find_vector(w->b->hw, parts[i], w->dtype), 1};
     }
-    (void)psim_add_do(w->b, psim_act_mix(w->b, "exponentials", mixed, n),
+    (void)psim_add_do(w->b,
+                      psim_act_mix(w->b, "exponentials", mixed, n, w->map.instructions),
                       psim_amount_flat(scores));
 }
 
@@ -99,7 +103,6 @@ softmax(struct psim_fused_work *w, double rows, bool masked)
     if (masked || w->masks_all) mask(w, scores);
     exponentials(w, scores);
     work(w, PSIM_DOES_MUL, rows * w->head_dim);
-    other_instructions(w, scores, w->map.instructions);
 }
 
 /**

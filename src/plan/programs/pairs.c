@@ -140,9 +140,9 @@ compute(struct pairs_build *w, double others)
                                 pair_work[i].times};
     }
     const struct psim_amount pairs = psim_amount_of(others, w->rows, PSIM_NONE);
-    (void)psim_add_do(b, psim_act_mix(b, "pair", mixed, PSIM_COUNT(pair_work)), pairs);
-    if (w->map->instructions <= 0) return;
-    (void)psim_add_do(b, psim_act_issue(b, w->map->instructions), pairs);
+    const uint8_t all =
+        psim_act_mix(b, "pair", mixed, PSIM_COUNT(pair_work), w->map->instructions);
+    (void)psim_add_do(b, all, pairs);
 }
 
 /** A block of others passes by those that stay. */
