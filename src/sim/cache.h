@@ -7,8 +7,8 @@
 struct psim_cache_state;
 
 /**
- * Room for blocks of at least @p block_bytes, of which there are @p blocks different
- * ones, so that the table's size is known.
+ * Room for blocks of at least @p block_bytes; keys are below @p blocks, so that the
+ * table's size is known.
  */
 struct psim_cache_state *psim_cache_new(struct psim_arena *arena, uint64_t bytes,
                                         uint64_t block_bytes, uint64_t blocks);

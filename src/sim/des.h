@@ -23,17 +23,9 @@ struct psim_des_server {
 
 /** The instances of a server: those of one unit lie side by side in memory. */
 struct psim_des_servers {
-    struct psim_des_server *first;
-    uint32_t units;  /**< neighbouring units that share one */
-    uint32_t stride; /**< 0: all units share it */
+    uint32_t first; /**< among the unit's own, or among all instances */
+    uint32_t units; /**< neighbouring units that share one; 0: all */
 };
-
-static inline struct psim_des_server *
-psim_des_server(const struct psim_des_servers *servers, uint32_t unit)
-{
-    const uint32_t index = servers->units == 1 ? unit : unit / servers->units;
-    return &servers->first[(size_t)index * servers->stride];
-}
 
 struct psim_des_demand {
     struct psim_des_servers servers;
@@ -54,35 +46,54 @@ struct psim_des_dim {
     uint8_t axis, n_steps;
     bool fixed; /**< the same in every item and turn */
     bool plain; /**< linear in its axis */
+    /** If even, it spans block one x + the sum of step[d] y[d] + first, and no more. */
+    uint64_t one, step[PSIM_MAX_NESTING];
+    bool even;
 };
 
 struct psim_des_tile {
     struct psim_des_dim dim[PSIM_MAX_TILE_DIMS];
     uint64_t key; /**< of the tensor's first block */
     uint64_t elem_bytes;
+    bool even; /**< in all dimensions: it is one block */
 };
 
 /** A step with everything looked up that does not change during the run. */
 struct psim_des_step {
-    uint8_t kind, flags, channel, n_demands, n_now, n_caches;
+    uint8_t kind, flags, channel, n_caches;
+    uint8_t n_own;       /**< demands of the unit's own servers, which come first */
+    uint8_t n_now;       /**< those, and of shared servers what always counts */
+    uint8_t n_demands;   /**< those, and what counts behind a cache */
     bool shared;         /**< it asks what other units ask as well: in order of time */
     bool resident;       /**< its tensor is in the outermost cache already */
+    bool simple;         /**< it asks the unit's own servers, and no cache */
     uint16_t jump;       /**< LOOP: behind its END; END: behind its LOOP */
     uint16_t first_hold; /**< into a class' holds, one for each demand of n_now */
     uint32_t chain;
+    const struct psim_des_tile *box; /**< NULL: no look-up */
+    const struct psim_des_demand *demands;
     const uint8_t *cache;
-    const struct psim_des_tile *box;       /**< NULL: no look-up */
-    const struct psim_des_demand *demands; /**< those that are not behind first */
     psim_tick latency[PSIM_MAX_CACHES + 1];
     struct psim_rate interval;
+};
+
+/** What a step is in all items of a class. */
+struct psim_des_cost {
+    uint64_t amount;
+    psim_tick own; /**< the gang's own pace and its chain */
+};
+
+/** For how long a step holds a server that it asks whatever caches hold. */
+struct psim_des_hold {
+    psim_tick ticks;
+    uint32_t first, units; /**< as of the server */
 };
 
 /** All items with the same values of all parameters behave alike. */
 struct psim_des_class {
     const int64_t *values;
-    const uint64_t *amounts; /**< one a step */
-    const psim_tick *holds;
-    const psim_tick *own; /**< one a step: the gang's own pace and its chain */
+    const struct psim_des_cost *costs; /**< one a step */
+    const struct psim_des_hold *holds;
 };
 
 enum psim_gang_state {
@@ -98,15 +109,17 @@ struct psim_gang_slots {
     uint8_t wait_at, release_at; /**< places in the ring of the next ones */
 };
 
+/** Two lines of memory: what every step needs, then the channels. */
 struct psim_gang {
-    uint32_t slot, unit;
-    uint32_t turn; /**< QUEUE: its item among those that its slot took */
-    uint8_t role, state, channel, depth;
     uint16_t pc;
-    const struct psim_des_class *class;
-    uint64_t item; /**< in the order of the walk */
+    uint16_t own; /**< its number among the gangs of its unit */
+    uint8_t role, state, channel, depth;
+    uint32_t slot, unit;
+    uint32_t turn;  /**< QUEUE: its item among those that its slot took */
+    uint32_t class; /**< index + 1; 0: it never had an item */
+    uint64_t item;  /**< in the order of the walk */
+    uint32_t counter[PSIM_MAX_NESTING];
     uint32_t x[PSIM_MAX_AXES];
-    uint64_t counter[PSIM_MAX_NESTING];
     struct psim_gang_slots on[PSIM_MAX_CHANNELS];
 };
 
@@ -150,9 +163,13 @@ struct psim_des {
     struct psim_des_step start; /**< the start act as a step */
     bool has_start;
     struct psim_des_servers *servers;
-    struct psim_des_server *instances; /**< of all servers */
+    struct psim_des_server *instances; /**< of units, one after the other; of several */
+    uint32_t own_servers;              /**< of one unit */
     size_t n_instances;
     struct psim_cache_state ***caches; /**< [cache][unit] */
+    uint64_t n_keys;                   /**< blocks of all tensors looked up */
+    uint64_t first_key[PSIM_MAX_TENSORS];
+    uint32_t keyed; /**< set of tensors that have theirs */
     struct psim_des_unit *units;
     uint32_t gangs_per_unit;
     struct psim_heap heap; /**< of units that come to a shared step */
@@ -173,6 +190,58 @@ struct psim_des {
     struct psim_skip skip;
 };
 
+/** The first of a unit's own servers. */
+static inline struct psim_des_server *
+psim_des_own(const struct psim_des *des, uint32_t unit)
+{
+    return &des->instances[(size_t)unit * des->own_servers];
+}
+
+/** The instance that a unit asks. */
+static inline struct psim_des_server *
+psim_des_server(const struct psim_des *des, uint32_t first, uint32_t units,
+                uint32_t unit)
+{
+    if (units == 0) return &des->instances[first];
+    if (units == 1) return &psim_des_own(des, unit)[first];
+    return &des->instances[first + unit / units];
+}
+
+/** A server serves in the order in which it is asked. @return when it has done so */
+static inline psim_tick
+psim_des_reserve(struct psim_des_server *server, psim_tick now, psim_tick hold)
+{
+    const psim_tick begin = server->free_at > now ? server->free_at : now;
+    server->free_at = begin + hold;
+    server->busy += hold;
+    return begin + hold;
+}
+
+/** The unit's own part of an act. @return when it is done, if nothing else is asked */
+static inline psim_tick
+psim_des_act_own(struct psim_des *des, const struct psim_gang *gang,
+                 const struct psim_des_step *step, psim_tick now)
+{
+    const struct psim_des_class *class = &des->classes[gang->class - 1];
+    const struct psim_des_cost *cost = &class->costs[gang->pc];
+    const struct psim_des_hold *hold = class->holds + step->first_hold;
+    const struct psim_des_hold *behind = hold + step->n_own;
+    struct psim_des_server *own = psim_des_own(des, gang->unit);
+    psim_tick end = now + cost->own;
+    des->counts[gang->pc].amount += cost->amount;
+    for (; hold != behind; hold++) {
+        const psim_tick at = psim_des_reserve(&own[hold->first], now, hold->ticks);
+        end = at > end ? at : end;
+    }
+    return end;
+}
+
+static inline const struct psim_des_class *
+psim_des_class_of(const struct psim_des *des, const struct psim_gang *gang)
+{
+    return &des->classes[gang->class - 1];
+}
+
 /** Round up, once an amount. */
 static inline psim_tick
 psim_rate_ticks(struct psim_rate rate, uint64_t amount)
@@ -183,9 +252,12 @@ psim_rate_ticks(struct psim_rate rate, uint64_t amount)
 /** Allocate and look up everything; no event is scheduled yet. */
 void psim_des_build(struct psim_des *des, const struct psim_launch *launch);
 
-/** The class of an item, made when it is first met. */
-const struct psim_des_class *psim_des_class(struct psim_des *des,
-                                            const uint32_t x[PSIM_MAX_AXES]);
+/** A box with everything found that is the same in all items and turns. */
+const struct psim_des_tile *psim_des_tile(struct psim_des *des,
+                                          const struct psim_tile *from);
+
+/** The class of an item, made when it is first met. @return its index + 1 */
+uint32_t psim_des_class(struct psim_des *des, const uint32_t x[PSIM_MAX_AXES]);
 
 /** Give a gang the first step of an item. */
 void psim_des_enter(struct psim_des *des, struct psim_gang *gang, uint64_t item);
@@ -224,10 +296,11 @@ void psim_des_look(struct psim_des *des, const struct psim_gang *gang,
 psim_tick psim_des_act(struct psim_des *des, const struct psim_gang *gang,
                        const struct psim_des_step *step, psim_tick now);
 
+/** Reserve the servers of a work-group's start. @return when it may go on */
+psim_tick psim_des_start(struct psim_des *des, uint32_t unit, psim_tick now);
+
 static inline void
 psim_des_wake(struct psim_des *des, const struct psim_gang *gang, psim_tick at)
 {
-    const uint32_t first = gang->unit * des->gangs_per_unit;
-    const uint32_t own = (uint32_t)(gang - des->gangs) - first;
-    psim_heap_push(&des->units[gang->unit].heap, (struct psim_event){at, own});
+    psim_heap_push(&des->units[gang->unit].heap, (struct psim_event){at, gang->own});
 }

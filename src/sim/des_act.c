@@ -3,15 +3,23 @@
 #include "sim/des.h"
 #include "util/whole.h"
 
+/** Reserve what an act asks for because it missed caches. @return when that is done */
 static inline psim_tick
-reserve(const struct psim_des_demand *demand, uint32_t unit, psim_tick now,
-        psim_tick hold)
+reserve_behind(struct psim_des *des, const struct psim_des_step *step, uint32_t unit,
+               const uint64_t *missed, psim_tick now)
 {
-    struct psim_des_server *server = psim_des_server(&demand->servers, unit);
-    const psim_tick begin = server->free_at > now ? server->free_at : now;
-    server->free_at = begin + hold;
-    server->busy += hold;
-    return begin + hold;
+    psim_tick end = now;
+    for (uint8_t d = step->n_now; d < step->n_demands; d++) {
+        const struct psim_des_demand *demand = &step->demands[d];
+        const uint64_t bytes = missed[demand->behind - 1];
+        if (bytes == 0) continue;
+        struct psim_des_server *server =
+            psim_des_server(des, demand->servers.first, demand->servers.units, unit);
+        const psim_tick hold = psim_rate_ticks(demand->rate, bytes);
+        const psim_tick at = psim_des_reserve(server, now, hold);
+        if (at > end) end = at;
+    }
+    return end;
 }
 
 /** One block through the caches on its way, inner first. */
@@ -49,7 +57,11 @@ find_span(const struct psim_des_dim *dim, const struct psim_gang *gang,
           uint64_t *ret_lo, uint64_t *ret_hi)
 {
     if (!dim->plain) {
-        psim_box_span(dim->box, dim->extent, gang->x, gang->counter, ret_lo, ret_hi);
+        uint64_t turns[PSIM_MAX_NESTING];
+        for (size_t d = 0; d < PSIM_MAX_NESTING; d++) {
+            turns[d] = gang->counter[d];
+        }
+        psim_box_span(dim->box, dim->extent, gang->x, turns, ret_lo, ret_hi);
         return *ret_lo < *ret_hi;
     }
     int64_t at = dim->a * (int64_t)gang->x[dim->axis];
@@ -107,12 +119,36 @@ psim_des_look_block(struct psim_des *des, const struct psim_des_step *step,
     look_up(des, step, unit, key, bytes, misses);
 }
 
+/** The one block of an even box. */
+static inline void
+look_even(struct psim_des *des, const struct psim_gang *gang,
+          const struct psim_des_step *step, struct psim_misses *misses)
+{
+    const struct psim_des_tile *tile = step->box;
+    uint64_t key = 0, bytes = tile->elem_bytes;
+    for (size_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
+        const struct psim_des_dim *dim = &tile->dim[d];
+        uint64_t at = dim->first + dim->one * gang->x[dim->axis];
+        for (uint8_t y = 0; y < dim->n_steps; y++) {
+            at += dim->step[y] * gang->counter[y];
+        }
+        if (at >= dim->count) return;
+        key = key * dim->count + at;
+        bytes *= psim_des_block_size(dim, at);
+    }
+    look_up(des, step, gang->unit, tile->key + key, bytes, misses);
+}
+
 void
 psim_des_look(struct psim_des *des, const struct psim_gang *gang,
               const struct psim_des_step *step, struct psim_misses *misses)
 {
     no_misses(step, misses);
     const struct psim_des_tile *tile = step->box;
+    if (tile->even) {
+        look_even(des, gang, step, misses);
+        return;
+    }
     const struct psim_des_dim *dim = tile->dim;
     uint64_t first[PSIM_MAX_TILE_DIMS], last[PSIM_MAX_TILE_DIMS];
     for (size_t d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
@@ -145,49 +181,58 @@ miss_all(const struct psim_des_step *step, uint64_t amount, struct psim_misses *
     }
 }
 
+/** What an act finds in its caches, or did when it was repeated. */
+static inline void
+find_misses(struct psim_des *des, const struct psim_gang *gang,
+            const struct psim_des_step *step, uint64_t amount, struct psim_misses *ret)
+{
+    ret->in_flight = 0;
+    ret->n_fresh = 0;
+    if (step->box && des->skip.n_ahead > 0) {
+        psim_skip_take(des, ret);
+    } else if (step->box) {
+        psim_des_look(des, gang, step, ret);
+    }
+    if (!step->box || (step->flags & PSIM_STORE)) miss_all(step, amount, ret);
+}
+
+psim_tick
+psim_des_start(struct psim_des *des, uint32_t unit, psim_tick now)
+{
+    const struct psim_des_step *step = &des->start;
+    psim_tick end = now;
+    for (uint8_t d = 0; d < step->n_now; d++) {
+        const struct psim_des_demand *demand = &step->demands[d];
+        struct psim_des_server *server =
+            psim_des_server(des, demand->servers.first, demand->servers.units, unit);
+        const psim_tick hold = psim_rate_ticks(demand->rate, 1);
+        const psim_tick at = psim_des_reserve(server, now, hold);
+        if (at > end) end = at;
+    }
+    return end + step->latency[0];
+}
+
 psim_tick
 psim_des_act(struct psim_des *des, const struct psim_gang *gang,
              const struct psim_des_step *step, psim_tick now)
 {
-    const uint32_t unit = gang->unit;
-    psim_tick end = now;
-    if (step == &des->start) {
-        for (uint8_t d = 0; d < step->n_now; d++) {
-            const psim_tick at = reserve(&step->demands[d], unit, now,
-                                         psim_rate_ticks(step->demands[d].rate, 1));
-            if (at > end) end = at;
-        }
-        return end + step->latency[0];
-    }
-    const size_t index = (size_t)(step - des->steps);
-    const psim_tick *holds = gang->class->holds + step->first_hold;
-    for (uint8_t d = 0; d < step->n_now; d++) {
-        const psim_tick at = reserve(&step->demands[d], unit, now, holds[d]);
+    const struct psim_des_class *class = psim_des_class_of(des, gang);
+    const struct psim_des_hold *holds = class->holds + step->first_hold;
+    psim_tick end = psim_des_act_own(des, gang, step, now);
+    for (uint8_t d = step->n_own; d < step->n_now; d++) {
+        const struct psim_des_hold *hold = &holds[d];
+        struct psim_des_server *server =
+            psim_des_server(des, hold->first, hold->units, gang->unit);
+        const psim_tick at = psim_des_reserve(server, now, hold->ticks);
         if (at > end) end = at;
     }
-    struct psim_des_count *count = &des->counts[index];
-    const uint64_t amount = gang->class->amounts[index];
-    count->amount += amount;
-    if (now + gang->class->own[index] > end) end = now + gang->class->own[index];
     if (step->n_caches == 0) return end + step->latency[0];
 
     struct psim_misses misses;
-    misses.in_flight = 0;
-    misses.n_fresh = 0;
-    if (step->box && des->skip.n_ahead > 0) {
-        psim_skip_take(des, &misses);
-    } else if (step->box) {
-        psim_des_look(des, gang, step, &misses);
-    }
-    if (!step->box || (step->flags & PSIM_STORE)) miss_all(step, amount, &misses);
-    for (uint8_t d = step->n_now; d < step->n_demands; d++) {
-        const struct psim_des_demand *demand = &step->demands[d];
-        const uint64_t bytes = misses.bytes[demand->behind - 1];
-        if (bytes == 0) continue;
-        const psim_tick at =
-            reserve(demand, unit, now, psim_rate_ticks(demand->rate, bytes));
-        if (at > end) end = at;
-    }
+    find_misses(des, gang, step, class->costs[gang->pc].amount, &misses);
+    const psim_tick behind = reserve_behind(des, step, gang->unit, misses.bytes, now);
+    if (behind > end) end = behind;
+    struct psim_des_count *count = &des->counts[gang->pc];
     for (uint8_t k = 0; k < step->n_caches; k++) {
         count->missed[k] += misses.bytes[k];
     }

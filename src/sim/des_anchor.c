@@ -182,8 +182,7 @@ same_gang(const struct pair *p, uint32_t g)
     if (!gang->class || gang->state == PSIM_GANG_DONE) return true;
     const bool blocked = gang->state != PSIM_GANG_RUNS;
     if (gang->pc != before->pc || gang->depth != before->depth ||
-        gang->class->values != before->class->values ||
-        gang->item != before->item + p->items ||
+        gang->class != before->class || gang->item != before->item + p->items ||
         (blocked && gang->channel != before->channel)) {
         return false;
     }
@@ -286,7 +285,7 @@ turns_of(const struct psim_des *des, const struct psim_gang *gang, uint8_t depth
         if (des->steps[s].kind == PSIM_STEP_LOOP && n < PSIM_MAX_NESTING) open[n++] = s;
         if (des->steps[s].kind == PSIM_STEP_END) n--;
     }
-    return gang->class->amounts[open[depth]];
+    return psim_des_class_of(des, gang)->costs[open[depth]].amount;
 }
 
 uint64_t
@@ -306,7 +305,7 @@ psim_anchor_most(const struct psim_des *des, const struct psim_anchor *anchor,
             if (by_turn) more = (des->items - 1 - gang->item) / shift->items;
         } else if (gang->depth > 0) {
             const uint8_t d = psim_anchor_depth(gang, &anchor->gangs[g]);
-            const uint64_t turns = gang->counter[d] - anchor->gangs[g].counter[d];
+            const uint32_t turns = gang->counter[d] - anchor->gangs[g].counter[d];
             if (turns == 0) continue;
             more = (turns_of(des, gang, d) - 1 - gang->counter[d]) / turns;
         }
@@ -337,7 +336,7 @@ move_gangs(struct psim_des *des, const struct psim_anchor *anchor, uint64_t item
         } else if (gang->depth > 0) {
             const uint8_t d = psim_anchor_depth(gang, &anchor->gangs[g]);
             gang->counter[d] +=
-                times * (gang->counter[d] - anchor->gangs[g].counter[d]);
+                (uint32_t)times * (gang->counter[d] - anchor->gangs[g].counter[d]);
         }
     }
 }

@@ -29,7 +29,14 @@ instances(const struct psim_kernel *kernel, uint32_t units)
     return units == 0 ? 1 : (uint32_t)psim_ceil_div(kernel->units, units);
 }
 
-/** Demands in two groups: those that always count, then those behind a cache. */
+/** Demands in three groups: of the unit's own servers, of others, behind a cache. */
+static int
+group_of(const struct psim_plan *plan, const struct psim_demand *demand)
+{
+    if (demand->behind != 0) return 2;
+    return plan->servers[demand->server].units == 1 ? 0 : 1;
+}
+
 static void
 build_act(struct psim_des *des, struct psim_des_step *step, const struct psim_act *act,
           uint8_t cast)
@@ -37,21 +44,22 @@ build_act(struct psim_des *des, struct psim_des_step *step, const struct psim_ac
     struct psim_des_demand *demands =
         PSIM_NEW_N(des->arena, struct psim_des_demand, act->n_demands);
     uint8_t n = 0;
-    for (int pass = 0; pass < 2; pass++) {
+    for (int group = 0; group < 3; group++) {
         for (uint8_t d = 0; d < act->n_demands; d++) {
             const struct psim_demand *demand = &act->demand[d];
-            if ((demand->behind != 0) != (pass == 1)) continue;
-            const bool shared = des->plan->servers[demand->server].units != 1;
+            if (group_of(des->plan, demand) != group) continue;
             demands[n++] = (struct psim_des_demand){
                 .servers = des->servers[demand->server],
                 .behind = demand->behind,
-                .cast = shared && cast > 1 && demand->behind == 0 ? cast : 1,
+                .cast = group == 1 && cast > 1 ? cast : 1,
                 .rate = rate(des, demand->s_per_unit),
             };
         }
-        if (pass == 0) step->n_now = n;
+        if (group == 0) step->n_own = n;
+        if (group == 1) step->n_now = n;
     }
     step->n_demands = n;
+    step->simple = n == step->n_own && act->n_caches == 0;
     step->demands = demands;
     step->n_caches = act->n_caches;
     step->cache = act->cache;
@@ -59,65 +67,6 @@ build_act(struct psim_des *des, struct psim_des_step *step, const struct psim_ac
     for (uint8_t k = 0; k <= act->n_caches; k++) {
         step->latency[k] = ticks(des, act->latency_s[k]);
     }
-}
-
-static bool
-is_fixed(const struct psim_box_dim *box)
-{
-    bool fixed = box->axis == PSIM_NONE;
-    for (size_t d = 0; d < PSIM_MAX_NESTING; d++) {
-        if (box->step[d] != 0) fixed = false;
-    }
-    return fixed;
-}
-
-/** What is the same for all items and turns. */
-static struct psim_des_dim
-build_dim(const struct psim_tensor *tensor, const struct psim_box_dim *box, uint8_t d)
-{
-    struct psim_des_dim dim = {
-        .box = box,
-        .extent = tensor->extent[d],
-        .block = tensor->block[d],
-        .count = psim_ceil_div(tensor->extent[d], tensor->block[d]),
-        .axis = box->axis == PSIM_NONE ? 0 : box->axis,
-        .a = box->axis == PSIM_NONE ? 0 : box->mul * box->a,
-        .lo = box->mul * box->b + box->offset,
-        .hi = box->mul * box->b_last + box->offset + box->size,
-        .plain = box->c == 1 && box->m == 0,
-        .shift = PSIM_NONE,
-        .fixed = is_fixed(box),
-    };
-    for (uint8_t bit = 0; bit < 63; bit++) {
-        if (dim.block == UINT64_C(1) << bit) dim.shift = bit;
-    }
-    for (int at = 0; at < PSIM_MAX_NESTING; at++) {
-        if (box->step[at] != 0) dim.n_steps = (uint8_t)(at + 1);
-    }
-    if (!dim.fixed) return dim;
-    static const uint64_t nowhere[PSIM_MAX_NESTING] = {0};
-    static const uint32_t anywhere[PSIM_MAX_AXES] = {0};
-    uint64_t lo, hi;
-    psim_box_span(box, dim.extent, anywhere, nowhere, &lo, &hi);
-    dim.first = lo < hi ? lo / dim.block : 1;
-    dim.last = lo < hi ? (hi - 1) / dim.block : 0;
-    return dim;
-}
-
-static const struct psim_des_tile *
-build_tile(struct psim_des *des, const struct psim_tile *from)
-{
-    const struct psim_tensor *tensor = &des->plan->tensors[from->tensor];
-    struct psim_des_tile *tile = PSIM_NEW(des->arena, struct psim_des_tile);
-    tile->key = (uint64_t)from->tensor << 58;
-    tile->elem_bytes = tensor->elem_bytes;
-    for (int d = 0; d < PSIM_MAX_TILE_DIMS; d++) {
-        tile->dim[d] = d < tensor->n_dims
-                           ? build_dim(tensor, &from->dim[d], (uint8_t)d)
-                           : (struct psim_des_dim){
-                                 .extent = 1, .block = 1, .count = 1, .fixed = true};
-    }
-    return tile;
 }
 
 static void
@@ -146,7 +95,7 @@ build_steps(struct psim_des *des, const struct psim_launch *launch)
             step->first_hold = des->n_holds;
             des->n_holds = (uint16_t)(des->n_holds + step->n_now);
             if (from->tile != PSIM_NONE && !(from->flags & PSIM_STREAM)) {
-                step->box = build_tile(des, &k->tiles[from->tile]);
+                step->box = psim_des_tile(des, &k->tiles[from->tile]);
             }
             step->resident = from->tile != PSIM_NONE &&
                              (launch->resident >> k->tiles[from->tile].tensor & 1);
@@ -174,23 +123,21 @@ build_servers(struct psim_des *des)
         }
     }
     const size_t of_units = (size_t)own * des->kernel->units;
+    des->own_servers = own;
     des->n_instances = of_units + shared;
     des->instances =
         PSIM_NEW_N(des->arena, struct psim_des_server, des->n_instances + 1);
-    struct psim_des_server *next_own = des->instances;
-    struct psim_des_server *next = des->instances + of_units;
+    uint32_t next_own = 0;
+    size_t next = of_units;
     for (uint32_t v = 0; v < plan->n_servers; v++) {
         const uint32_t units = plan->servers[v].units;
+        des->servers[v].units = units;
         if (units == 1) {
-            des->servers[v] = (struct psim_des_servers){next_own++, 1, own};
-            continue;
+            des->servers[v].first = next_own++;
+        } else {
+            des->servers[v].first = (uint32_t)next;
+            next += instances(des->kernel, units);
         }
-        des->servers[v] = (struct psim_des_servers){
-            .first = next,
-            .units = units == 0 ? 1 : units,
-            .stride = units == 0 ? 0 : 1,
-        };
-        next += instances(des->kernel, units);
     }
 }
 
@@ -230,45 +177,32 @@ find_shared(struct psim_des *des)
     }
 }
 
-/** The blocks that a cache will be asked for: they size its table. */
-struct asked {
-    uint64_t smallest_bytes; /**< 0: none */
-    uint64_t blocks;
-};
-
-static void
-ask_for(const struct psim_tensor *tensor, struct asked *asked)
+static uint64_t
+block_bytes(const struct psim_tensor *tensor)
 {
-    uint64_t bytes = tensor->elem_bytes, blocks = 1;
+    uint64_t bytes = tensor->elem_bytes;
     for (uint8_t d = 0; d < tensor->n_dims; d++) {
         bytes *= tensor->block[d];
-        const uint64_t count = psim_ceil_div(tensor->extent[d], tensor->block[d]);
-        blocks = count > UINT32_MAX / blocks ? UINT32_MAX : blocks * count;
     }
-    asked->blocks += blocks;
-    if (asked->smallest_bytes == 0 || bytes < asked->smallest_bytes) {
-        asked->smallest_bytes = bytes;
-    }
+    return bytes;
 }
 
-static struct asked
-blocks_asked(const struct psim_des *des, uint8_t cache)
+/** The smallest block that a cache is asked for; 0: it is not asked. */
+static uint64_t
+smallest_asked(const struct psim_des *des, uint8_t cache)
 {
     const struct psim_kernel *k = des->kernel;
-    struct asked asked = {0};
-    bool done[PSIM_MAX_TENSORS] = {false};
+    uint64_t smallest = 0;
     for (uint16_t s = 0; s < k->n_steps; s++) {
-        const struct psim_step *step = &k->steps[s];
-        if (step->kind != PSIM_STEP_DO || step->tile == PSIM_NONE) continue;
-        const uint8_t tensor = k->tiles[step->tile].tensor;
-        if ((step->flags & PSIM_STREAM) || done[tensor]) continue;
-        for (uint8_t i = 0; i < des->steps[s].n_caches && !done[tensor]; i++) {
+        if (!des->steps[s].box) continue;
+        for (uint8_t i = 0; i < des->steps[s].n_caches; i++) {
             if (des->steps[s].cache[i] != cache) continue;
-            ask_for(&des->plan->tensors[tensor], &asked);
-            done[tensor] = true;
+            const uint8_t tensor = k->tiles[k->steps[s].tile].tensor;
+            const uint64_t bytes = block_bytes(&des->plan->tensors[tensor]);
+            if (smallest == 0 || bytes < smallest) smallest = bytes;
         }
     }
-    return asked;
+    return smallest;
 }
 
 static void
@@ -277,17 +211,16 @@ build_caches(struct psim_des *des)
     const uint32_t n_caches = des->plan->n_caches;
     des->caches = PSIM_NEW_N(des->arena, struct psim_cache_state **, n_caches + 1);
     for (uint32_t c = 0; c < n_caches; c++) {
-        const struct asked asked = blocks_asked(des, (uint8_t)c);
-        if (asked.smallest_bytes == 0) continue;
+        const uint64_t smallest = smallest_asked(des, (uint8_t)c);
+        if (smallest == 0) continue;
         const struct psim_cache *cache = &des->plan->caches[c];
         const uint32_t n_units = des->kernel->units;
         des->caches[c] = PSIM_NEW_N(des->arena, struct psim_cache_state *, n_units);
         for (uint32_t u = 0; u < n_units; u++) {
             const bool another = cache->units == 0 ? u == 0 : u % cache->units == 0;
-            des->caches[c][u] = another
-                                    ? psim_cache_new(des->arena, cache->bytes,
-                                                     asked.smallest_bytes, asked.blocks)
-                                    : des->caches[c][u - 1];
+            des->caches[c][u] = another ? psim_cache_new(des->arena, cache->bytes,
+                                                         smallest, des->n_keys)
+                                        : des->caches[c][u - 1];
         }
     }
 }
@@ -319,6 +252,17 @@ build_channels(struct psim_des *des)
     }
 }
 
+/** At the start of a line of memory: each takes two. */
+static struct psim_gang *
+new_gangs(struct psim_arena *arena, size_t n)
+{
+    enum { LINE = 64 };
+    static_assert(sizeof(struct psim_gang) == (size_t)2 * LINE, "two lines");
+    char *room = psim_arena_alloc(arena, n * sizeof(struct psim_gang) + LINE, 1);
+    const size_t past = (uintptr_t)room % LINE;
+    return (struct psim_gang *)(void *)(room + (past > 0 ? LINE - past : 0));
+}
+
 static void
 build_slots(struct psim_des *des)
 {
@@ -328,7 +272,7 @@ build_slots(struct psim_des *des)
         des->gangs_per_slot += k->roles[r].gangs;
     }
     const size_t gangs = (size_t)des->slots * des->gangs_per_slot;
-    des->gangs = PSIM_NEW_N(des->arena, struct psim_gang, gangs);
+    des->gangs = new_gangs(des->arena, gangs);
     build_channels(des);
     des->slot_left = PSIM_NEW_N(des->arena, uint32_t, des->slots);
     if (k->dispatch == PSIM_DISPATCH_QUEUE) {
@@ -339,6 +283,9 @@ build_slots(struct psim_des *des)
     for (uint32_t u = 0; u < k->units; u++) {
         psim_heap_init(des->arena, &des->units[u].heap, des->gangs_per_unit);
         des->units[u].paused = UINT32_MAX;
+    }
+    for (size_t g = 0; g < gangs; g++) {
+        des->gangs[g].own = (uint16_t)(g % des->gangs_per_unit);
     }
     psim_heap_init(des->arena, &des->heap, k->units);
 }

@@ -34,27 +34,34 @@ fill_class(struct psim_des *des, struct psim_des_class *class, const int64_t *va
 {
     const struct psim_kernel *k = des->kernel;
     int64_t *kept = PSIM_NEW_N(des->arena, int64_t, k->n_params + 1U);
-    uint64_t *amounts = PSIM_NEW_N(des->arena, uint64_t, k->n_steps);
-    psim_tick *holds = PSIM_NEW_N(des->arena, psim_tick, des->n_holds + 1U);
-    psim_tick *own = PSIM_NEW_N(des->arena, psim_tick, k->n_steps);
+    struct psim_des_cost *costs =
+        PSIM_NEW_N(des->arena, struct psim_des_cost, k->n_steps);
+    struct psim_des_hold *holds =
+        PSIM_NEW_N(des->arena, struct psim_des_hold, des->n_holds + 1U);
     memcpy(kept, values, k->n_params * sizeof *kept);
     for (uint16_t s = 0; s < k->n_steps; s++) {
         const struct psim_des_step *step = &des->steps[s];
         if (step->kind != PSIM_STEP_LOOP && step->kind != PSIM_STEP_DO) continue;
-        amounts[s] = amount_of(&k->steps[s], values);
-        if (step->kind == PSIM_STEP_LOOP) continue;
+        struct psim_des_cost *cost = &costs[s];
+        cost->amount = amount_of(&k->steps[s], values);
+        if (step->kind == PSIM_STEP_LOOP) {
+            assert(cost->amount <= UINT32_MAX); /* or it would take minutes */
+            continue;
+        }
         for (uint8_t d = 0; d < step->n_now; d++) {
             const struct psim_des_demand *demand = &step->demands[d];
-            const uint64_t part = psim_ceil_div(amounts[s], demand->cast);
-            holds[step->first_hold + d] = psim_rate_ticks(demand->rate, part);
+            const uint64_t part = psim_ceil_div(cost->amount, demand->cast);
+            holds[step->first_hold + d] =
+                (struct psim_des_hold){psim_rate_ticks(demand->rate, part),
+                                       demand->servers.first, demand->servers.units};
         }
-        own[s] = psim_rate_ticks(step->interval, amounts[s]);
+        cost->own = psim_rate_ticks(step->interval, cost->amount);
         if (step->chain > 1) {
             const psim_tick dependent = (step->chain - 1) * step->latency[0];
-            if (dependent > own[s]) own[s] = dependent;
+            if (dependent > cost->own) cost->own = dependent;
         }
     }
-    *class = (struct psim_des_class){kept, amounts, holds, own};
+    *class = (struct psim_des_class){kept, costs, holds};
 }
 
 static void
@@ -63,7 +70,6 @@ grow_classes(struct psim_des *des)
     struct psim_des_class *more =
         PSIM_NEW_N(des->arena, struct psim_des_class, 2 * (size_t)des->class_room);
     memcpy(more, des->classes, des->n_classes * sizeof *more);
-    /* Gangs point into the old array, which the arena keeps. */
     des->classes = more;
     des->class_room *= 2;
     des->class_table = PSIM_NEW_N(des->arena, uint32_t, 4 * (size_t)des->class_room);
@@ -77,7 +83,7 @@ grow_classes(struct psim_des *des)
     }
 }
 
-const struct psim_des_class *
+uint32_t
 psim_des_class(struct psim_des *des, const uint32_t x[PSIM_MAX_AXES])
 {
     const struct psim_kernel *k = des->kernel;
@@ -90,7 +96,7 @@ psim_des_class(struct psim_des *des, const uint32_t x[PSIM_MAX_AXES])
     while (des->class_table[at] != 0) {
         const struct psim_des_class *class = &des->classes[des->class_table[at] - 1];
         if (memcmp(class->values, values, k->n_params * sizeof *values) == 0) {
-            return class;
+            return des->class_table[at];
         }
         at = (at + 1) & mask;
     }
@@ -101,7 +107,7 @@ psim_des_class(struct psim_des *des, const uint32_t x[PSIM_MAX_AXES])
     struct psim_des_class *class = &des->classes[des->n_classes++];
     des->class_table[at] = des->n_classes;
     fill_class(des, class, values);
-    return class;
+    return des->n_classes;
 }
 
 void
@@ -166,10 +172,7 @@ start_group(struct psim_des *des, uint32_t slot, uint64_t item, psim_tick now)
     struct psim_gang *gang = &des->gangs[(size_t)slot * des->gangs_per_slot];
     psim_tick at = now;
     const uint32_t unit = slot / k->resident;
-    if (des->has_start) {
-        gang->unit = unit;
-        at = psim_des_act(des, gang, &des->start, now);
-    }
+    if (des->has_start) at = psim_des_start(des, unit, now);
     for (uint8_t r = 0; r < k->n_roles; r++) {
         for (uint8_t i = 0; i < k->roles[r].gangs; i++, gang++) {
             gang->slot = slot;

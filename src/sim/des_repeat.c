@@ -16,7 +16,7 @@ same_classes(struct psim_des *des, uint64_t items)
     for (size_t i = 0; i < log->n_entries; i++) {
         uint32_t x[PSIM_MAX_AXES];
         psim_kernel_walk(des->kernel, log->entry[i].item + items, x);
-        if (psim_des_class(des, x)->values != log->entry[i].values) return false;
+        if (psim_des_class(des, x) != log->entry[i].class) return false;
     }
     return true;
 }
@@ -33,7 +33,7 @@ set_ghost(const struct psim_des *des, const struct psim_access *access,
     if (shift->items == 0) {
         const struct psim_gang *before = &des->skip.anchor->gangs[access->gang];
         const uint8_t d = psim_anchor_depth(gang, before);
-        ret->counter[d] += times * (gang->counter[d] - before->counter[d]);
+        ret->counter[d] += (uint32_t)times * (gang->counter[d] - before->counter[d]);
         memcpy(ret->x, gang->x, sizeof ret->x);
     } else if (item != ret->item) {
         psim_kernel_walk(des->kernel, item, ret->x);

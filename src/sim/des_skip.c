@@ -68,8 +68,8 @@ psim_skip_log_entry(struct psim_des *des, const struct psim_gang *gang)
                                         &log->entry_room, sizeof *log->entry);
     if (!room) return;
     log->entry = room;
-    log->entry[log->n_entries++] = (struct psim_entry){gang->class->values, gang->item,
-                                                       (uint32_t)(gang - des->gangs)};
+    log->entry[log->n_entries++] =
+        (struct psim_entry){gang->item, (uint32_t)(gang - des->gangs), gang->class};
 }
 
 /* --- who watches ----------------------------------------------------------- */
@@ -80,7 +80,7 @@ longest_loop(const struct psim_des *des, const struct psim_des_class *class)
     uint64_t longest = 0;
     for (uint16_t s = 0; s < des->kernel->n_steps; s++) {
         if (des->steps[s].kind != PSIM_STEP_LOOP) continue;
-        if (class->amounts[s] > longest) longest = class->amounts[s];
+        if (class->costs[s].amount > longest) longest = class->costs[s].amount;
     }
     return longest;
 }
@@ -90,7 +90,8 @@ static void
 choose_measure(struct psim_des *des)
 {
     struct psim_skip *skip = &des->skip;
-    const uint64_t turns = longest_loop(des, des->gangs[skip->watch].class);
+    const uint64_t turns =
+        longest_loop(des, psim_des_class_of(des, &des->gangs[skip->watch]));
     const bool can[PSIM_SKIP_NONE] = {
         [PSIM_SKIP_TURNS] = turns >= SHORT_LOOP && !skip->tried[PSIM_SKIP_TURNS],
         [PSIM_SKIP_ITEMS] = des->items >= (uint64_t)FEW_WAVES * des->slots &&

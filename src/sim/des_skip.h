@@ -29,7 +29,7 @@ struct psim_misses {
 /** One look-up of a tile, and how it came out. */
 struct psim_access {
     uint64_t item;
-    uint64_t counter[PSIM_MAX_NESTING];
+    uint32_t counter[PSIM_MAX_NESTING];
     uint64_t bytes[PSIM_MAX_CACHES];
     psim_tick end;    /**< when what it missed is there */
     psim_tick result; /**< when all of the tile is there */
@@ -40,9 +40,8 @@ struct psim_access {
 
 /** A gang that came to an item. */
 struct psim_entry {
-    const int64_t *values; /**< of its class */
     uint64_t item;
-    uint32_t gang;
+    uint32_t gang, class;
 };
 
 /** All that happened since an anchor, as far as it may come out otherwise. */

@@ -9,7 +9,7 @@
 
 extern const struct psim_engine psim_engine_analytic;
 
-static struct psim_des_channel *
+static inline struct psim_des_channel *
 channel_of(struct psim_des *des, const struct psim_gang *gang, uint8_t channel)
 {
     return &des->channels[gang->slot * des->kernel->n_channels + channel];
@@ -23,7 +23,7 @@ next_place(const struct psim_des_channel *channel, uint8_t place)
 }
 
 /** Who waits in this work-group for what just happened to a channel. */
-static void
+static inline void
 wake_waiting(struct psim_des *des, const struct psim_gang *by, uint8_t channel,
              enum psim_gang_state state, psim_tick now)
 {
@@ -44,11 +44,13 @@ block(struct psim_gang *gang, enum psim_gang_state state, uint8_t channel)
 }
 
 /** @return whether the gang goes on now */
-static bool
+static inline bool
 step_do(struct psim_des *des, struct psim_gang *gang, const struct psim_des_step *step,
         psim_tick now)
 {
-    const psim_tick end = psim_des_act(des, gang, step, now);
+    const psim_tick end =
+        step->simple ? psim_des_act_own(des, gang, step, now) + step->latency[0]
+                     : psim_des_act(des, gang, step, now);
     gang->pc++;
     if (step->flags & PSIM_POSTED) {
         if (end > des->end) des->end = end;
@@ -65,7 +67,7 @@ step_do(struct psim_des *des, struct psim_gang *gang, const struct psim_des_step
     return false;
 }
 
-static bool
+static inline bool
 step_reserve(struct psim_des *des, struct psim_gang *gang, uint8_t c)
 {
     struct psim_des_channel *channel = channel_of(des, gang, c);
@@ -82,7 +84,7 @@ step_reserve(struct psim_des *des, struct psim_gang *gang, uint8_t c)
     return true;
 }
 
-static bool
+static inline bool
 step_wait(struct psim_des *des, struct psim_gang *gang, uint8_t c, psim_tick now)
 {
     const struct psim_des_channel *channel = channel_of(des, gang, c);
@@ -102,7 +104,7 @@ step_wait(struct psim_des *des, struct psim_gang *gang, uint8_t c, psim_tick now
     return true;
 }
 
-static void
+static inline void
 step_release(struct psim_des *des, struct psim_gang *gang, uint8_t c, psim_tick now)
 {
     struct psim_des_channel *channel = channel_of(des, gang, c);
@@ -117,9 +119,10 @@ step_release(struct psim_des *des, struct psim_gang *gang, uint8_t c, psim_tick 
 }
 
 static void
-step_loop(struct psim_gang *gang, const struct psim_des_step *step)
+step_loop(const struct psim_des *des, struct psim_gang *gang,
+          const struct psim_des_step *step)
 {
-    if (gang->class->amounts[gang->pc] == 0) {
+    if (psim_des_class_of(des, gang)->costs[gang->pc].amount == 0) {
         gang->pc = step->jump;
         return;
     }
@@ -128,11 +131,13 @@ step_loop(struct psim_gang *gang, const struct psim_des_step *step)
 }
 
 static void
-step_end(struct psim_gang *gang, const struct psim_des_step *step)
+step_end(const struct psim_des *des, struct psim_gang *gang,
+         const struct psim_des_step *step)
 {
     const uint8_t depth = (uint8_t)(gang->depth - 1);
     /* The loop itself stands before the step that it jumps back to. */
-    if (++gang->counter[depth] < gang->class->amounts[step->jump - 1]) {
+    if (++gang->counter[depth] <
+        psim_des_class_of(des, gang)->costs[step->jump - 1].amount) {
         gang->pc = step->jump;
         return;
     }
@@ -155,10 +160,10 @@ run_gang(struct psim_des *des, struct psim_gang *gang, psim_tick now, bool turn)
         if (step->shared && !turn) return true;
         switch ((enum psim_step_kind)step->kind) {
         case PSIM_STEP_LOOP:
-            step_loop(gang, step);
+            step_loop(des, gang, step);
             break;
         case PSIM_STEP_END:
-            step_end(gang, step);
+            step_end(des, gang, step);
             break;
         case PSIM_STEP_DO:
             if (!step_do(des, gang, step, now)) return false;
@@ -233,9 +238,10 @@ find_loads(const struct psim_des *des, struct psim_load *loads)
 {
     const struct psim_plan *plan = des->plan;
     for (uint32_t v = 0; v < plan->n_servers; v++) {
+        const struct psim_des_servers *of = &des->servers[v];
         psim_tick busiest = 0;
         for (uint32_t u = 0; u < des->kernel->units; u++) {
-            const psim_tick busy = psim_des_server(&des->servers[v], u)->busy;
+            const psim_tick busy = psim_des_server(des, of->first, of->units, u)->busy;
             if (busy > busiest) busiest = busy;
         }
         loads[v].busy_s = (double)busiest * des->tick_s;
@@ -282,7 +288,7 @@ check_end(const struct psim_des *des)
 {
     const struct psim_kernel *k = des->kernel;
     for (size_t i = 0; i < (size_t)des->slots * des->gangs_per_slot; i++) {
-        assert(des->gangs[i].state == PSIM_GANG_DONE || des->gangs[i].class == NULL);
+        assert(des->gangs[i].state == PSIM_GANG_DONE || des->gangs[i].class == 0);
     }
     for (size_t i = 0; i < (size_t)des->slots * k->n_channels; i++) {
         const struct psim_des_channel *channel = &des->channels[i];

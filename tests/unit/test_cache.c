@@ -24,7 +24,7 @@ START_TEST(the_block_used_longest_ago_is_dropped)
 {
     struct psim_arena arena = {0};
     struct psim_cache_state *cache =
-        psim_cache_new(&arena, UINT64_C(3) * BLOCK, BLOCK, 4);
+        psim_cache_new(&arena, UINT64_C(3) * BLOCK, BLOCK, 5);
     for (size_t i = 0; i < PSIM_COUNT(least_recently_used); i++) {
         const struct look *look = &least_recently_used[i];
         const bool hit = psim_cache_lookup(cache, look->key, BLOCK).hit;
