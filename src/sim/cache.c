@@ -229,3 +229,40 @@ psim_cache_lookup(struct psim_cache_state *cache, uint64_t key, uint64_t bytes)
     use(cache, index);
     return (struct psim_lookup){false, &e->ready};
 }
+
+uint64_t
+psim_cache_bytes(const struct psim_cache_state *cache)
+{
+    return cache->used;
+}
+
+uint32_t
+psim_cache_count(const struct psim_cache_state *cache)
+{
+    return cache->n_held;
+}
+
+void
+psim_cache_list(const struct psim_cache_state *cache, struct psim_held *ret)
+{
+    for (uint32_t at = cache->first_use; at < cache->end_use; at++) {
+        const struct entry *e = &cache->entries[cache->uses[at]];
+        if (e->last == at) *ret++ = (struct psim_held){e->key, e->bytes, e->ready};
+    }
+}
+
+void
+psim_cache_refill(struct psim_cache_state *cache, const struct psim_held *held,
+                  uint32_t n)
+{
+    while (cache->n_held > 0) {
+        drop_oldest(cache);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const struct psim_lookup put =
+            psim_cache_lookup(cache, held[i].key, held[i].bytes);
+        assert(!put.hit);
+        *put.ready = held[i].ready;
+    }
+    assert(cache->n_held == n);
+}

@@ -32,3 +32,22 @@ bool psim_cache_fits(const struct psim_cache_state *cache, uint64_t bytes,
 
 /** Count a block that is there as the most recently used. */
 void psim_cache_touch(struct psim_cache_state *cache, uint64_t key);
+
+/** A block as a cache holds it. */
+struct psim_held {
+    uint64_t key, bytes;
+    psim_tick ready;
+};
+
+/** Bytes of all blocks that a cache holds. */
+uint64_t psim_cache_bytes(const struct psim_cache_state *cache);
+
+/** How many blocks a cache holds. */
+uint32_t psim_cache_count(const struct psim_cache_state *cache);
+
+/** All that it holds, the one used longest ago first; as many as it counts. */
+void psim_cache_list(const struct psim_cache_state *cache, struct psim_held *ret);
+
+/** Hold these instead, in that order; they fit. */
+void psim_cache_refill(struct psim_cache_state *cache, const struct psim_held *held,
+                       uint32_t n);

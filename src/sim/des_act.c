@@ -22,12 +22,11 @@ reserve_behind(struct psim_des *des, const struct psim_des_step *step, uint32_t 
     return end;
 }
 
-/** One block through the caches on its way, inner first. */
+/** One block through the caches on its way, inner first, from @p level on. */
 static inline void
 look_up(struct psim_des *des, const struct psim_des_step *step, uint32_t unit,
-        uint64_t key, uint64_t bytes, struct psim_misses *misses)
+        uint64_t key, uint64_t bytes, uint8_t level, struct psim_misses *misses)
 {
-    uint8_t level = 0;
     for (; level < step->n_caches; level++) {
         const uint8_t cache = step->cache[level];
         if (step->resident && level + 1 == step->n_caches) break;
@@ -112,11 +111,14 @@ no_misses(const struct psim_des_step *step, struct psim_misses *ret)
 
 void
 psim_des_look_block(struct psim_des *des, const struct psim_des_step *step,
-                    uint32_t unit, uint64_t key, uint64_t bytes,
+                    uint32_t unit, uint64_t key, uint64_t bytes, uint8_t level,
                     struct psim_misses *misses)
 {
     no_misses(step, misses);
-    look_up(des, step, unit, key, bytes, misses);
+    for (uint8_t k = 0; k < level; k++) {
+        misses->bytes[k] = bytes;
+    }
+    look_up(des, step, unit, key, bytes, level, misses);
 }
 
 /** The one block of an even box. */
@@ -136,7 +138,7 @@ look_even(struct psim_des *des, const struct psim_gang *gang,
         key = key * dim->count + at;
         bytes *= psim_des_block_size(dim, at);
     }
-    look_up(des, step, gang->unit, tile->key + key, bytes, misses);
+    look_up(des, step, gang->unit, tile->key + key, bytes, 0, misses);
 }
 
 void
@@ -161,7 +163,7 @@ psim_des_look(struct psim_des *des, const struct psim_gang *gang,
             const uint64_t key = tile->key + (i * dim[1].count + j) * dim[2].count;
             for (uint64_t k = first[2]; k <= last[2]; k++) {
                 look_up(des, step, gang->unit, key + k,
-                        row * psim_des_block_size(&dim[2], k), misses);
+                        row * psim_des_block_size(&dim[2], k), 0, misses);
             }
         }
     }

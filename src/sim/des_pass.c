@@ -7,7 +7,7 @@
  * end. */
 #include <stdlib.h>
 
-#include "sim/des_repeat.h"
+#include "sim/des_inner.h"
 #include "util/arena.h"
 
 enum {
@@ -53,16 +53,23 @@ struct crowd {
     uint64_t blocks[UINT8_MAX + 1], bytes[UINT8_MAX + 1];
 };
 
+/** Whether the first cache that was looked into had the block. */
+static bool
+is_hit(const struct psim_again *again)
+{
+    return again->level == again->first_level;
+}
+
 /** Whether those in the middle are sure to find the block as they did. */
 static bool
 can_pass(const struct psim_again *again, const struct psim_touch *first, size_t n)
 {
     if (n < 3) return false;
-    const bool was_there = again[first->index].level == 0;
+    const bool was_there = is_hit(&again[first->index]);
     for (size_t i = 0; i < n; i++) {
         const struct psim_again *one = &again[first[i].index];
         if (one->step->flags & PSIM_STORE) return false;
-        if (i > 0 && one->level > 0) return false;
+        if (i > 0 && !is_hit(one)) return false;
         if (was_there && one->result != one->end) return false;
     }
     return true;
@@ -92,30 +99,60 @@ is_same_group(const struct psim_touch *a, const struct psim_touch *b)
            b->turn - a->turn <= FAR;
 }
 
+/** Whether a cache of the unit has the block: no other is looked into. */
+static bool
+is_inner_hit(const struct psim_again *again)
+{
+    return again->level < again->first_level;
+}
+
 /** Whether all look-ups are in caches that all units share, at even distances. */
 static bool
 is_shared(const struct psim_des *des, const struct psim_again *again, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const struct psim_des_step *step = again[i].step;
-        if (!again[i].even || step->n_caches != 1 || step->resident) return false;
-        if (des->plan->caches[step->cache[0]].units != 0) return false;
+        if (is_inner_hit(&again[i])) continue;
+        if (!again[i].even || step->resident) return false;
+        if (step->n_caches != again[i].first_level + 1) return false;
+        if (des->plan->caches[step->cache[again[i].first_level]].units != 0)
+            return false;
     }
     return true;
 }
 
-uint64_t
-psim_pass_find(struct psim_des *des, struct psim_again *again, size_t n)
+static uint8_t
+cache_of(const struct psim_again *again)
 {
-    if (n < FEWEST || !is_shared(des, again, n)) return UINT64_MAX;
+    return again->step->cache[again->first_level];
+}
+
+/** The look-ups in shared caches. @return how many */
+static size_t
+list_touches(struct psim_des *des, const struct psim_again *again, size_t n)
+{
+    size_t touches = 0;
     if (n > des->skip.touch_room) {
         des->skip.touch_room = 2 * n;
         des->skip.touch = PSIM_NEW_N(des->arena, struct psim_touch, 2 * n);
     }
-    struct psim_touch *touch = des->skip.touch;
     for (uint32_t i = 0; i < n; i++) {
-        touch[i] = touch_of(&again[i], again[i].step->cache[0], i);
+        if (is_inner_hit(&again[i])) continue;
+        des->skip.touch[touches++] = touch_of(&again[i], cache_of(&again[i]), i);
     }
+    return touches;
+}
+
+uint64_t
+psim_pass_find(struct psim_des *des, struct psim_again *again, size_t n, bool inner)
+{
+    for (size_t i = 0; i < n; i++) {
+        again[i].first_level = inner ? psim_inner_levels(des, again[i].step) : 0;
+    }
+    if (n < FEWEST || !is_shared(des, again, n)) return UINT64_MAX;
+    n = list_touches(des, again, n);
+    if (n == 0) return UINT64_MAX;
+    struct psim_touch *touch = des->skip.touch;
     qsort(touch, n, sizeof *touch, compare);
     struct crowd crowd = {0};
     for (size_t first = 0, i = 1; i <= n; i++) {
@@ -139,11 +176,11 @@ void
 psim_pass_end(struct psim_des *des, const struct psim_again *again, size_t n,
               uint64_t window, uint64_t times, size_t end)
 {
-    if (times <= window) return;
     for (uint64_t t = times - window; t <= times; t++) {
         const size_t until = t < times ? n : end;
         for (size_t i = 0; i < until; i++) {
-            psim_cache_touch(des->caches[again[i].step->cache[0]][0],
+            if (is_inner_hit(&again[i])) continue;
+            psim_cache_touch(des->caches[cache_of(&again[i])][0],
                              again[i].key + (t - 1) * again[i].stride);
         }
     }

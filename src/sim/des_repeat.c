@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Look-ups of a period done again: of blocks at even distances, or of any box.
  */
-#include "sim/des_repeat.h"
+#include "sim/des_inner.h"
 
 #include <string.h>
 
@@ -123,6 +123,7 @@ prepare(struct psim_des *des, const struct psim_shift *shift, uint64_t most)
     if (n > skip->again_room) {
         skip->again_room = 2 * n;
         skip->again = PSIM_NEW_N(des->arena, struct psim_again, 2 * n);
+        skip->unsure = PSIM_NEW_N(des->arena, uint32_t, 2 * n);
     }
     for (size_t i = 0; i < n; i++) {
         const struct psim_access *access = &skip->log.access[i];
@@ -167,27 +168,44 @@ land(const struct psim_again *again, const struct psim_misses *misses, psim_tick
 }
 
 /**
+ * List the look-ups that are not sure to come out the same.
+ *
+ * @param passing whether those between the first and the last at a block are
+ */
+static void
+list_unsure(struct psim_des *des, bool passing)
+{
+    struct psim_skip *skip = &des->skip;
+    skip->n_unsure = 0;
+    for (uint32_t i = 0; i < skip->log.n_accesses; i++) {
+        const struct psim_again *again = &skip->again[i];
+        if (again->level < again->first_level || (passing && again->passes)) continue;
+        skip->unsure[skip->n_unsure++] = i;
+    }
+}
+
+/**
  * All look-ups of a period, that many times later.
  *
- * @param passing whether those that are sure to come out the same are left out
+ * @param passing whether some are left out, as they find what others looked up
  * @return how many came out the same; the one behind them is kept
  */
 static size_t
-repeat_once(struct psim_des *des, const struct psim_again *again,
-            const struct psim_shift *shift, uint64_t times, bool passing)
+repeat_once(struct psim_des *des, const struct psim_shift *shift, uint64_t times,
+            bool passing)
 {
+    const struct psim_skip *skip = &des->skip;
     struct psim_misses *misses = &des->skip.other;
-    const psim_tick by = times * shift->ticks;
+    const psim_tick by = times * shift->ticks, begin = skip->anchor->now + by;
     struct psim_gang ghost = {.item = UINT64_MAX};
-    const psim_tick begin = des->skip.anchor->now + by;
-    const size_t n = des->skip.log.n_accesses;
-    for (size_t i = 0; i < n; i++, again++) {
-        if (passing && again->passes) continue;
-        const struct psim_access *access = &des->skip.log.access[i];
+    for (size_t at = 0; at < skip->n_unsure; at++) {
+        const uint32_t i = skip->unsure[at];
+        const struct psim_again *again = &skip->again[i];
+        const struct psim_access *access = &skip->log.access[i];
         if (again->even) {
-            const uint64_t key = again->key + (times - 1) * again->stride;
-            psim_des_look_block(des, again->step, again->unit, key, again->bytes,
-                                misses);
+            psim_des_look_block(des, again->step, again->unit,
+                                again->key + (times - 1) * again->stride, again->bytes,
+                                again->first_level, misses);
         } else {
             set_ghost(des, access, shift, times, &ghost);
             psim_des_look(des, &ghost, again->step, misses);
@@ -196,11 +214,10 @@ repeat_once(struct psim_des *des, const struct psim_again *again,
             return i;
         }
         /* Those that pass by would have to wait for an older block: not as logged. */
-        if (passing && again->leads && again->level == 0 && misses->in_flight > begin) {
-            return i;
-        }
+        const bool found = again->level == again->first_level;
+        if (passing && again->leads && found && misses->in_flight > begin) return i;
     }
-    return n;
+    return skip->log.n_accesses;
 }
 
 /** The run that follows uses up the log's first @p n look-ups, and writes another log.
@@ -219,6 +236,49 @@ keep_ahead(struct psim_skip *skip, size_t n, psim_tick by)
     skip->ahead_by = by;
 }
 
+/** A repetition under way. */
+struct course {
+    const struct psim_shift *shift;
+    struct psim_again *again;
+    uint64_t from, window; /**< repetitions done in full before any are passed by */
+    bool passing;          /**< some are */
+    bool shared;           /**< shared caches recur: nothing is looked up */
+};
+
+static bool
+is_passing(const struct course *course, uint64_t times)
+{
+    return course->window != UINT64_MAX && times > course->from + course->window;
+}
+
+/** Caches are as they are after @p whole repetitions and @p end look-ups of another. */
+static void
+settle(struct psim_des *des, const struct course *course, uint64_t whole, size_t end)
+{
+    const size_t n = des->skip.log.n_accesses;
+    const uint64_t times = end > 0 ? whole + 1 : whole;
+    if (is_passing(course, times) && !course->shared) {
+        psim_pass_end(des, course->again, n, course->window, times, end > 0 ? end : n);
+    }
+    psim_inner_end(des, course->again, course->shift, whole, end);
+}
+
+/** After a repetition that came out the same: what recurs from now on. */
+static void
+find_steady(struct psim_des *des, struct course *course, uint64_t times)
+{
+    const size_t n = des->skip.log.n_accesses;
+    if (psim_inner_own(des, course->shift, times)) {
+        course->from = times;
+        course->window = psim_pass_find(des, course->again, n, true);
+    }
+    if (!psim_inner_is_time(des, times)) return;
+    if (is_passing(course, times)) {
+        psim_pass_end(des, course->again, n, course->window, times, n);
+    }
+    course->shared = psim_inner_shared(des, course->shift, times);
+}
+
 uint64_t
 psim_repeat(struct psim_des *des, const struct psim_shift *shift)
 {
@@ -227,21 +287,30 @@ psim_repeat(struct psim_des *des, const struct psim_shift *shift)
     const size_t n = skip->log.n_accesses;
     if (n == 0 && (des->one_class || shift->items == 0)) return most;
     if (most == 0) return 0;
-    struct psim_again *again = prepare(des, shift, most);
-    const uint64_t window = psim_pass_find(des, again, n);
+    struct course course = {.shift = shift, .again = prepare(des, shift, most)};
+    psim_inner_begin(des, course.again, n);
+    course.window = psim_pass_find(des, course.again, n, false);
     for (uint64_t times = 1; times <= most; times++) {
-        const bool passing = times > window;
+        if (course.shared && (des->one_class || shift->items == 0)) break;
         if (!same_classes(des, times * shift->items)) {
-            psim_pass_end(des, again, n, window, times - 1, n);
+            settle(des, &course, times - 1, 0);
             return times - 1;
         }
-        const size_t same = repeat_once(des, again, shift, times, passing);
-        if (same == n && times == most) psim_pass_end(des, again, n, window, times, n);
-        if (same == n) continue;
-        psim_pass_end(des, again, n, window, times, same + 1);
-        keep_ahead(skip, same + 1, times * shift->ticks);
-        return times - 1;
+        if (course.shared) continue;
+        const bool passing = is_passing(&course, times);
+        if (times == course.from + 1 || passing != course.passing) {
+            list_unsure(des, passing);
+        }
+        course.passing = passing;
+        const size_t same = repeat_once(des, shift, times, passing);
+        if (same < n) {
+            settle(des, &course, times - 1, same + 1);
+            keep_ahead(skip, same + 1, times * shift->ticks);
+            return times - 1;
+        }
+        find_steady(des, &course, times);
     }
+    settle(des, &course, most, 0);
     return most;
 }
 

@@ -14,9 +14,10 @@ struct psim_again {
     const struct psim_des_step *step;
     uint32_t unit;
     uint8_t level;
-    bool even;   /**< or else the box has to be found each time */
-    bool leads;  /**< first of those that touch a block */
-    bool passes; /**< neither first nor last of them, and sure to find it */
+    uint8_t first_level; /**< of the cache that is the first to be looked into */
+    bool even;           /**< or else the box has to be found each time */
+    bool leads;          /**< first of those that touch a block */
+    bool passes;         /**< neither first nor last of them, and sure to find it */
 };
 
 /**
@@ -32,9 +33,11 @@ uint64_t psim_repeat(struct psim_des *des, const struct psim_shift *shift);
  * Find look-ups that need not be done: of those that touch a block one after the other,
  * the first shows whether it is there and the last when it was used last.
  *
+ * @param inner whether caches of single units are not looked into
  * @return repetitions to do in full first; UINT64_MAX: all
  */
-uint64_t psim_pass_find(struct psim_des *des, struct psim_again *again, size_t n);
+uint64_t psim_pass_find(struct psim_des *des, struct psim_again *again, size_t n,
+                        bool inner);
 
 /**
  * Put into their order of use the blocks that were touched last, once @p times periods

@@ -13,6 +13,7 @@ struct psim_des_step;
 struct psim_anchor;
 struct psim_again;
 struct psim_touch;
+struct psim_inner;
 
 /** Blocks of one look-up that others may have to wait for; more count as landed. */
 enum { PSIM_MOST_FRESH = 64 };
@@ -71,9 +72,12 @@ struct psim_skip {
     uint64_t checks, next_anchor; /**< Brent: a new anchor at each power of two */
     uint64_t failures;            /**< items or anchors without a skip */
     struct psim_skip_log log;
+    struct psim_inner *inner;
     struct psim_again *again; /**< the look-ups of the log */
     struct psim_touch *touch; /**< the same in order of their blocks */
     size_t again_room, touch_room;
+    uint32_t *unsure; /**< those of them that may come out otherwise */
+    size_t n_unsure;
     /**
      * Look-ups of the period in hand that are done already, in `ahead`: they came out
      * as before, but for the last one, which came out as `other`.

@@ -129,6 +129,49 @@ START_TEST(shared_blocks_skip_to_the_same_end)
 }
 END_TEST
 
+/* --- caches of single units ---------------------------------------------------- */
+
+/** Blocks that pass through the units' own caches first, of any size. */
+START_TEST(own_caches_skip_to_the_same_end)
+{
+    static const char *const ops[] = {
+        "gemm m=600 n=700 k=2048 dtype=fp32",
+        "gemm m=512 n=300 k=1500 batch=2 dtype=fp32",
+        "gemm m=96 n=1000 k=5000 dtype=fp32",
+    };
+    static const struct {
+        const char *machine, *own, *shared;
+    } rows[] = {
+        {"v100_pcie", "4 KiB", "6 MiB"},   {"v100_pcie", "40 KiB", "6 MiB"},
+        {"v100_pcie", "128 KiB", "6 MiB"}, {"v100_pcie", "128 KiB", "200 KiB"},
+        {"v100_pcie", "16 KiB", "1 MiB"},  {"v100_pcie", "40 KiB", "60 MiB"},
+    };
+    struct psim_arena arena = {0};
+    const char *const sets[] = {
+        psim_arena_printf(&arena, "memory_domains.l1.size=%s", rows[_i].own),
+        psim_arena_printf(&arena, "memory_domains.l2.size=%s", rows[_i].shared),
+    };
+    const struct psim_hw *hw =
+        check_machine(&arena, rows[_i].machine, sets, PSIM_COUNT(sets));
+    struct check_builder *builder = PSIM_NEW(&arena, struct check_builder);
+    struct check_random random = {(uint64_t)_i + 9};
+    uint64_t skipped = 0;
+    for (size_t i = 0; i < PSIM_COUNT(ops); i++) {
+        const struct psim_op *op = check_op(&arena, ops[i]);
+        struct psim_chosen c;
+        CHECK_THAT(check_choose(&arena, hw, op, &c), "%s: cannot be run", ops[i]);
+        skipped += check_same(&arena, c.plan, ops[i]);
+        for (unsigned draw = 0; draw < 2; draw++) {
+            if (check_any_plan(&arena, builder, hw, op, &random, NULL, &c)) {
+                skipped += check_same(&arena, c.plan, ops[i]);
+            }
+        }
+    }
+    psim_arena_free(&arena);
+    CHECK_THAT(skipped > 0, "%s, %s: nothing recurs", rows[_i].own, rows[_i].shared);
+}
+END_TEST
+
 /* --- by hand ------------------------------------------------------------------- */
 
 /*
@@ -203,6 +246,58 @@ START_TEST(stages_skip_to_the_end_by_hand)
 }
 END_TEST
 
+/*
+ * A loop through 1,000 blocks of 1 KiB of B and of A. Of A an earlier loop left 500 to
+ * 509 in the outer cache, and none in the inner one, which has room for 4. A block
+ * takes 1 us from memory and 100 ns from the outer cache: 10 + 1,000 + 990 of the
+ * former and 10 of the latter. A skip ends where that changes, at the last look-up of a
+ * period.
+ */
+static const char found_later[] = "server memory B for all\n"
+                                  "cache inner 4096\n"
+                                  "cache outer 1048576 for all\n"
+                                  "act load B latency 0\n"
+                                  "  cache inner miss 1e-7\n"
+                                  "  cache outer miss 1e-6\n"
+                                  "  memory time 0\n"
+                                  "tensor A 1 B 1024000/1024\n"
+                                  "tensor B 1 B 1024000/1024\n"
+                                  "kernel walk on core units 1\n"
+                                  "  axes i 1\n"
+                                  "  walk i\n"
+                                  "  tile early of A\n"
+                                  "    dim size 1024 loop 0 step 1024 offset 512000\n"
+                                  "  tile all of A\n"
+                                  "    dim size 1024 loop 0 step 1024\n"
+                                  "  tile other of B\n"
+                                  "    dim size 1024 loop 0 step 1024\n"
+                                  "  role reader\n"
+                                  "    loop 10\n"
+                                  "      do load 1024 tile early\n"
+                                  "    end\n"
+                                  "    loop 1000\n"
+                                  "      do load 1024 tile other\n"
+                                  "      do load 1024 tile all\n"
+                                  "    end\n"
+                                  "run walk\n";
+
+START_TEST(a_skip_ends_where_a_block_is_found)
+{
+    struct psim_arena arena = {0};
+    struct psim_diag diag = {.arena = &arena};
+    const struct psim_plan *plan = psim_plan_read(&arena, &diag, "found", found_later);
+    if (!plan) psim_diag_print(&diag, stderr, false);
+    CHECK_THAT(plan != NULL, "cannot be read:\n%s", found_later);
+    const uint64_t skipped = check_same(&arena, plan, found_later);
+    const struct psim_kernel_time time = time_of(&arena, plan, 0, false);
+    const double want_s = 2001e9 * 1e-15; /* in ticks, as the engine counts */
+    CHECK_THAT(time.time_s == want_s, "%.17g s, not %.17g s", time.time_s, want_s);
+    CHECK_THAT(2 * skipped > time.events, "only %llu of %llu events skipped",
+               (unsigned long long)skipped, (unsigned long long)time.events);
+    psim_arena_free(&arena);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -213,10 +308,15 @@ main(void)
     suite_add_tcase(suite, ops);
     TCase *hand = tcase_create("hand");
     tcase_add_loop_test(hand, stages_skip_to_the_end_by_hand, 0, 9);
+    tcase_add_test(hand, a_skip_ends_where_a_block_is_found);
     suite_add_tcase(suite, hand);
     TCase *shared = tcase_create("shared");
     tcase_set_timeout(shared, 60);
     tcase_add_loop_test(shared, shared_blocks_skip_to_the_same_end, 0, 5);
     suite_add_tcase(suite, shared);
+    TCase *own = tcase_create("own");
+    tcase_set_timeout(own, 60);
+    tcase_add_loop_test(own, own_caches_skip_to_the_same_end, 0, 6);
+    suite_add_tcase(suite, own);
     return check_main(suite);
 }
