@@ -145,6 +145,14 @@ struct psim_des_unit {
     uint32_t paused;       /**< gang before a shared step; UINT32_MAX: none */
 };
 
+/** Where an item is: neighbours in time ask for the same ones again and again. */
+struct psim_des_walked {
+    uint64_t item; /**< + 1; 0: none */
+    uint32_t x[PSIM_MAX_AXES];
+};
+
+enum { PSIM_DES_WALKED = 1024 /**< a power of two */ };
+
 /** What may be counted wrongly if it is not counted here. */
 struct psim_des_count {
     uint64_t amount;
@@ -184,6 +192,7 @@ struct psim_des {
     uint32_t n_classes, class_room;
     bool one_class; /**< whatever the item */
     uint32_t *class_table;
+    struct psim_des_walked *walked; /**< [item modulo their number] */
     struct psim_des_count *counts; /**< one a step */
     psim_tick end, end_before;     /**< since the last anchor, and until then */
     uint64_t events;
@@ -258,6 +267,9 @@ const struct psim_des_tile *psim_des_tile(struct psim_des *des,
 
 /** The class of an item, made when it is first met. @return its index + 1 */
 uint32_t psim_des_class(struct psim_des *des, const uint32_t x[PSIM_MAX_AXES]);
+
+/** Coordinates of an item. */
+void psim_des_walk(struct psim_des *des, uint64_t item, uint32_t ret_x[PSIM_MAX_AXES]);
 
 /** Give a gang the first step of an item. */
 void psim_des_enter(struct psim_des *des, struct psim_gang *gang, uint64_t item);

@@ -320,6 +320,7 @@ psim_des_build(struct psim_des *des, const struct psim_launch *launch)
     build_caches(des);
     build_slots(des);
     des->counts = PSIM_NEW_N(des->arena, struct psim_des_count, des->kernel->n_steps);
+    des->walked = PSIM_NEW_N(des->arena, struct psim_des_walked, PSIM_DES_WALKED);
     des->class_room = FIRST_CLASSES;
     des->classes = PSIM_NEW_N(des->arena, struct psim_des_class, FIRST_CLASSES);
     des->class_table = PSIM_NEW_N(des->arena, uint32_t, (size_t)4 * FIRST_CLASSES);

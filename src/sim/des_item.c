@@ -111,10 +111,21 @@ psim_des_class(struct psim_des *des, const uint32_t x[PSIM_MAX_AXES])
 }
 
 void
+psim_des_walk(struct psim_des *des, uint64_t item, uint32_t ret_x[PSIM_MAX_AXES])
+{
+    struct psim_des_walked *walked = &des->walked[item % PSIM_DES_WALKED];
+    if (walked->item != item + 1) {
+        walked->item = item + 1;
+        psim_kernel_walk(des->kernel, item, walked->x);
+    }
+    memcpy(ret_x, walked->x, sizeof walked->x);
+}
+
+void
 psim_des_enter(struct psim_des *des, struct psim_gang *gang, uint64_t item)
 {
     gang->item = item;
-    psim_kernel_walk(des->kernel, item, gang->x);
+    psim_des_walk(des, item, gang->x);
     gang->class = psim_des_class(des, gang->x);
     gang->pc = des->kernel->roles[gang->role].first_step;
     gang->depth = 0;

@@ -15,7 +15,7 @@ same_classes(struct psim_des *des, uint64_t items)
     if (des->one_class) return true;
     for (size_t i = 0; i < log->n_entries; i++) {
         uint32_t x[PSIM_MAX_AXES];
-        psim_kernel_walk(des->kernel, log->entry[i].item + items, x);
+        psim_des_walk(des, log->entry[i].item + items, x);
         if (psim_des_class(des, x) != log->entry[i].class) return false;
     }
     return true;
@@ -23,7 +23,7 @@ same_classes(struct psim_des *des, uint64_t items)
 
 /** A gang as it was at a look-up, but @p times periods later. */
 static void
-set_ghost(const struct psim_des *des, const struct psim_access *access,
+set_ghost(struct psim_des *des, const struct psim_access *access,
           const struct psim_shift *shift, uint64_t times, struct psim_gang *ret)
 {
     const struct psim_gang *gang = &des->gangs[access->gang];
@@ -36,7 +36,7 @@ set_ghost(const struct psim_des *des, const struct psim_access *access,
         ret->counter[d] += (uint32_t)times * (gang->counter[d] - before->counter[d]);
         memcpy(ret->x, gang->x, sizeof ret->x);
     } else if (item != ret->item) {
-        psim_kernel_walk(des->kernel, item, ret->x);
+        psim_des_walk(des, item, ret->x);
     }
     ret->item = item;
 }
@@ -87,7 +87,7 @@ find_single(const struct psim_des_tile *tile, const struct psim_gang *gang,
  * and touches one block if it does there.
  */
 static bool
-find_even(const struct psim_des *des, const struct psim_access *access,
+find_even(struct psim_des *des, const struct psim_access *access,
           const struct psim_shift *shift, uint64_t most, struct psim_again *ret)
 {
     const struct psim_des_tile *tile = des->steps[access->step].box;
