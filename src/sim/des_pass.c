@@ -5,6 +5,8 @@
  * a few periods: then a block that was touched in them is there. What is dropped is
  * older, in whatever order the younger ones stand, and that order is made good at the
  * end. */
+#include "sim/des_repeat.h"
+
 #include <stdlib.h>
 
 #include "sim/des_inner.h"

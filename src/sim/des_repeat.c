@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/** @file Look-ups of a period done again: of blocks at even distances, or of any box.
- */
-#include "sim/des_inner.h"
+/** @file Look-ups of a period done again: blocks at even distances, or any box. */
+#include "sim/des_repeat.h"
 
 #include <string.h>
 
+#include "sim/des_inner.h"
 #include "util/arena.h"
 
 /** Whether the items that the gangs come to next are of the same classes. */
