@@ -31,6 +31,19 @@ static const struct {
     {"event, gemm 16384^3",
      "run specs/a100.yaml gemm m=16384 n=16384 k=16384 dtype=bf16 --engine event", 0,
      20},
+    {"event, gemm 16384^3 on h200",
+     "run specs/h200.yaml gemm m=16384 n=16384 k=16384 dtype=bf16 --engine event", 100,
+     0},
+    {"event, causal flash2 of 16384",
+     "run specs/h200.yaml attention algorithm=flash2 causal=true heads=16 seq_q=16384 "
+     "head_dim=128 dtype=bf16 --engine event",
+     100, 0},
+    {"event, naive attention of 16384",
+     "run specs/h200.yaml attention algorithm=naive heads=16 seq_q=16384 head_dim=128 "
+     "dtype=bf16 --engine event",
+     100, 0},
+    {"event, resnet50 batch 256",
+     "run specs/h200.yaml workloads/resnet50.json --engine event", 100, 0},
     {"event, elementwise 2^30",
      "run specs/a100.yaml elementwise function=add elements=1073741824 dtype=fp32 "
      "--engine event",

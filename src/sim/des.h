@@ -193,8 +193,8 @@ struct psim_des {
     bool one_class; /**< whatever the item */
     uint32_t *class_table;
     struct psim_des_walked *walked; /**< [item modulo their number] */
-    struct psim_des_count *counts; /**< one a step */
-    psim_tick end, end_before;     /**< since the last anchor, and until then */
+    struct psim_des_count *counts;  /**< one a step */
+    psim_tick end, end_before;      /**< since the last anchor, and until then */
     uint64_t events;
     struct psim_skip skip;
 };
