@@ -100,7 +100,10 @@ struct psim_memory {
     struct psim_figure port_bandwidth, port_in_flight;
     double port_bytes_per_s; /**< after Little's law; 0 = not limited */
     bool fixed_clock;
-    bool duplex; /**< reads and writes do not share its bandwidth */
+    double turnaround_s;  /**< longer, of a read among writes */
+    double translation_s; /**< longer, of a kernel's first read and write */
+    uint64_t partitions;  /**< that each keep what is read near them; at least 1 */
+    bool duplex;          /**< reads and writes do not share its bandwidth */
 };
 
 /** Which way bytes go between the machine and its host. */
@@ -188,11 +191,12 @@ struct psim_menu_tile {
     uint64_t stages;     /**< 0 = as many as fit */
     uint64_t registers;  /**< of a lane */
     uint64_t elements;   /**< streams, turns of rows: of a lane; 0 = perfsim's choice */
-    uint64_t max_elements; /**< rows: of a lane before a row is split; 0 = never */
-    uint64_t taps;         /**< convolutions: up to this many; 0 = any */
-    struct psim_figure instructions, pace; /**< the kernel's where not given */
-    struct psim_figure fixed;
+    uint64_t max_elements;     /**< rows: of a lane before a row is split; 0 = never */
+    uint64_t taps;             /**< convolutions: up to this many; 0 = any */
     struct psim_figure masked; /**< attention: of a score that the mask may hide */
+    struct psim_figure instructions, pace;      /**< the kernel's where not given */
+    struct psim_figure fixed, fixed_pace, idle; /**< of a lane, beside its elements */
+    struct psim_figure padded; /**< rows: of a column that a row lacks to max_cols */
     struct psim_loc at;
 };
 
@@ -214,7 +218,7 @@ struct psim_library_kernel {
     bool masks_all;       /**< attention: a ragged last tile has all of them masked */
     uint64_t align_bytes; /**< rows of operands must be a multiple of it */
     uint64_t misaligned_bytes; /**< of this, some row must be none; 0 = any are taken */
-    uint64_t out_bytes;   /**< of local memory through which a tile leaves; 0 = none */
+    uint64_t out_bytes; /**< of local memory through which a tile leaves; 0 = none */
     uint64_t also_writes_bytes; /**< an element, beside the result */
     int dispatch;               /**< 1: each, 2: stride, 3: queue; 0 = not said */
     double launches; /**< launches an image or batch element; 0 = one in all */
@@ -314,6 +318,9 @@ double psim_hw_peak_per_s(const struct psim_hw *hw, const struct psim_operation 
 
 /** Bytes of the outermost cache of the main memory, all instances; 0: there is none. */
 double psim_hw_last_cache_bytes(const struct psim_hw *hw);
+
+/** The same of what all units read: less where parts of the cache keep it each. */
+double psim_hw_common_cache_bytes(const struct psim_hw *hw);
 
 /** Of the last bytes that went through the outermost cache, those it holds (eq. R7). */
 double psim_hw_write_back_bytes(const struct psim_hw *hw);

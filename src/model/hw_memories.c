@@ -31,6 +31,19 @@ psim_hw_last_cache_bytes(const struct psim_hw *hw)
 }
 
 double
+psim_hw_common_cache_bytes(const struct psim_hw *hw)
+{
+    double bytes = 0;
+    for (size_t i = 0; i < hw->n_memories; i++) {
+        const struct psim_memory *m = &hw->memories[i];
+        if (m->caches != hw->main_memory) continue;
+        const double all = m->bytes * (double)hw->groups[m->group].total;
+        bytes = fmax(bytes, all / (double)m->partitions);
+    }
+    return bytes;
+}
+
+double
 psim_hw_write_back_bytes(const struct psim_hw *hw)
 {
     double bytes = 0;
@@ -190,6 +203,9 @@ read_one(struct psim_hw_build *b, const struct psim_raw_memory *raw,
     memory->scattered_bytes_per_s =
         memory->peak_bytes_per_s *
         (memory->scattered.given ? memory->scattered.value : 1);
+    memory->turnaround_s = psim_hw_seconds(&raw->turnaround, hz);
+    memory->translation_s = psim_hw_seconds(&raw->translation, hz);
+    memory->partitions = raw->partitions > 0 ? raw->partitions : 1;
     memory->access = raw->access;
     memory->write_back = raw->write_back;
     memory->sector = raw->sector.given ? raw->sector : raw->access;

@@ -33,7 +33,8 @@ struct psim_raw_memory {
     struct psim_figure size, latency, write_latency, energy, access, sector, write_back;
     const struct psim_node *bandwidth;
     struct psim_raw_port port;
-    uint64_t banks;
+    struct psim_figure turnaround, translation;
+    uint64_t banks, partitions;
     bool duplex;
 };
 

@@ -354,6 +354,7 @@ psim_build_end(struct psim_build *b, const struct psim_need *need,
     k->resident = (uint32_t)resident;
     k->dispatch = (uint8_t)dispatch;
     k->launch_s = b->launch_s;
+    k->in_phase = psim_view_in_phase(&b->view);
     b->in_phase = b->fetched_in_phase = 0;
     b->pace_s = 0;
     k->walk = keep(b, b->levels, k->n_levels, sizeof *k->walk);

@@ -267,17 +267,19 @@ psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
     const struct psim_memory *whole = whole_of(b->hw, memory);
     const int index = (int)(whole - b->hw->memories);
     if (!use->write) b->memories_read |= UINT64_C(1) << index;
-    double per_s = rate_of(b, index, use->write);
-    double bytes = use->bytes, taken = use->bytes;
-    if (use->piece_bytes > 0) {
-        /* Accesses that lie apart (eq. M8). */
-        per_s = whole->scattered_bytes_per_s;
+    const double per_s = rate_of(b, index, use->write);
+    double bytes = use->bytes, taken = use->bytes, more_s = 0;
+    if (use->piece_bytes > 0 && per_s > 0) {
+        /* Accesses that lie apart: each takes longer than one in a row (eq. M8). */
+        const double apart_s = 1 / whole->scattered_bytes_per_s - 1 / per_s;
+        more_s = fmax(apart_s, 0) * whole->access_bytes * bytes / use->piece_bytes;
         taken *= fmax(1, whole->access_bytes / use->piece_bytes);
         bytes *= fmax(1, whole->sector_bytes / use->piece_bytes);
     }
     const struct psim_server fresh = {.counts = PSIM_DIM_BYTES,
                                       .home = index == b->hw->main_memory,
                                       .peak_per_s = whole->peak_bytes_per_s,
+                                      .turn_s = whole->turnaround_s,
                                       .fixed_clock = whole->fixed_clock,
                                       .at = whole->at};
     if (!m->one_access && per_s > 0) {
@@ -287,7 +289,8 @@ psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
                                      use->write && whole->duplex ? "write" : NULL, 0},
             whole->group, fresh);
         const double merged = b->multiplicity[server];
-        psim_demand(act, server, use->behind, taken / (per_s * merged), bytes,
+        psim_demand(act, server, use->behind,
+                    taken / (per_s * merged) + more_s / merged, bytes,
                     bytes * whole->energy.value);
     }
     if (m->port_of >= 0 && m->port_bytes_per_s > 0 && !use->engine) {

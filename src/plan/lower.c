@@ -51,6 +51,10 @@ psim_library_mapping(const struct psim_hw *hw,
         .instructions = tile->instructions.given ? tile->instructions.value : 0,
         .fixed = tile->fixed.given ? tile->fixed.value : 0,
         .masked = tile->masked.given ? tile->masked.value : 0,
+        .idle = tile->idle.given    ? tile->idle.value
+                : tile->fixed.given ? tile->fixed.value
+                                    : 0,
+        .fixed_pace_cycles = tile->fixed_pace.given ? tile->fixed_pace.value : 0,
         .pace_cycles = tile->pace.given ? tile->pace.value : 0,
         .dispatch = library->dispatch ? (enum psim_dispatch)(library->dispatch - 1)
                                       : PSIM_DISPATCH_EACH,

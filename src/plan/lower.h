@@ -28,6 +28,9 @@ struct psim_mapping {
     double instructions; /**< issue slots an element */
     double fixed;        /**< issue slots of a lane, whatever its share */
     double masked;       /**< attention: issue slots of a masked score */
+    double idle;         /**< rows: the same of a lane without a share */
+    double padding;      /**< rows: issue slots of a row for columns that it lacks */
+    double fixed_pace_cycles; /**< rows: pace of these; 0 = that of the others */
     double
         pace_cycles; /**< between instructions of a bundle alone; 0 = the machine's */
     enum psim_dispatch dispatch;
@@ -55,6 +58,22 @@ struct psim_times {
     enum psim_primitive does;
     double times;
 };
+
+/** Lane operations of independent elements: a list of at most 8, ended by none. */
+struct psim_element_work {
+    const struct psim_times *work;
+    enum psim_dtype dtype;
+    double share;        /**< of each number of times */
+    double converts;     /**< beside them */
+    double instructions; /**< other ones */
+};
+
+/**
+ * What is done to @p elements. Lanes of a team have many elements under way, so that
+ * the order of the operations is free; else they come one after the other.
+ */
+void psim_add_element_work(struct psim_build *b, const struct psim_element_work *w,
+                           struct psim_amount elements);
 
 /** One function of each element, or a stretch of a row. */
 struct psim_stream {

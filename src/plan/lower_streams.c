@@ -225,7 +225,10 @@ missing_part(const struct psim_hw *hw, const struct psim_gather *g, double row_b
     };
     const double first = psim_gather_distinct(&sectors) / (double)g->indices;
     const double table = (double)sectors.table_rows * piece;
-    const double out = fmax(0, 1 - psim_hw_last_cache_bytes(hw) / table);
+    /* An index and a result go through the cache with each piece. */
+    const double with = piece + 8 + row_bytes;
+    const double held = psim_hw_common_cache_bytes(hw) * piece / with;
+    const double out = fmax(0, 1 - held / table);
     return fmin(1, first) + (1 - fmin(1, first)) * out;
 }
 

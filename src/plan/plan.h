@@ -44,6 +44,7 @@ struct psim_server {
     const char *level;    /**< the memory of which it is bandwidth; NULL: of none */
     bool home;            /**< the memory in which the tensors live */
     double peak_per_s;    /**< of one instance, as stated; 0 = not stated */
+    double turn_s;        /**< longer, of a read among writes that finds it busy */
     bool fixed_clock;     /**< it keeps its pace and voltage when the clock changes */
     struct psim_loc at;   /**< the line of the machine that gave it */
 };
@@ -210,9 +211,10 @@ struct psim_kernel {
     const char *resident_by; /**< the capacity that limits it */
     uint32_t bundle;         /**< real work-groups in one item */
     uint8_t start_act;       /**< placing a work-group; PSIM_NONE */
-    bool beside;             /**< an engine's: no unit has a work-group of it */
-    double launch_s;         /**< from the end of the kernel before */
-    double flop;             /**< the op's own, exact */
+    double in_phase; /**< of work-groups of a unit that start together (eq. E5) */
+    bool beside;     /**< an engine's: no unit has a work-group of it */
+    double launch_s; /**< from the end of the kernel before */
+    double flop;     /**< the op's own, exact */
     const struct psim_level *walk;
     const struct psim_param *params;
     const struct psim_run *runs;

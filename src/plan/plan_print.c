@@ -47,6 +47,7 @@ print_server(FILE *out, const struct psim_server *server)
         fprintf(out, " of %s", server->level);
     }
     if (server->peak_per_s > 0) print_number(out, "peak", server->peak_per_s);
+    if (server->turn_s > 0) print_number(out, "turn", server->turn_s);
     if (server->fixed_clock) fputs(" fixed", out);
     fputc('\n', out);
 }
@@ -237,6 +238,7 @@ print_grid(FILE *out, const struct psim_plan *plan, const struct psim_kernel *k)
         fprintf(out, " start %s", plan->acts[k->start_act].name);
     }
     if (k->beside) fputs(" beside", out);
+    if (k->in_phase > 0) print_number(out, "in_phase", k->in_phase);
     if (k->launch_s > 0) print_number(out, "launch", k->launch_s);
     if (k->flop > 0) print_number(out, "flop", k->flop);
     fputs("\n  axes", out);

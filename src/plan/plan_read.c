@@ -42,6 +42,7 @@ read_server(struct psim_reader *r)
             psim_accept(r, "of") ? psim_next_word(r, "a name") : server->name;
     }
     if (psim_accept(r, "peak")) server->peak_per_s = psim_next_number(r);
+    if (psim_accept(r, "turn")) server->turn_s = psim_next_number(r);
     server->fixed_clock = psim_accept(r, "fixed");
 }
 
@@ -174,6 +175,7 @@ read_kernel(struct psim_reader *r)
                        ? (uint8_t)PSIM_FIND(r, r->acts, r->plan->n_acts)
                        : PSIM_NONE;
     k->beside = psim_accept(r, "beside");
+    if (psim_accept(r, "in_phase")) k->in_phase = psim_next_number(r);
     if (psim_accept(r, "launch")) k->launch_s = psim_next_number(r);
     if (psim_accept(r, "flop")) k->flop = psim_next_number(r);
 }

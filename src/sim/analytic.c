@@ -27,13 +27,6 @@ consider(struct limit *limit, double time_s, enum psim_binding binding, size_t i
     }
 }
 
-static double
-instances(const struct psim_work *w, uint32_t units)
-{
-    if (units == 0) return 1;
-    return ceil((double)w->kernel->units / units);
-}
-
 /** Items differ by more than rounding: their lengths matter, not only their number. */
 static bool
 uneven(double most, double mean)
@@ -63,7 +56,7 @@ server_s(const struct psim_work *w, uint32_t index, const struct effects *with)
     const struct psim_server *server = &w->plan->servers[index];
     const struct psim_server_work *work = &w->server[index];
     const double total = with->refetch ? work->total_s : work->ideal_s;
-    const double n = instances(w, server->units);
+    const double n = psim_work_instances(w, server->units);
     const double even = total / n;
     if (!with->tail || server->units == 0) return even;
     const double each = work->total_s / w->items;
@@ -132,7 +125,7 @@ queue_s(const struct psim_work *w)
     double longest_s = 0;
     for (uint32_t v = 0; v < w->plan->n_servers; v++) {
         if (w->plan->servers[v].units == 1) continue;
-        const double n = instances(w, w->plan->servers[v].units);
+        const double n = psim_work_instances(w, w->plan->servers[v].units);
         const double all_s = w->server[v].burst_s * first / n;
         const double own_s = w->server[v].burst_s / w->items;
         longest_s = fmax(longest_s, all_s - own_s);
@@ -248,6 +241,25 @@ estimate_s(const struct psim_work *w, const struct item_time *lone,
     return limit;
 }
 
+/**
+ * Of a bus' turn, what a read waits in the mean: as far as its memory is busy, and as
+ * much is written as is read (eq. M15).
+ */
+static double
+turning_part(const struct psim_work *w)
+{
+    for (uint32_t v = 0; v < w->plan->n_servers; v++) {
+        const bool both = w->server[v].read > 0 && w->server[v].written > 0;
+        if (w->plan->servers[v].turn_s <= 0 || !both) continue;
+        const struct effects all = {true, true, true};
+        const struct item_time lone = item_s(w);
+        const double time_s = estimate_s(w, &lone, &all).time_s;
+        return server_s(w, v, &all) / time_s *
+               fmin(1, w->server[v].written / w->server[v].read);
+    }
+    return 0;
+}
+
 static double
 not_less(double value, double least)
 {
@@ -259,7 +271,9 @@ analytic_time(struct psim_arena *arena, const struct psim_plan *plan,
               const struct psim_launch *launch, struct psim_kernel_time *ret)
 {
     struct psim_work w;
-    psim_work_sum(plan, launch, &w);
+    psim_work_sum(plan, launch, 0, &w);
+    const double turning = turning_part(&w);
+    if (turning > 0) psim_work_sum(plan, launch, turning, &w);
     const struct item_time lone = item_s(&w);
     const double bound = bound_s(&w, &(struct effects){false, false, false}).time_s;
     const double refetched =
@@ -275,6 +289,7 @@ analytic_time(struct psim_arena *arena, const struct psim_plan *plan,
         .refetch_s = refetched - bound,
         .fill_s = filled - refetched,
         .tail_s = time - filled,
+        .turning = turning,
         .binding = limit.binding,
         .binding_index = limit.index,
         .loads = PSIM_NEW_N(arena, struct psim_load, plan->n_servers),

@@ -98,6 +98,8 @@ struct psim_des_class {
 
 enum psim_gang_state {
     PSIM_GANG_RUNS,
+    PSIM_GANG_ACTS,   /**< served in turn with others: until it alone would be done */
+    PSIM_GANG_SHARES, /**< and then until those are that asked by then */
     PSIM_GANG_NEEDS_DATA,
     PSIM_GANG_NEEDS_SPACE,
     PSIM_GANG_DONE,
@@ -159,11 +161,17 @@ struct psim_des_count {
     uint64_t missed[PSIM_MAX_CACHES];
 };
 
+/** What the first work-groups ask for together: eq. E5. */
+struct psim_des_burst {
+    psim_tick lasts, ends; /**< 0: none; not known yet */
+};
+
 struct psim_des {
     struct psim_arena *arena;
     const struct psim_plan *plan;
     const struct psim_kernel *kernel;
     double tick_s;
+    double turning; /**< of a bus' turn, what a read waits: eq. M15 */
     uint64_t items, next_item;
     uint32_t slots, gangs_per_slot;
     uint16_t n_holds;
@@ -180,6 +188,8 @@ struct psim_des {
     uint32_t keyed; /**< set of tensors that have theirs */
     struct psim_des_unit *units;
     uint32_t gangs_per_unit;
+    bool in_turn; /**< units serve several work-groups in turn: eq. E4 */
+    struct psim_des_burst burst[PSIM_MAX_CHANNELS];
     struct psim_heap heap; /**< of units that come to a shared step */
     struct psim_gang *gangs;
     struct psim_des_channel *channels; /**< [slot][channel] */
@@ -226,6 +236,18 @@ psim_des_reserve(struct psim_des_server *server, psim_tick now, psim_tick hold)
     return begin + hold;
 }
 
+/**
+ * Of what a unit serves in turn: who asks for little does not wait until all is done
+ * that others asked for before, but has a share (eq. E4).
+ */
+static inline psim_tick
+psim_des_share(const struct psim_des *des, psim_tick now, psim_tick hold, psim_tick end)
+{
+    if (!des->in_turn) return end;
+    const psim_tick fair = now + hold * des->gangs_per_unit;
+    return fair < end ? fair : end;
+}
+
 /** The unit's own part of an act. @return when it is done, if nothing else is asked */
 static inline psim_tick
 psim_des_act_own(struct psim_des *des, const struct psim_gang *gang,
@@ -239,7 +261,8 @@ psim_des_act_own(struct psim_des *des, const struct psim_gang *gang,
     psim_tick end = now + cost->own;
     des->counts[gang->pc].amount += cost->amount;
     for (; hold != behind; hold++) {
-        const psim_tick at = psim_des_reserve(&own[hold->first], now, hold->ticks);
+        const psim_tick asked = psim_des_reserve(&own[hold->first], now, hold->ticks);
+        const psim_tick at = psim_des_share(des, now, hold->ticks, asked);
         end = at > end ? at : end;
     }
     return end;

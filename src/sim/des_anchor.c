@@ -180,7 +180,8 @@ same_gang(const struct pair *p, uint32_t g)
     if (gang->state != before->state || !gang->class != !before->class) return false;
     /* What has ended starts afresh, if at all. */
     if (!gang->class || gang->state == PSIM_GANG_DONE) return true;
-    const bool blocked = gang->state != PSIM_GANG_RUNS;
+    const bool blocked =
+        gang->state == PSIM_GANG_NEEDS_DATA || gang->state == PSIM_GANG_NEEDS_SPACE;
     if (gang->pc != before->pc || gang->depth != before->depth ||
         gang->class != before->class || gang->item != before->item + p->items ||
         (blocked && gang->channel != before->channel)) {

@@ -67,6 +67,11 @@ build_act(struct psim_des *des, struct psim_des_step *step, const struct psim_ac
     for (uint8_t k = 0; k <= act->n_caches; k++) {
         step->latency[k] = ticks(des, act->latency_s[k]);
     }
+    for (uint8_t d = 0; d < act->n_demands && !(step->flags & PSIM_STORE); d++) {
+        const double turn_s = des->plan->servers[act->demand[d].server].turn_s;
+        const double late_s = des->turning * turn_s;
+        step->latency[act->demand[d].behind] += ticks(des, late_s);
+    }
 }
 
 static void

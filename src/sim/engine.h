@@ -34,6 +34,7 @@ struct psim_kernel_time {
     double fill_s;       /**< filling and draining pipelines, latencies */
     double tail_s;       /**< the last, partial wave; unequal work-groups */
     double contention_s; /**< waiting for each other (eq. E2) */
+    double turning;      /**< of a bus' turn, what a read waits (eq. M15) */
     double clock;        /**< reached, of the nominal one; engines leave it zero */
     enum psim_binding binding;
     uint16_t binding_index;

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "sim/des.h"
+#include "sim/work.h"
 #include "util/arena.h"
 #include "util/whole.h"
 
@@ -43,14 +44,59 @@ block(struct psim_gang *gang, enum psim_gang_state state, uint8_t channel)
     gang->channel = channel;
 }
 
+/** When all is done that gangs of the unit have asked for by now, of what one asks. */
+static psim_tick
+asked_until(const struct psim_des *des, const struct psim_gang *gang,
+            const struct psim_des_step *step)
+{
+    const struct psim_des_hold *hold =
+        psim_des_class_of(des, gang)->holds + step->first_hold;
+    const struct psim_des_server *own = psim_des_own(des, gang->unit);
+    psim_tick until = 0;
+    for (uint8_t d = 0; d < step->n_own; d++) {
+        const psim_tick free_at = own[hold[d].first].free_at;
+        if (free_at > until) until = free_at;
+    }
+    return until;
+}
+
+/**
+ * Work-groups that started together are served in turn: what one asks is done when
+ * that of all is that have asked by then (eq. E5).
+ *
+ * @return whether the gang goes on now
+ */
+static bool
+share(struct psim_des *des, struct psim_gang *gang, const struct psim_des_step *step,
+      psim_tick now)
+{
+    const psim_tick until = asked_until(des, gang, step);
+    if (gang->state == PSIM_GANG_ACTS && until > now) {
+        gang->state = PSIM_GANG_SHARES;
+        const double more = des->kernel->in_phase * (double)(until - now);
+        psim_des_wake(des, gang, now + (psim_tick)more);
+        return false;
+    }
+    gang->state = PSIM_GANG_RUNS;
+    gang->pc++;
+    return true;
+}
+
 /** @return whether the gang goes on now */
 static inline bool
 step_do(struct psim_des *des, struct psim_gang *gang, const struct psim_des_step *step,
         psim_tick now)
 {
+    if (gang->state != PSIM_GANG_RUNS) return share(des, gang, step, now);
     const psim_tick end =
         step->simple ? psim_des_act_own(des, gang, step, now) + step->latency[0]
                      : psim_des_act(des, gang, step, now);
+    const bool asks = (step->flags & (PSIM_POSTED | PSIM_ASYNC)) == 0;
+    if (asks && des->in_turn && step->n_caches == 0 && gang->item < des->slots) {
+        gang->state = PSIM_GANG_ACTS;
+        psim_des_wake(des, gang, end);
+        return false;
+    }
     gang->pc++;
     if (step->flags & PSIM_POSTED) {
         if (end > des->end) des->end = end;
@@ -84,6 +130,21 @@ step_reserve(struct psim_des *des, struct psim_gang *gang, uint8_t c)
     return true;
 }
 
+/**
+ * Requests of work-groups that start together reach what they share interleaved: the
+ * first moves of all of them end together (eq. E5).
+ */
+static psim_tick
+ready_at(struct psim_des *des, const struct psim_gang *gang, uint8_t c, psim_tick ready)
+{
+    struct psim_des_burst *burst = &des->burst[c];
+    if (burst->lasts == 0 || gang->on[c].waited > 0 || gang->item >= des->slots) {
+        return ready;
+    }
+    if (burst->ends == 0) burst->ends = ready + burst->lasts;
+    return ready > burst->ends ? ready : burst->ends;
+}
+
 static inline bool
 step_wait(struct psim_des *des, struct psim_gang *gang, uint8_t c, psim_tick now)
 {
@@ -93,7 +154,7 @@ step_wait(struct psim_des *des, struct psim_gang *gang, uint8_t c, psim_tick now
         block(gang, PSIM_GANG_NEEDS_DATA, c);
         return false;
     }
-    const psim_tick ready = channel->ready[on->wait_at];
+    const psim_tick ready = ready_at(des, gang, c, channel->ready[on->wait_at]);
     if (ready > now) {
         psim_des_wake(des, gang, ready);
         return false;
@@ -299,6 +360,27 @@ check_end(const struct psim_des *des)
 }
 
 static void
+find_bursts(struct psim_des *des, const struct psim_launch *launch)
+{
+    if (des->kernel->in_phase <= 0) return;
+    struct psim_work *work = PSIM_NEW(des->arena, struct psim_work);
+    psim_work_sum(des->plan, launch, 0, work);
+    for (uint8_t c = 0; c < des->kernel->n_channels; c++) {
+        des->burst[c].lasts = (psim_tick)(psim_work_burst_s(work, c) / des->tick_s);
+    }
+}
+
+/** Whose share came early leaves work behind: a kernel ends when that is done. */
+static void
+end_with_servers(struct psim_des *des)
+{
+    for (size_t i = 0; i < des->n_instances; i++) {
+        const psim_tick free_at = des->instances[i].free_at;
+        if (free_at > des->end) des->end = free_at;
+    }
+}
+
+static void
 event_time(struct psim_arena *arena, const struct psim_plan *plan,
            const struct psim_launch *launch, struct psim_kernel_time *ret)
 {
@@ -311,8 +393,11 @@ event_time(struct psim_arena *arena, const struct psim_plan *plan,
         .plan = plan,
         .kernel = &plan->kernels[launch->kernel],
         .tick_s = choose_tick_s(4 * time.time_s),
+        .turning = time.turning,
     };
     psim_des_build(&des, launch);
+    des.in_turn = des.kernel->in_phase > 0 && des.kernel->resident > 1;
+    find_bursts(&des, launch);
     psim_des_begin(&des);
     for (uint32_t u = 0; u < des.kernel->units; u++) {
         run_ahead(&des, u);
@@ -320,6 +405,7 @@ event_time(struct psim_arena *arena, const struct psim_plan *plan,
     psim_skip_begin(&des, launch->in_full);
     run_all(&des);
     if (des.end_before > des.end) des.end = des.end_before;
+    end_with_servers(&des);
     check_end(&des);
     const double analytic_s = time.time_s;
     time.time_s = (double)des.end * des.tick_s;

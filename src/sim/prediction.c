@@ -136,8 +136,13 @@ add_kernel(struct psim_prediction *p, const struct psim_op *op,
         .clock = p->clock,
         .flop_energy = op->keys.data == PSIM_DATA_ZEROS ? p->hw->power.zeros.value : 1,
     };
-    const struct psim_kernel_time time =
+    const double translated = (double)p->held.reads_anew + p->held.writes_anew;
+    const double translation_s =
+        translated * p->hw->memories[p->hw->main_memory].translation_s;
+    struct psim_kernel_time time =
         psim_timed(p->arena, &p->timed, p->engine, &setting, plan, &launch);
+    time.time_s += translation_s;
+    time.fill_s += translation_s;
     struct psim_kernel_result *r = new_kernel(p);
     *r = (struct psim_kernel_result){
         .name = k->name,

@@ -93,6 +93,7 @@ uint32_t
 psim_residency_step(struct psim_residency_list *list, const struct psim_kernel *kernel)
 {
     list->now++;
+    list->reads_anew = list->writes_anew = false;
     const uint64_t first_id = list->position++ * PSIM_MAX_TENSORS;
     double all = 0;
     for (uint8_t i = 0; i < kernel->n_uses; i++) {
@@ -106,7 +107,9 @@ psim_residency_step(struct psim_residency_list *list, const struct psim_kernel *
         /* No kernel wrote what this one found nowhere the last time. */
         struct psim_held *held = find_id(list, first_id + i);
         if (!held && !use->constant) held = find_written(list, bytes);
-        if (held && is_held(list, held, all)) resident |= 1U << use->tensor;
+        const bool found = held && is_held(list, held, all);
+        if (found) resident |= 1U << use->tensor;
+        if (!found) list->reads_anew = true;
         if (!held) held = new_held(list, bytes, first_id + i, false);
         held->when = list->now;
     }
@@ -114,6 +117,7 @@ psim_residency_step(struct psim_residency_list *list, const struct psim_kernel *
         const struct psim_use *use = &kernel->uses[i];
         if (use->write_bytes == 0) continue;
         struct psim_held *held = find_id(list, first_id + i);
+        if (!held || !is_held(list, held, all)) list->writes_anew = true;
         if (!held) held = new_held(list, (double)use->write_bytes, first_id + i, true);
         held->when = list->now;
     }

@@ -20,8 +20,9 @@ struct psim_residency_list {
     double capacity_bytes;
     struct psim_held item[PSIM_HELD];
     size_t n;
-    uint64_t now;      /**< steps so far */
-    uint64_t position; /**< of the next kernel in the list of kernels */
+    uint64_t now;                 /**< steps so far */
+    uint64_t position;            /**< of the next kernel in the list of kernels */
+    bool reads_anew, writes_anew; /**< the last kernel: what was not held */
 };
 
 /** A cache that holds nothing yet. */

@@ -77,6 +77,10 @@ add_demands(struct summing *s, uint16_t index, const struct psim_role *role)
         w->most_s += most * demand->s_per_unit;
         w->ideal_s += ideal * demand->s_per_unit;
         w->burst_s += total * demand->s_per_unit * burst;
+        if (burst > 0) {
+            s->work->channel[step->channel].burst_s[demand->server] +=
+                total * demand->s_per_unit * burst;
+        }
     }
 }
 
@@ -124,6 +128,11 @@ visit_s(const struct summing *s, uint16_t index, double amount, double ahead,
         if ((step->flags & PSIM_STREAM) || step->tile == PSIM_NONE) {
             least_latency = act->latency_s[act->n_caches - (held_out ? 1 : 0)];
         }
+    }
+    for (uint8_t d = 0; d < act->n_demands && !(step->flags & PSIM_STORE); d++) {
+        const struct psim_server *server = &plan->servers[act->demand[d].server];
+        const double late = fmin(1, misses[act->demand[d].behind] * ahead);
+        latency += late * s->work->turning * server->turn_s;
     }
     const double chain = step->chain > 1 ? step->chain - 1 : 0;
     *ret_estimate = greater(held, chain * latency) + latency;
@@ -263,6 +272,8 @@ sum_role(struct summing *s, uint8_t role_index)
             channel->fill_s += open.landing_s[step->channel];
             break;
         case PSIM_STEP_WAIT:
+            assert(channel);
+            if (channel->slots > 0) channel->own = channel->filler == role_index;
             /* What the role itself has just asked for, it waits for. */
             *(depth > 0 ? &role->inside_s : &role->outside_s) +=
                 open.landing_s[step->channel];
@@ -364,15 +375,40 @@ ring_s(const struct psim_work *w, uint8_t first, uint8_t at, double sum,
     return worst;
 }
 
+double
+psim_work_instances(const struct psim_work *w, uint32_t units)
+{
+    if (units == 0) return 1;
+    return ceil((double)w->kernel->units / units);
+}
+
+double
+psim_work_burst_s(const struct psim_work *w, uint8_t channel)
+{
+    if (!w->channel[channel].own) return 0;
+    const double slots = (double)w->kernel->units * w->kernel->resident;
+    const double first = fmin(1, slots / w->items);
+    double longest_s = 0;
+    for (uint32_t v = 0; v < w->plan->n_servers; v++) {
+        const struct psim_server *server = &w->plan->servers[v];
+        if (server->units == 1) continue;
+        const double n = psim_work_instances(w, server->units);
+        const double burst_s = w->channel[channel].burst_s[v];
+        longest_s = fmax(longest_s, burst_s * first / n - burst_s / w->items);
+    }
+    return longest_s;
+}
+
 void
 psim_work_sum(const struct psim_plan *plan, const struct psim_launch *launch,
-              struct psim_work *ret)
+              double turning, struct psim_work *ret)
 {
     const struct psim_kernel *k = &plan->kernels[launch->kernel];
     assert(plan->n_servers <= PSIM_MAX_SERVERS && k->n_roles <= PSIM_MAX_ROLES);
     memset(ret, 0, sizeof *ret);
     ret->plan = plan;
     ret->kernel = k;
+    ret->turning = turning;
     ret->items = (double)psim_kernel_items(k);
     struct psim_step_count counts[PSIM_MAX_STEPS];
     psim_count_steps(k, counts);

@@ -38,6 +38,8 @@ struct psim_channel_work {
     double looped_s;       /**< of fill_s, in loops that a slot stays open for */
     double slots;          /**< filled, over the whole grid */
     uint8_t filler;        /**< role */
+    bool own;              /**< its filler waits for it itself */
+    double burst_s[PSIM_MAX_SERVERS]; /**< of a server's, what fills first slots */
 };
 
 struct psim_work {
@@ -45,11 +47,26 @@ struct psim_work {
     const struct psim_kernel *kernel;
     double items;
     double start_s; /**< placing one work-group */
+    double turning; /**< of a bus' turn, what a read waits */
     struct psim_server_work server[PSIM_MAX_SERVERS];
     struct psim_role_work role[PSIM_MAX_ROLES];
     struct psim_channel_work channel[PSIM_MAX_CHANNELS];
 };
 
-/** Sum a kernel (docs/MODEL.md, eq. A1 to A4). */
+/**
+ * Instances of a server that the kernel's units have.
+ */
+double psim_work_instances(const struct psim_work *w, uint32_t units);
+
+/**
+ * For how long a server that units share serves the first slots of all items that start
+ * together, where the role that asks waits for them; else 0 (docs/MODEL.md, eq. E5).
+ */
+double psim_work_burst_s(const struct psim_work *w, uint8_t channel);
+
+/**
+ * Sum a kernel (docs/MODEL.md, eq. A1 to A4).
+ * @param turning  of a bus' turn, what a read waits (eq. M15)
+ */
 void psim_work_sum(const struct psim_plan *plan, const struct psim_launch *launch,
-                   struct psim_work *ret);
+                   double turning, struct psim_work *ret);

@@ -202,6 +202,22 @@ without_latencies(struct psim_arena *arena, const struct psim_plan *plan, double
         }
     }
     copy.acts = acts;
+    /* Turning a bus round is a latency too; what is in phase rounds shares of a wait.
+     */
+    struct psim_server *servers =
+        PSIM_NEW_N(arena, struct psim_server, plan->n_servers + 1);
+    for (uint32_t i = 0; i < plan->n_servers; i++) {
+        servers[i] = plan->servers[i];
+        servers[i].turn_s = 0;
+    }
+    copy.servers = servers;
+    struct psim_kernel *kernels =
+        PSIM_NEW_N(arena, struct psim_kernel, plan->n_kernels + 1);
+    for (uint32_t i = 0; i < plan->n_kernels; i++) {
+        kernels[i] = plan->kernels[i];
+        if (kernels[i].in_phase > 0) kernels[i].in_phase = 1;
+    }
+    copy.kernels = kernels;
     return copy;
 }
 
@@ -216,7 +232,7 @@ rates_scale_the_time(const struct subject *s)
         for (size_t e = 0; e < PSIM_COUNT(engines); e++) {
             const double a = time_of(s->arena, engines[e], &fast, k).time_s;
             const double b = time_of(s->arena, engines[e], &slow, k).time_s;
-            CHECK_THAT(fabs(b - slower * a) <= 1e-12 * b,
+            CHECK_THAT(fabs(b - slower * a) <= 1e-12 * b + slower * 1e-14,
                        "%s: %s: %s: %.17g us, %.17g us at rates %g times as low",
                        s->text, s->plan->kernels[k].name, engines[e], a * 1e6, b * 1e6,
                        slower);

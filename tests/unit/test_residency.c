@@ -118,6 +118,23 @@ START_TEST(a_kernel_finds_what_others_left)
 }
 END_TEST
 
+/* What is not held is touched anew: inputs and outputs apart. An output that a run of
+ * the list before has left is not. */
+START_TEST(what_is_not_held_is_touched_anew)
+{
+    struct psim_residency_list list = {.capacity_bytes = 60.0 * MB};
+    const struct turn small = {.reads = {5}, .writes = 1};
+    psim_residency_start(&list);
+    (void)step(&list, &small);
+    ck_assert(list.reads_anew && list.writes_anew);
+    psim_residency_start(&list);
+    (void)step(&list, &small);
+    ck_assert(!list.reads_anew && !list.writes_anew);
+    (void)step(&list, &(struct turn){.reads = {1}, .writes = 7});
+    ck_assert(!list.reads_anew && list.writes_anew);
+}
+END_TEST
+
 /* The second kernel is left out: the third is known again all the same. */
 START_TEST(a_kernel_that_is_skipped_keeps_its_place)
 {
@@ -173,6 +190,7 @@ main(void)
     TCase *tcase = tcase_create("between kernels");
     tcase_add_loop_test(tcase, a_kernel_finds_what_others_left, 0,
                         (int)PSIM_COUNT(rows));
+    tcase_add_test(tcase, what_is_not_held_is_touched_anew);
     tcase_add_test(tcase, a_kernel_that_is_skipped_keeps_its_place);
     tcase_add_test(tcase, a_long_list_forgets_its_end);
     tcase_add_test(tcase, only_a_cache_of_all_units_keeps_tensors);

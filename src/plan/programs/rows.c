@@ -64,6 +64,9 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
         /* A library takes its first variant that holds the row. */
         struct psim_mapping mapping = psim_library_mapping(hw, library, tile);
         if (mapping.rows == 0) mapping.rows = 1;
+        if (tile->padded.given) {
+            mapping.padding = (double)(tile->max_cols - r->cols) * tile->padded.value;
+        }
         if (mapping.lanes == 0) {
             const struct psim_view view = psim_view_of(hw, issuer_of(hw, r));
             mapping.lanes = psim_view_usual_lanes(&view);

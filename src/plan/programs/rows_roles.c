@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file rows: tensors of a kernel, and what its roles do, step by step (eq. P7). */
+#include <math.h>
+
 #include "plan/programs/rows_work.h"
 #include "util/arena.h"
 #include "util/whole.h"
@@ -89,24 +91,34 @@ of_rows(const struct psim_rows_work *w, double each)
     return psim_amount_of(each, w->rows, PSIM_NONE);
 }
 
-static void
-work(struct psim_rows_work *w, const struct psim_pass *pass, double n)
+/** Types narrower than the sums are widened, and narrowed at the end. */
+static double
+converts(const struct psim_rows_work *w)
 {
-    if (w->share == PSIM_ROWS_LOADS) return;
-    for (size_t i = 0; i < PSIM_COUNT(pass->work); i++) {
-        if (pass->work[i].does == PSIM_DOES_NOTHING_KNOWN) break;
-        (void)psim_add_work(w->b, pass->work[i].does, w->part->u.rows.dtype,
-                            of_rows(w, n), pass->work[i].times);
-    }
+    const enum psim_dtype dtype = w->part->u.rows.dtype;
+    return psim_dtype_of_sums(dtype) != dtype;
 }
 
-/** Types narrower than the sums are widened, and narrowed at the end. */
 static void
-convert(struct psim_rows_work *w, double n)
+work(struct psim_rows_work *w, const struct psim_pass *pass, double n,
+     const struct psim_element_work *beside)
 {
-    static const struct psim_pass conversion = {{{PSIM_DOES_CONVERT, 1}}};
-    const enum psim_dtype dtype = w->part->u.rows.dtype;
-    if (psim_dtype_of_sums(dtype) != dtype) work(w, &conversion, n);
+    if (w->share == PSIM_ROWS_LOADS) return;
+    struct psim_times list[PSIM_COUNT(pass->work) + 1];
+    size_t i = 0;
+    for (; i < PSIM_COUNT(pass->work); i++) {
+        if (pass->work[i].does == PSIM_DOES_NOTHING_KNOWN) break;
+        list[i] = pass->work[i];
+    }
+    list[i] = (struct psim_times){PSIM_DOES_NOTHING_KNOWN, 0};
+    const struct psim_element_work all = {
+        .work = list,
+        .dtype = w->part->u.rows.dtype,
+        .share = 1,
+        .converts = beside->converts,
+        .instructions = beside->instructions,
+    };
+    psim_add_element_work(w->b, &all, of_rows(w, n));
 }
 
 static void
@@ -132,7 +144,6 @@ load(struct psim_rows_work *w, int tail, double n, bool stream, bool last)
     if (w->share == PSIM_ROWS_LOADS) return;
     psim_add_on(w->b, PSIM_STEP_WAIT, w->channel);
     psim_add_beside(w->b, w->fetch, of_rows(w, n * w->elem + weights));
-    convert(w, n);
 }
 
 static void
@@ -156,7 +167,9 @@ store(struct psim_rows_work *w, int tail, double n)
     if (w->share == PSIM_ROWS_LOADS) return;
     psim_add_beside(w->b, w->put, of_rows(w, n * w->elem));
     struct psim_step *step = psim_add_do(w->b, w->store, of_rows(w, n * w->elem));
-    step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
+    step->flags = PSIM_POSTED | PSIM_STORE;
+    /* What is written takes the place of rows that are still to be read again. */
+    if (w->once || w->recipe->one_out) step->flags |= PSIM_STREAM;
     step->tile = w->out[tail];
 }
 
@@ -189,15 +202,17 @@ build_once(struct psim_rows_work *w)
     const double cols = (double)w->part->u.rows.cols;
     load(w, 0, cols, true, true);
     for (size_t p = 0; p < recipe->n_passes; p++) {
-        work(w, &recipe->once[p], cols);
-        if (p == 0) other_instructions(w, cols, w->map->instructions);
+        const bool first = p == 0, last = p + 1 == recipe->n_passes;
+        const struct psim_element_work beside = {
+            .converts = converts(w) * (first + (last && !recipe->one_out)),
+            .instructions = first ? w->map->instructions : 0,
+        };
+        work(w, &recipe->once[p], cols, &beside);
+        if (first) other_instructions(w, 1, w->map->padding);
         if (p + 1 < recipe->n_passes) go_round(w, cols);
         if (p + 1 < recipe->n_passes || recipe->one_out) meet(w);
     }
-    if (!recipe->one_out) {
-        convert(w, cols);
-        store(w, 0, cols);
-    }
+    if (!recipe->one_out) store(w, 0, cols);
     release(w);
 }
 
@@ -216,12 +231,12 @@ build_pass(struct psim_rows_work *w, size_t p)
         psim_add_loop(w->b, trips == PSIM_NONE ? psim_amount_flat(flat)
                                                : psim_amount_of(1, trips, PSIM_NONE));
         load(w, tail, n, stream, last);
-        work(w, &recipe->again[p], n);
-        other_instructions(w, n, w->map->instructions / (double)recipe->n_passes);
-        if (last && !recipe->one_out) {
-            convert(w, n);
-            store(w, tail, n);
-        }
+        const struct psim_element_work beside = {
+            .converts = converts(w) * (1 + (last && !recipe->one_out)),
+            .instructions = w->map->instructions / (double)recipe->n_passes,
+        };
+        work(w, &recipe->again[p], n, &beside);
+        if (last && !recipe->one_out) store(w, tail, n);
         release(w);
         psim_add_end(w->b);
     }
@@ -240,13 +255,32 @@ add_up(struct psim_rows_work *w, bool split)
     step->tile = w->out[0];
 }
 
+/**
+ * What a lane does beside its elements: before them its place is found, behind them
+ * lanes exchange what they have, each step waiting for the one before.
+ */
+static void
+beside_elements(struct psim_rows_work *w)
+{
+    const struct psim_mapping *m = w->map;
+    const double lanes = (double)m->lanes / m->rows;
+    const double each = m->elements > 0 ? m->elements : 1;
+    const double work = fmin(lanes, ceil((double)w->part->u.rows.cols / each));
+    const double usual_s = w->b->pace_s;
+    if (m->fixed_pace_cycles > 0) {
+        w->b->pace_s =
+            m->fixed_pace_cycles / w->b->hw->groups[w->b->view.unit].clock_hz;
+    }
+    other_instructions(w, lanes, (m->fixed * work + m->idle * (lanes - work)) / lanes);
+    w->b->pace_s = usual_s;
+}
+
 void
 psim_rows_role(struct psim_rows_work *w, enum psim_rows_share share, bool split)
 {
-    const struct psim_mapping *m = w->map;
     w->share = share;
     psim_add_role(w->b, share == PSIM_ROWS_LOADS ? "load" : "lanes", 1);
-    other_instructions(w, (double)m->lanes / m->rows, m->fixed);
+    beside_elements(w);
     if (w->once) build_once(w);
     for (size_t p = 0; p < w->recipe->n_passes && !w->once; p++) {
         build_pass(w, p);

@@ -90,14 +90,13 @@ static void
 add_operations(const struct psim_stream_steps *w, const struct psim_stream_pass *pass,
                double share)
 {
-    const struct psim_stream *s = w->s;
-    for (size_t i = 0; s->work[i].does != PSIM_DOES_NOTHING_KNOWN; i++) {
-        (void)psim_add_work(w->b, s->work[i].does, s->dtype, amount(pass, 1),
-                            s->work[i].times * share);
-    }
-    if (w->map->instructions <= 0) return;
-    (void)psim_add_do(w->b, psim_act_issue(w->b, w->map->instructions * share),
-                      amount(pass, 1));
+    const struct psim_element_work all = {
+        .work = w->s->work,
+        .dtype = w->s->dtype,
+        .share = share,
+        .instructions = w->map->instructions * share,
+    };
+    psim_add_element_work(w->b, &all, amount(pass, 1));
 }
 
 /** Some taps, and what is done with them before the next are asked for. */
