@@ -57,6 +57,7 @@ struct psim_group {
     int parent;         /**< of hardware: the group that contains it; -1 for the root */
     uint64_t total;     /**< hardware: instances in the whole machine */
     struct psim_capacities holds, take;
+    struct psim_capacities fits; /**< software: instances at once, by number of parts */
     bool lock_step;
     enum psim_scheduler scheduler;
     double in_phase;    /**< of equal programs, the part of the time; 0: never */
@@ -189,6 +190,7 @@ struct psim_menu_tile {
     uint64_t max_groups; /**< streams: that share columns, or in all; 0 = any */
     uint64_t lanes;      /**< of a work-group; loaded: the kernel's where 0, so below */
     uint64_t stages;     /**< 0 = as many as fit */
+    uint64_t cluster;    /**< work-groups that share moves */
     uint64_t registers;  /**< of a lane */
     uint64_t elements;   /**< streams, turns of rows: of a lane; 0 = perfsim's choice */
     uint64_t max_elements;     /**< rows: of a lane before a row is split; 0 = never */
@@ -212,8 +214,12 @@ struct psim_library_kernel {
     size_t n_tiles;
     uint64_t step_bytes; /**< of one operand's row, a step of the k loop */
     uint64_t cluster, min_split, max_split, resident;
+    uint64_t sums;    /**< products: tiles whose sums are kept at once; 0 = 1 */
+    uint64_t loaders; /**< products: lanes that only load */
+    double leaves;    /**< products: issue slots of an element when its tile leaves */
     uint64_t
         pad_channels;     /**< input channels are padded to a multiple of it; 0 = not */
+    bool upright; /**< products: rows of the instruction are rows of the tile */
     bool joins_taps;      /**< conv2d: of few channels, several taps make a step */
     bool masks_all;       /**< attention: a ragged last tile has all of them masked */
     uint64_t align_bytes; /**< rows of operands must be a multiple of it */
@@ -301,6 +307,9 @@ int psim_hw_link(const struct psim_hw *hw, const char *name);
 
 /** Whether hardware group @p inner lies in @p outer, or is it. */
 bool psim_group_within(const struct psim_hw *hw, int inner, int outer);
+
+/** Instances of a software group of @p parts that run at once; 0: not said. */
+uint64_t psim_group_fits(const struct psim_hw *hw, int group, uint64_t parts);
 
 /** Instances of hardware group @p inner in one of @p outer; 0 where it is not within.
  */

@@ -76,6 +76,38 @@ psim_hw_read_capacities(struct psim_hw_build *b, const char *key,
     return ok;
 }
 
+/** {4: 30, 8: 15}: so many instances of so many parts. */
+static bool
+read_fits(struct psim_hw_build *b, const struct psim_node *node,
+          struct psim_capacities *ret)
+{
+    bool ok = psim_hw_read_capacities(b, "fits", node, ret);
+    for (size_t i = 0; i < ret->n; i++) {
+        const struct psim_capacity *item = &ret->item[i];
+        double parts = 0;
+        const char *end = psim_str_number(item->name, &parts);
+        if (end && !*end && parts >= 1 && parts == floor(parts)) continue;
+        ok =
+            psim_error(b->diag, item->key_at,
+                       "fits: '%s' is no number of parts; a whole number is needed, as "
+                       "in {4: 30, 8: 15}",
+                       psim_str_excerpt(b->diag->arena, item->name));
+    }
+    return ok;
+}
+
+uint64_t
+psim_group_fits(const struct psim_hw *hw, int group, uint64_t parts)
+{
+    const struct psim_capacities *fits = &hw->groups[group].fits;
+    for (size_t i = 0; i < fits->n; i++) {
+        double size = 0;
+        (void)psim_str_number(fits->item[i].name, &size);
+        if (size == (double)parts) return fits->item[i].count;
+    }
+    return 0;
+}
+
 static bool
 read_count(struct psim_hw_build *b, const struct psim_node *node, uint64_t *ret)
 {
@@ -250,6 +282,7 @@ read_one(struct psim_hw_build *b, const struct psim_raw_group *raw,
     bool ok = read_children(b, raw, group);
     ok = psim_hw_read_capacities(b, "holds", raw->holds, &group->holds) && ok;
     ok = psim_hw_read_capacities(b, "take", raw->take, &group->take) && ok;
+    ok = read_fits(b, raw->fits, &group->fits) && ok;
     for (size_t i = 0; i < PSIM_N_LAUNCH_MODES; i++) {
         group->launch[i] = raw->launch[i];
         group->host[i] = raw->host[i];
@@ -279,6 +312,8 @@ psim_hw_read_group_nodes(struct psim_hw_build *b)
         (void)psim_hw_read_capacities(b, "holds", raw[i].holds, &unused);
         unused.n = 0;
         (void)psim_hw_read_capacities(b, "take", raw[i].take, &unused);
+        unused.n = 0;
+        (void)read_fits(b, raw[i].fits, &unused);
     }
 }
 

@@ -14,6 +14,11 @@ static const char *const inner_ops[] = {"im2col", "pad", "strided", "combine"};
 static const struct {
     const char *op, *algorithm;
 } inner_algorithms[] = {{"conv2d", "depthwise"},
+                        {"conv2d", "pointwise"},
+                        {"conv2d", "channels_first"},
+                        {"conv2d", "turn"},
+                        {"conv2d", "transform"},
+                        {"conv2d", "transformed"},
                         {"batchnorm", "cast"},
                         {"batchnorm", "deviation"},
                         {"batchnorm", "transform"}};
@@ -106,6 +111,7 @@ resolved_tiles(struct psim_hw_build *b, const struct psim_raw_library *raw)
         if (tile->lanes == 0) tile->lanes = raw->lanes;
         if (tile->registers == 0) tile->registers = raw->registers;
         if (tile->stages == 0) tile->stages = raw->stages;
+        if (tile->cluster == 0) tile->cluster = raw->cluster;
         if (!tile->instructions.given) tile->instructions = raw->instructions;
         if (!tile->pace.given) tile->pace = raw->pace;
     }
@@ -134,6 +140,9 @@ read_one(struct psim_hw_build *b, const struct psim_raw_library *raw,
         .min_split = raw->min_split,
         .max_split = raw->max_split,
         .resident = raw->resident,
+        .sums = raw->sums,
+        .loaders = raw->loaders,
+        .leaves = raw->leaves.given ? raw->leaves.value : 0,
         .align_bytes = raw->align.given ? (uint64_t)raw->align.value : 0,
         .misaligned_bytes =
             raw->misaligned.given ? (uint64_t)raw->misaligned.value : 0,
@@ -144,6 +153,7 @@ read_one(struct psim_hw_build *b, const struct psim_raw_library *raw,
         .pad_channels = raw->pad_channels,
         .joins_taps = raw->joins_taps,
         .masks_all = raw->masks_all,
+        .upright = raw->upright,
         .launches = raw->launches.given ? raw->launches.value : 0,
         .fills = raw->fills.given ? raw->fills.value : 0,
         .clears_bytes = raw->clears.given ? (uint64_t)raw->clears.value : 0,

@@ -10,7 +10,7 @@ struct psim_raw_group {
     struct psim_word name;
     struct psim_loc at;
     struct psim_words groups, runs_on;
-    const struct psim_node *number, *holds, *take;
+    const struct psim_node *number, *holds, *take, *fits;
     struct psim_figure clock, issue, energy, start, place, barrier;
     uint64_t in_flight;
     bool lock_step;
@@ -81,10 +81,11 @@ struct psim_raw_library {
     uint32_t dtypes;
     struct psim_items tiles;
     uint64_t pad_channels;
-    bool joins_taps, masks_all;
+    bool joins_taps, masks_all, upright;
     struct psim_figure step, align, misaligned, instructions, pace, launches, split_below,
-        out_buffer, also_writes, fills, clears;
-    uint64_t cluster, min_split, max_split, lanes, registers, stages, resident;
+        out_buffer, also_writes, fills, clears, leaves;
+    uint64_t cluster, min_split, max_split, lanes, registers, stages, resident, sums,
+        loaders;
     struct psim_figure max_bytes;
     int dispatch, launch;
     struct psim_word source;

@@ -217,6 +217,9 @@ void psim_conv2d_output(const struct psim_conv2d *conv, uint64_t *ret_height,
 /** One channel a group: nothing to multiply matrices with, whatever the algorithm. */
 bool psim_conv2d_is_depthwise(const struct psim_conv2d *conv);
 
+/** Columns of the input on which any output depends. */
+double psim_conv2d_columns(const struct psim_conv2d *conv);
+
 /** Bytes of the pixels that any output depends on: what must be read of the input. */
 double psim_conv2d_input_bytes(const struct psim_conv2d *conv);
 

@@ -45,7 +45,7 @@ psim_library_mapping(const struct psim_hw *hw,
         .passes = (uint32_t)tile->passes,
         .turns = (uint32_t)tile->turns,
         .max_groups = (uint32_t)tile->max_groups,
-        .cluster = (uint32_t)(library->cluster ? library->cluster : 1),
+        .cluster = (uint32_t)(tile->cluster ? tile->cluster : 1),
         .resident = (uint32_t)library->resident,
         .out_buffer = (uint32_t)library->out_bytes,
         .instructions = tile->instructions.given ? tile->instructions.value : 0,
@@ -230,123 +230,6 @@ lower_attention(struct psim_diag *diag, const struct psim_hw *hw,
     return true;
 }
 
-/** The image's columns as a matrix in memory, for an op of so many output pixels. */
-static void
-add_unfolding(const struct psim_hw *hw, const struct psim_op *op, uint64_t pixels,
-              struct psim_parts *ret)
-{
-    const struct psim_conv2d *c = op->attributes;
-    const enum psim_dtype dtype = (enum psim_dtype)c->dtype;
-    const uint64_t taps = c->kernel.value[0] * c->kernel.value[1];
-    struct psim_part *part =
-        psim_add_part(ret, &psim_program_stream, "im2col", op, "im2col");
-    part->u.stream = (struct psim_stream){
-        .elements = pixels * taps * c->in_channels,
-        .inputs = 1,
-        .outputs = 1,
-        .reads = 1,
-        .dtype = dtype,
-        .in = dtype,
-        .out = dtype,
-        /* Its index as image, row, column and channel. */
-        .work = {{PSIM_DOES_INTEGER, 4}},
-        .unfold = c,
-    };
-    /* Some libraries unfold image by image: the op's batch becomes launches. */
-    const struct psim_library_kernel *library =
-        psim_library_next(hw, part, dtype, NULL);
-    if (!library || library->launches <= 0) return;
-    part->u.stream.elements /= c->batch;
-    part->launches = (uint32_t)c->batch;
-}
-
-/** Input channels of a group, after a library's kernel has padded them. */
-static uint64_t
-add_padding(const struct psim_hw *hw, const struct psim_op *op, struct psim_parts *ret)
-{
-    const struct psim_conv2d *c = op->attributes;
-    const enum psim_dtype dtype = (enum psim_dtype)c->dtype;
-    const uint32_t elem = psim_dtype_bytes(dtype);
-    const struct psim_part wanted = {
-        .op = op, .library_op = "conv2d", .algorithm = "implicit_gemm"};
-    const struct psim_library_kernel *library = NULL;
-    while ((library = psim_library_next(hw, &wanted, dtype, library))) {
-        const uint64_t multiple = library->pad_channels;
-        if (multiple == 0 || c->groups > 1 || c->in_channels % multiple == 0) continue;
-        const uint64_t channels = (c->in_channels / multiple + 1) * multiple;
-        struct psim_part *part =
-            psim_add_part(ret, &psim_program_stream, "pad", op, "pad");
-        part->u.stream = (struct psim_stream){
-            .elements = c->batch * c->height * c->width,
-            .inputs = 1,
-            .outputs = 1,
-            .reads = 1,
-            .dtype = dtype,
-            .in = dtype,
-            .out = dtype,
-            .in_bytes = (uint32_t)c->in_channels * elem,
-            .out_bytes = (uint32_t)channels * elem,
-        };
-        return channels;
-    }
-    return c->in_channels / c->groups;
-}
-
-static bool
-lower_conv2d(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_op *op,
-             struct psim_parts *ret)
-{
-    (void)diag;
-    const struct psim_conv2d *c = op->attributes;
-    const enum psim_dtype dtype = (enum psim_dtype)c->dtype;
-    const double elem = psim_dtype_bytes(dtype);
-    uint64_t out_h, out_w;
-    psim_conv2d_output(c, &out_h, &out_w);
-    const uint64_t pixels = c->batch * out_h * out_w;
-    const uint64_t taps = c->kernel.value[0] * c->kernel.value[1];
-    const uint64_t depth = taps * c->in_channels / c->groups;
-    const uint64_t outputs = c->out_channels / c->groups; /* of a group */
-    /* A 1 x 1 kernel without stride is a product of matrices as they lie. One
-     * channel a group leaves nothing to multiply: its programs are direct ones. */
-    const bool plain = taps == 1 && c->stride.value[0] == 1 &&
-                       c->stride.value[1] == 1 && c->padding.value[0] == 0 &&
-                       c->padding.value[1] == 0;
-    const bool depthwise = psim_conv2d_is_depthwise(c);
-    if (c->algorithm == PSIM_CONV_DIRECT || depthwise) {
-        struct psim_part *part =
-            psim_add_part(ret, &psim_program_direct, "direct", op, "conv2d");
-        part->algorithm = depthwise ? "depthwise" : "direct";
-        return true;
-    }
-    const bool stored = c->algorithm == PSIM_CONV_IM2COL_GEMM;
-    if (stored) add_unfolding(hw, op, pixels, ret);
-    const bool gathered = !stored && !plain;
-    const uint64_t channels =
-        gathered ? add_padding(hw, op, ret) : c->in_channels / c->groups;
-    struct psim_part *part =
-        psim_add_part(ret, &psim_program_product, stored ? "gemm" : "implicit_gemm", op,
-                      stored || taps == 1 ? "gemm" : "conv2d");
-    part->algorithm = stored ? NULL : "implicit_gemm";
-    part->u.product = (struct psim_product){
-        .m = pixels,
-        .n = outputs,
-        .k = taps * channels,
-        .batch = c->groups,
-        .dtype = dtype,
-        .out = dtype,
-        .a_row_bytes = (double)channels * elem,
-        .b_row_bytes = (double)outputs * elem,
-        .epilogue = c->epilogue,
-        .weights = true,
-        .biases = c->groups,
-        .flop = op->kind->cost(op).flop,
-        .conv = gathered ? c : NULL,
-        .channels = channels,
-    };
-    if (stored) part->u.product.a_row_bytes = (double)depth * elem;
-    return true;
-}
-
 static bool
 lower_nbody(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_op *op,
             struct psim_parts *ret)
@@ -363,22 +246,23 @@ lower_nbody(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_
 static const struct {
     const char *op;
     psim_lowering *lower;
+    psim_lowering *instead; /**< another way, where a library has one; NULL */
 } lowerings[] = {
-    {"gemm", lower_gemm},
-    {"attention", lower_attention},
-    {"conv2d", lower_conv2d},
-    {"elementwise", psim_lower_elementwise},
-    {"softmax", psim_lower_softmax},
-    {"layernorm", psim_lower_layernorm},
-    {"rmsnorm", psim_lower_rmsnorm},
-    {"batchnorm", psim_lower_batchnorm},
-    {"reduce", psim_lower_reduce},
-    {"copy", psim_lower_copy},
-    {"transpose", psim_lower_transpose},
-    {"gather", psim_lower_gather},
-    {"pool2d", psim_lower_pool2d},
-    {"fft", psim_lower_fft},
-    {"nbody", lower_nbody},
+    {"gemm", lower_gemm, NULL},
+    {"attention", lower_attention, NULL},
+    {"conv2d", psim_lower_conv2d, psim_lower_transformed},
+    {"elementwise", psim_lower_elementwise, NULL},
+    {"softmax", psim_lower_softmax, NULL},
+    {"layernorm", psim_lower_layernorm, NULL},
+    {"rmsnorm", psim_lower_rmsnorm, NULL},
+    {"batchnorm", psim_lower_batchnorm, NULL},
+    {"reduce", psim_lower_reduce, NULL},
+    {"copy", psim_lower_copy, NULL},
+    {"transpose", psim_lower_transpose, NULL},
+    {"gather", psim_lower_gather, NULL},
+    {"pool2d", psim_lower_pool2d, NULL},
+    {"fft", psim_lower_fft, NULL},
+    {"nbody", lower_nbody, NULL},
 };
 
 static bool
@@ -387,6 +271,24 @@ is_naive_attention(const struct psim_op *op)
     const struct psim_attention *a = op->attributes;
     return psim_str_equal(op->kind->name, "attention") &&
            a->algorithm == PSIM_ATTENTION_NAIVE;
+}
+
+bool
+psim_lower_instead(struct psim_diag *diag, const struct psim_hw *hw,
+                   const struct psim_op *op, struct psim_parts *ret)
+{
+    const struct psim_op_keys *k = &op->keys;
+    ret->n = 0;
+    /* Who says how an op is cut means the way that can be cut so. */
+    if (k->tile.m || k->tile.n || k->tile.k || k->stages || k->split || k->cluster) {
+        return true;
+    }
+    for (size_t i = 0; i < PSIM_COUNT(lowerings); i++) {
+        if (!lowerings[i].instead) continue;
+        if (!psim_str_equal(lowerings[i].op, op->kind->name)) continue;
+        return lowerings[i].instead(diag, hw, op, ret);
+    }
+    return true;
 }
 
 bool

@@ -40,6 +40,7 @@ struct psim_mapping {
 /** Dimensions of C = A B, of a batch of them. */
 struct psim_product {
     uint64_t m, n, k, batch;
+    uint32_t numbers;      /**< of an element: 2 of a complex one; 0 and 1: one */
     uint64_t share_b;      /**< neighbours of the batch with one B; 0 and 1: none */
     enum psim_dtype dtype; /**< of A and B */
     enum psim_dtype out;   /**< of C */
@@ -223,6 +224,13 @@ struct psim_parts {
 bool psim_lower_parts(struct psim_diag *diag, const struct psim_hw *hw,
                       const struct psim_op *op, struct psim_parts *ret);
 
+/**
+ * The same in the other way that a library of the machine has for it, no parts where
+ * there is none.
+ */
+bool psim_lower_instead(struct psim_diag *diag, const struct psim_hw *hw,
+                        const struct psim_op *op, struct psim_parts *ret);
+
 /** One more part; @p library_op: under which op a machine's libraries list it. */
 struct psim_part *psim_add_part(struct psim_parts *parts,
                                 const struct psim_program *program, const char *name,
@@ -233,7 +241,8 @@ typedef bool psim_lowering(struct psim_diag *diag, const struct psim_hw *hw,
                            const struct psim_op *op, struct psim_parts *ret);
 psim_lowering psim_lower_elementwise, psim_lower_softmax, psim_lower_layernorm,
     psim_lower_rmsnorm, psim_lower_batchnorm, psim_lower_reduce, psim_lower_copy,
-    psim_lower_transpose, psim_lower_gather, psim_lower_pool2d, psim_lower_fft;
+    psim_lower_transpose, psim_lower_gather, psim_lower_pool2d, psim_lower_fft,
+    psim_lower_conv2d, psim_lower_transformed;
 
 /** The library kernels of a machine that serve a part, in the order of the file. */
 const struct psim_library_kernel *

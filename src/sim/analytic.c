@@ -133,6 +133,24 @@ queue_s(const struct psim_work *w)
     return longest_s;
 }
 
+/**
+ * Whether a role begins where the loops of another end: they fill the one slot that
+ * it waits for. What is steady in an item has passed by then.
+ */
+static bool
+comes_after(const struct psim_work *w, uint8_t role)
+{
+    const struct psim_kernel *k = w->kernel;
+    for (uint16_t i = k->roles[role].first_step; k->steps[i].kind != PSIM_STEP_STOP;
+         i++) {
+        if (k->steps[i].kind == PSIM_STEP_LOOP) return false;
+        if (k->steps[i].kind != PSIM_STEP_WAIT) continue;
+        const struct psim_channel_work *channel = &w->channel[k->steps[i].channel];
+        if (channel->looped_s > 0 && channel->slots <= w->items) return true;
+    }
+    return false;
+}
+
 static struct item_time
 item_s(const struct psim_work *w)
 {
@@ -144,7 +162,9 @@ item_s(const struct psim_work *w)
         const double before = w->start_s + role->fill_s;
         const double first =
             role->outside_s / w->items + role->inside_s / w->items / role->turns;
-        const double body = first + (1 - 1 / role->turns) * steady.time_s;
+        const double held_s =
+            comes_after(w, r) ? role->inside_s / w->items : steady.time_s;
+        const double body = first + (1 - 1 / role->turns) * held_s;
         const double whole = before + body + role->drain_s;
         if (whole + queued_s <= item.whole_s) continue;
         const double each = role->least_s / w->items;

@@ -205,10 +205,13 @@ build_plan(struct psim_build *build, struct psim_arena *arena, struct psim_chose
 /** Of an op's parts there are few, of ops there may be thousands. */
 static void
 keep_parts(struct psim_arena *arena, const struct psim_parts *parts,
-           struct psim_chosen *ret)
+           const struct psim_choose_options *options, struct psim_chosen *ret)
 {
     struct psim_part *part = PSIM_NEW_N(arena, struct psim_part, parts->n);
     memcpy(part, parts->part, parts->n * sizeof *part);
+    for (size_t p = 0; p < parts->n; p++) {
+        part[p].launch = options->launch;
+    }
     ret->parts.part = part;
     ret->parts.n = parts->n;
     ret->mapping = PSIM_NEW_N(arena, struct psim_mapping, parts->n);
@@ -224,6 +227,62 @@ keep_refusals(struct psim_arena *arena, struct psim_chosen *ret)
     ret->refusals = kept;
 }
 
+/**
+ * A mapping for each part of one way to do an op.
+ *
+ * @return the time of all parts; negative where some part has none
+ */
+static double
+choose_way(struct psim_arena *arena, struct psim_diag *diag, struct psim_build *build,
+           const struct psim_parts *parts, struct psim_chosen *ret,
+           const struct psim_choose_options *options)
+{
+    keep_parts(arena, parts, options, ret);
+    double time_s = 0;
+    for (size_t p = 0; p < ret->parts.n; p++) {
+        const struct psim_part *part = &ret->parts.part[p];
+        struct search s = {
+            .arena = arena,
+            .hw = build->hw,
+            .part = part,
+            .build = build,
+            .chosen = ret,
+            .part_index = p,
+            .options = options,
+        };
+        if (!choose_part(&s, diag)) return -1;
+        time_s += s.best_s * part->launches;
+        ret->bound_s += s.best_bound_s * part->launches;
+    }
+    return time_s;
+}
+
+/**
+ * The op in the other way that a library has for it, where that is faster. Why it
+ * cannot be done so is no fault of the user's.
+ */
+static void
+choose_instead(struct psim_arena *arena, struct psim_build *build,
+               const struct psim_op *op, double time_s, struct psim_chosen *ret,
+               const struct psim_choose_options *options)
+{
+    struct psim_diag quiet = {.arena = build->arena};
+    struct psim_parts parts = {0};
+    if (!psim_lower_instead(&quiet, build->hw, op, &parts) || parts.n == 0) return;
+    struct psim_chosen other = {
+        .refusals = ret->refusals,
+        .n_refusals = ret->n_refusals,
+        .tried = ret->tried,
+    };
+    const double other_s = choose_way(arena, &quiet, build, &parts, &other, options);
+    const bool faster = other_s >= 0 && other_s < time_s;
+    const double bound_s =
+        other_s < 0 ? ret->bound_s : fmin(ret->bound_s, other.bound_s);
+    ret->tried = other.tried;
+    if (faster) *ret = other;
+    ret->bound_s = bound_s;
+}
+
 bool
 psim_choose(struct psim_arena *arena, struct psim_diag *diag, const struct psim_hw *hw,
             const struct psim_op *op, struct psim_chosen *ret,
@@ -232,10 +291,6 @@ psim_choose(struct psim_arena *arena, struct psim_diag *diag, const struct psim_
     struct psim_parts parts = {0};
     *ret = (struct psim_chosen){0};
     if (!psim_lower_parts(diag, hw, op, &parts)) return false;
-    for (size_t p = 0; p < parts.n; p++) {
-        parts.part[p].launch = options->launch;
-    }
-    keep_parts(arena, &parts, ret);
     struct psim_build build;
     psim_build_init(&build, arena, hw);
     build.launch_s = options->launch_s;
@@ -243,25 +298,12 @@ psim_choose(struct psim_arena *arena, struct psim_diag *diag, const struct psim_
     build.arena = &scratch;
     build.names = &names; /* servers stay from one mapping to the next */
     ret->refusals = PSIM_NEW_N(&scratch, struct psim_refusal, MAX_REFUSALS);
-    bool ok = true;
-    for (size_t p = 0; p < ret->parts.n && ok; p++) {
-        const struct psim_part *part = &ret->parts.part[p];
-        struct search s = {
-            .arena = arena,
-            .hw = hw,
-            .part = part,
-            .build = &build,
-            .chosen = ret,
-            .part_index = p,
-            .options = options,
-        };
-        ok = choose_part(&s, diag);
-        ret->bound_s += s.best_bound_s * part->launches;
-    }
+    const double time_s = choose_way(arena, diag, &build, &parts, ret, options);
+    if (time_s >= 0) choose_instead(arena, &build, op, time_s, ret, options);
     keep_refusals(arena, ret);
     psim_arena_free(&scratch);
     psim_arena_free(&names);
-    return ok && build_plan(&build, arena, ret) &&
+    return time_s >= 0 && build_plan(&build, arena, ret) &&
            psim_check_capacity(diag, hw, op, ret->plan);
 }
 

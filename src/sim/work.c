@@ -232,6 +232,41 @@ longest_item_s(const struct summing *s, uint8_t role)
     return greater(item_least_s(s, role, first), item_least_s(s, role, last));
 }
 
+/** Whether a role has a step of that kind for a channel. */
+static bool
+has_step(const struct psim_kernel *k, uint8_t role, enum psim_step_kind kind,
+         uint8_t channel)
+{
+    for (uint16_t i = k->roles[role].first_step; k->steps[i].kind != PSIM_STEP_STOP;
+         i++) {
+        if (k->steps[i].kind == kind && k->steps[i].channel == channel) return true;
+    }
+    return false;
+}
+
+/**
+ * Slots that are open while another role makes something of them stay so as long.
+ * Roles in a ring wait for each other by turns: that is no part of it.
+ */
+static void
+hold_for(struct summing *s, uint8_t role, uint8_t awaited, struct open *open)
+{
+    const struct psim_kernel *k = s->work->kernel;
+    const struct psim_channel_work *channel = &s->work->channel[awaited];
+    if (channel->slots <= 0) return;
+    for (uint8_t c = 0; c < k->n_channels; c++) {
+        if (has_step(k, role, PSIM_STEP_RESERVE, c) &&
+            has_step(k, channel->filler, PSIM_STEP_WAIT, c)) {
+            return;
+        }
+    }
+    for (uint8_t c = 0; c < k->n_channels; c++) {
+        if (!open->hold[c] || !has_step(k, channel->filler, PSIM_STEP_WAIT, c))
+            continue;
+        open->hold_s[c] += channel->fill_s;
+    }
+}
+
 static void
 sum_role(struct summing *s, uint8_t role_index)
 {
@@ -278,6 +313,7 @@ sum_role(struct summing *s, uint8_t role_index)
             *(depth > 0 ? &role->inside_s : &role->outside_s) +=
                 open.landing_s[step->channel];
             open.landing_s[step->channel] = 0;
+            hold_for(s, role_index, step->channel, &open);
             open.hold[step->channel] = true;
             break;
         case PSIM_STEP_RELEASE:

@@ -41,6 +41,27 @@ add_preparations(const struct psim_op *op, const struct psim_chosen *c,
     d->write_bytes += prepared * r->cols * wide;
 }
 
+/**
+ * Kernels that take channels first are given image and weights in that order and
+ * give the output back in it: each is read and written once more.
+ */
+static void
+add_order(const struct psim_op *op, const struct psim_chosen *c, struct defined *d)
+{
+    if (!psim_str_equal(c->parts.part[0].name, "image_order")) return;
+    const struct psim_conv2d *conv = op->attributes;
+    const uint64_t elem = bytes_of(conv->dtype);
+    uint64_t height, width;
+    psim_conv2d_output(conv, &height, &width);
+    const uint64_t taps = conv->kernel.value[0] * conv->kernel.value[1];
+    const uint64_t moved =
+        conv->batch * conv->in_channels * conv->height * conv->width +
+        conv->in_channels / conv->groups * conv->out_channels * taps +
+        conv->batch * conv->out_channels * height * width;
+    d->read_bytes += moved * elem;
+    d->write_bytes += moved * elem;
+}
+
 /** A transform that does not fit moves all in each pass; a library may write more. */
 static void
 add_passes(const struct psim_hw *hw, const struct psim_op *op,
@@ -205,6 +226,7 @@ START_TEST(plans_do_and_move_what_the_op_asks)
                                       ? kinds[_i].define_plan(&arena, op)
                                       : kinds[_i].define(&arena, op);
             if (_i == CHECK_IMPLICIT) add_padding(op, &c, &want);
+            if (_i == CHECK_IMPLICIT) add_order(op, &c, &want);
             add_passes(hw, op, &c, &want);
             add_preparations(op, &c, &want);
             CHECK_THAT(

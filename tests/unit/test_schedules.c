@@ -240,6 +240,46 @@ static const char ahead[] = "server pass op\n"
                             "    do compute 1*size\n"
                             "run items\n";
 
+/*
+ * Tiles of 10 us of steps and 16 us until each has left, sums of two of them: the
+ * steps of the third wait until the first has left, at 10 + 16 = 26 us, those of the
+ * fourth until the second has, at 36 us. The fourth is summed at 46 us and has left at
+ * 62 us: two tiles every 10 + 16 us. The steps alone are 4 * 10 us; what one role
+ * does of a tile that leaves is 4 * 8 us.
+ */
+static const char two_tiles[] = "server pipe op\n"
+                                "act steps op\n"
+                                "  pipe time 10e-6\n"
+                                "act half op latency 8e-6\n"
+                                "kernel product on unit\n"
+                                "  axes t 1\n"
+                                "  walk t\n"
+                                "  channel sums depth 2 consumers 2\n"
+                                "  channel half depth 2\n"
+                                "  role math\n"
+                                "    loop 4\n"
+                                "      reserve sums\n"
+                                "      do steps 1\n"
+                                "      commit sums\n"
+                                "    end\n"
+                                "  role drain\n"
+                                "    loop 4\n"
+                                "      wait sums\n"
+                                "      reserve half\n"
+                                "      do half 1\n"
+                                "      commit half\n"
+                                "      release sums\n"
+                                "    end\n"
+                                "  role store\n"
+                                "    loop 4\n"
+                                "      wait sums\n"
+                                "      wait half\n"
+                                "      do half 1\n"
+                                "      release half\n"
+                                "      release sums\n"
+                                "    end\n"
+                                "run product\n";
+
 static const struct {
     const char *name, *plan;
     double event_s, bound_s;
@@ -251,6 +291,7 @@ static const struct {
     {"FPGA pipeline", fpga, 2038 / 300e6, 2038 / 300e6},
     {"two units, three tiles", two_units, 20e-6, 15e-6},
     {"a role ahead of another", ahead, 2550e-6, 2525e-6},
+    {"two tiles at once", two_tiles, 62e-6, 40e-6},
 };
 
 /** Both are sums of a few terms that are rounded to a femtosecond each. */

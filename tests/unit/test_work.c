@@ -162,6 +162,79 @@ START_TEST(the_sum_of_a_convolution_may_be_split)
 }
 END_TEST
 
+/** A library that transforms images of up to 16 x 16. */
+static const char transforms[] =
+    "libraries:\n"
+    "  - {name: l, op: conv2d, algorithm: transform, tiles: [{max_cols: 16}]}\n"
+    "  - {name: l, op: conv2d, algorithm: turn, tiles: [{rows: 1, lanes: 32}]}\n"
+    "  - {name: l, op: conv2d, algorithm: transformed, operation: fma,"
+    " tiles: [{m: 32, n: 32, k: 8, lanes: 64}]}\n";
+
+/*
+ * Two images of 4 channels and 14 x 14 pixels, padded by one: 16 x 16 hold them, and
+ * 16 (16 / 2 + 1) = 144 complex numbers are a plane's transform. 4 channels and 8
+ * outputs are 32 filters of 9 taps: 288 elements are turned, 32 * 144 = 4,608 numbers
+ * transformed; of the images 2 * 4 * 144 = 1,152, of the output 2 * 8 * 144 = 2,304.
+ * A product of 2 x 8 x 4 for each of the 144 numbers.
+ */
+START_TEST(a_convolution_may_be_a_product_of_transforms)
+{
+    static const struct {
+        const char *name;
+        uint64_t elements;
+    } wanted[] = {{"turn", 288},
+                  {"weight_transform", 4608},
+                  {"image_transform", 1152},
+                  {"transformed", 0},
+                  {"output_transform", 2304}};
+    struct psim_arena arena = {0};
+    struct psim_diag diag = {.arena = &arena};
+    const struct psim_hw *hw = bundles(&arena, transforms);
+    const char *text = "conv2d algorithm=implicit_gemm batch=2 in_channels=4"
+                       " out_channels=8 height=14 width=14 kernel=3 padding=1"
+                       " dtype=fp32 layout=nchw";
+    struct psim_parts parts = {0};
+    ck_assert(psim_lower_instead(&diag, hw, check_op(&arena, text), &parts));
+    ck_assert_uint_eq(parts.n, PSIM_COUNT(wanted));
+    for (size_t i = 0; i < parts.n; i++) {
+        ck_assert_str_eq(parts.part[i].name, wanted[i].name);
+        if (wanted[i].elements == 0) continue;
+        ck_assert_uint_eq(parts.part[i].u.stream.elements, wanted[i].elements);
+    }
+    const struct psim_product *p = &parts.part[3].u.product;
+    ck_assert_uint_eq(p->m, 2);
+    ck_assert_uint_eq(p->n, 8);
+    ck_assert_uint_eq(p->k, 4);
+    ck_assert_uint_eq(p->batch, 144);
+    ck_assert_uint_eq(p->numbers, 2);
+    psim_arena_free(&arena);
+}
+END_TEST
+
+static const char *const not_transformed[] = {
+    "height=14 width=14 kernel=3 padding=1 stride=2", /* transforms have no stride */
+    "height=14 width=14 kernel=3 padding=2",          /* 18 pixels do not fit 16 */
+    "height=14 width=14 kernel=1", /* one tap is a product as it is */
+    "height=14 width=14 kernel=3 padding=1 tile={m:32,n:32,k:8}", /* whoever cuts it says so
+                                                             */
+};
+
+START_TEST(transforms_are_not_for_all)
+{
+    struct psim_arena arena = {0};
+    struct psim_diag diag = {.arena = &arena};
+    const struct psim_hw *hw = bundles(&arena, transforms);
+    const char *text = psim_arena_printf(
+        &arena,
+        "conv2d algorithm=implicit_gemm in_channels=4 out_channels=8 dtype=fp32 %s",
+        not_transformed[_i]);
+    struct psim_parts parts = {0};
+    ck_assert(psim_lower_instead(&diag, hw, check_op(&arena, text), &parts));
+    ck_assert_uint_eq(parts.n, 0);
+    psim_arena_free(&arena);
+}
+END_TEST
+
 /** One core that multiplies matrices and does nothing else. */
 static const char only_products[] =
     "schema: perfsim/hardware/v1\n"
@@ -215,6 +288,9 @@ main(void)
     tcase_add_test(work, lanes_that_a_library_leaves_open_are_the_usual_ones);
     tcase_add_test(work, taps_of_few_channels_may_be_joined);
     tcase_add_test(work, the_sum_of_a_convolution_may_be_split);
+    tcase_add_test(work, a_convolution_may_be_a_product_of_transforms);
+    tcase_add_loop_test(work, transforms_are_not_for_all, 0,
+                        PSIM_COUNT(not_transformed));
     tcase_add_loop_test(work, what_a_machine_cannot_do_is_said, 0,
                         (int)PSIM_COUNT(products));
     suite_add_tcase(suite, work);

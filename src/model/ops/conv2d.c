@@ -111,12 +111,20 @@ psim_conv2d_is_depthwise(const struct psim_conv2d *c)
 }
 
 double
+psim_conv2d_columns(const struct psim_conv2d *c)
+{
+    uint64_t height, width;
+    psim_conv2d_output(c, &height, &width);
+    return touched(c, 1, c->width, width);
+}
+
+double
 psim_conv2d_input_bytes(const struct psim_conv2d *c)
 {
     uint64_t height, width;
     psim_conv2d_output(c, &height, &width);
     return (double)c->batch * (double)c->in_channels *
-           touched(c, 0, c->height, height) * touched(c, 1, c->width, width) *
+           touched(c, 0, c->height, height) * psim_conv2d_columns(c) *
            psim_dtype_bytes((enum psim_dtype)c->dtype);
 }
 

@@ -148,8 +148,8 @@ build_tiles(struct direct_build *w)
     const uint64_t touched = w->map->n > w->outputs ? w->map->n / w->outputs : 1;
     const uint64_t image[] = {c->batch * c->height, w->depth * c->groups};
     const uint64_t row[] = {1, w->depth * touched};
-    const uint8_t x = psim_build_tensor(b, "X", (uint32_t)(w->elem * (double)c->width),
-                                        image, row, 2);
+    const uint8_t x = psim_build_tensor(
+        b, "X", (uint32_t)(w->elem * psim_conv2d_columns(c)), image, row, 2);
     w->tile_x = psim_add_tile(b, "X", x);
     image_rows(w, psim_tile_dim(b, w->tile_x, 0));
     image_channels(w, psim_tile_dim(b, w->tile_x, 1));

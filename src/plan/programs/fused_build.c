@@ -43,7 +43,7 @@ build_acts(struct psim_fused_work *w)
     if (w->map.compute->does == PSIM_DOES_MATMUL) {
         const uint32_t rows = w->ping_pong ? w->map.m / 2 : w->map.m;
         const struct psim_mma shape =
-            psim_product_instruction(w->map.compute, w->dtype, rows, w->map.n);
+            psim_product_instruction(w->map.compute, w->dtype, rows, w->map.n, true);
         w->matmul = psim_act_matrix(b, w->map.compute, w->dtype, &shape, false);
         return;
     }

@@ -69,7 +69,7 @@ psim_product_route(const struct psim_hw *hw, const struct psim_view *view,
 
 struct psim_mma
 psim_product_instruction(const struct psim_operation *compute, enum psim_dtype dtype,
-                         uint32_t m, uint32_t n)
+                         uint32_t m, uint32_t n, bool turns)
 {
     /* C = A B is also C^T = B^T A^T: the instruction may lie across the tile.
      * Taken is the way that reads fewer bytes a FLOP: 1/m + 1/n is least. */
@@ -77,7 +77,7 @@ psim_product_instruction(const struct psim_operation *compute, enum psim_dtype d
     const uint32_t most_m[2] = {own.m, own.n}, most_n[2] = {own.n, own.m};
     struct psim_mma best = {0, 0, own.k};
     double best_cost = 0;
-    for (int way = 0; way < 2; way++) {
+    for (int way = 0; way < (turns ? 2 : 1); way++) {
         const uint32_t im = most_m[way] < m ? most_m[way] : m;
         const uint32_t in = most_n[way] < n ? most_n[way] : n;
         /* The first dimension of the instruction cannot be cut. */
@@ -321,7 +321,7 @@ hold_operands(struct glance *g, const struct psim_operation *op, enum psim_dtype
               const struct psim_mapping *mapping, double flop)
 {
     const struct psim_mma shape =
-        psim_product_instruction(op, dtype, mapping->m, mapping->n);
+        psim_product_instruction(op, dtype, mapping->m, mapping->n, true);
     const double elem = psim_dtype_bytes(dtype);
     const double sum = psim_dtype_bytes(psim_dtype_of_sums(dtype));
     const double once = flop / (2.0 * shape.m * shape.n * shape.k);

@@ -29,9 +29,10 @@ bool psim_product_route(const struct psim_hw *hw, const struct psim_view *view,
                         const struct psim_operation *copy,
                         struct psim_product_route *ret);
 
-/** One instruction's part of a tile: rows x columns, either way round. */
+/** One instruction's part of a tile: rows x columns, either way round if @p turns. */
 struct psim_mma psim_product_instruction(const struct psim_operation *compute,
-                                         enum psim_dtype dtype, uint32_t m, uint32_t n);
+                                         enum psim_dtype dtype, uint32_t m, uint32_t n,
+                                         bool turns);
 
 /** Bytes that a step's fragments read from local memory, by bundles (eq. P5). */
 double psim_product_fragment_bytes(const struct psim_view *view,

@@ -94,8 +94,9 @@ build_acts(struct psim_product_work *w)
                                    w->in_bytes, true});
     }
     if (matrix) {
+        const bool turns = !w->map.library || !w->map.library->upright;
         const struct psim_mma shape =
-            psim_product_instruction(compute, w->p->dtype, w->map.m, w->map.n);
+            psim_product_instruction(compute, w->p->dtype, w->map.m, w->map.n, turns);
         w->compute_act =
             psim_act_matrix(b, compute, w->p->dtype, &shape, w->route.second != NULL);
         return;
@@ -103,6 +104,19 @@ build_acts(struct psim_product_work *w)
     const struct psim_ability fma = {compute, psim_computed_dtype(compute, w->p->dtype),
                                      1};
     w->compute_act = fed ? fed_act(w, &fma) : psim_act_vector(b, &fma);
+}
+
+/** Units that work-groups fill: a cluster lies in one part of the machine (eq. M16). */
+static uint32_t
+clustered_units(const struct psim_product_work *w)
+{
+    const struct psim_operation *copy = w->route.copy;
+    const uint32_t units = w->b->view.units;
+    if (w->map.cluster <= 1 || !copy || copy->multicast_group < 0) return units;
+    const uint64_t filled =
+        psim_group_fits(w->b->hw, copy->multicast_group, w->map.cluster) *
+        w->map.cluster;
+    return filled > 0 && filled < units ? (uint32_t)filled : units;
 }
 
 /** Slots of the operand buffer: the mapping's, else what leaves room for the groups. */
@@ -126,20 +140,32 @@ setup(struct psim_product_work *w, const struct psim_mapping *mapping)
 {
     struct psim_build *b = w->b;
     w->map = *mapping;
-    w->in_bytes = psim_dtype_bytes(w->p->dtype);
-    w->out_bytes = psim_dtype_bytes(w->p->out);
+    w->numbers = w->p->numbers > 1 ? w->p->numbers : 1;
+    w->in_bytes = psim_dtype_bytes(w->p->dtype) * w->numbers;
+    w->out_bytes = psim_dtype_bytes(w->p->out) * w->numbers;
     find_steps(w);
     const enum psim_dtype sums = psim_dtype_of_sums(w->p->dtype);
-    w->c_bytes = w->split > 1 ? psim_dtype_bytes(sums) : w->out_bytes;
-    w->share_a = w->map.m >= w->map.n;
+    w->c_bytes = w->split > 1 ? psim_dtype_bytes(sums) * w->numbers : w->out_bytes;
     if (w->map.cluster < 1) w->map.cluster = 1;
     w->tiles_m = psim_ceil_div(w->p->m, w->map.m);
     w->tiles_n = psim_ceil_div(w->p->n, w->map.n);
+    w->share_a = w->map.m >= w->map.n;
+    const uint64_t beside = w->share_a ? w->tiles_n : w->tiles_m;
+    const uint64_t others = w->share_a ? w->tiles_m : w->tiles_n;
+    /* The longer side is shared, where there are tiles enough beside each other. */
+    if (beside < w->map.cluster && others > beside) w->share_a = !w->share_a;
     uint64_t *along = w->share_a ? &w->tiles_n : &w->tiles_m;
-    if (*along < w->map.cluster) w->map.cluster = 1;
+    while (*along < w->map.cluster) {
+        w->map.cluster /= 2;
+    }
     *along = psim_round_up(*along, w->map.cluster);
     w->slot_bytes = ((double)w->map.m + w->map.n) * w->map.k * w->in_bytes;
     b->gang_lanes = w->map.lanes;
+    const struct psim_library_kernel *library = w->map.library;
+    if (library && library->loaders > 0 && library->loaders < w->map.lanes) {
+        const uint32_t parts = library->sums > 1 ? (uint32_t)library->sums : 1;
+        b->gang_lanes = (w->map.lanes - (uint32_t)library->loaders) / parts;
+    }
     if (b->view.team < 0) b->gang_lanes = (uint32_t)b->view.lanes;
 }
 
@@ -227,7 +253,7 @@ static double
 local_sum_bytes(const struct psim_product_work *w)
 {
     const double bytes = 4.0 * w->map.m * w->map.n;
-    if (w->sums != PSIM_NONE) return 2 * bytes;
+    if (w->weights != PSIM_NONE) return 2 * bytes;
     return w->route.in_local ? bytes : 0;
 }
 
@@ -246,12 +272,19 @@ psim_product_build(struct psim_build *b, const struct psim_part *part,
     struct psim_kernel *k = psim_build_kernel(b, part->name);
     k->at = part->op->at;
     k->flop = w.p->flop;
+    k->units = clustered_units(&w);
     psim_product_grid(&w);
     psim_product_tiles(&w);
     const uint64_t stages = choose_stages(&w);
     w.ab = psim_add_channel(b, "ab", stages, (uint64_t)w.slot_bytes);
     w.weights = w.sums = PSIM_NONE;
+    w.half = PSIM_NONE;
     if (w.route.second && !add_stationary(&w)) return false;
+    if (!w.route.second && w.map.library && w.map.library->sums > 1) {
+        w.sums = psim_add_channel(b, "sums", w.map.library->sums, 0);
+        w.half = psim_add_channel(b, "half", 2, 0);
+        b->channels[w.sums].consumers = 2;
+    }
     build_acts(&w);
     psim_product_roles(&w);
     k->start_act = psim_act_start(b, w.route.copy ? w.route.copy->setup_s : 0);

@@ -118,7 +118,9 @@ build_math_step(struct psim_product_work *w, double deep)
     const double cols = w->weights == PSIM_NONE
                             ? (double)w->map.n
                             : (double)psim_round_up(w->map.n, mma.n);
-    const double work = (double)w->map.m * cols * padded * (matrix ? 2 : 1);
+    /* A product of complex numbers is four of real ones. */
+    const double sums = (double)w->map.m * cols * padded * w->numbers * w->numbers;
+    const double work = sums * (matrix ? 2 : 1);
     psim_add_on(b, PSIM_STEP_WAIT, w->ab);
     if (w->weights != PSIM_NONE) psim_add_on(b, PSIM_STEP_WAIT, w->weights);
     if (w->put_act != PSIM_NONE) {
@@ -135,7 +137,6 @@ build_math_step(struct psim_product_work *w, double deep)
     }
     (void)psim_add_do(b, w->compute_act, psim_amount_flat(work));
     if (w->map.instructions > 0) {
-        const double sums = (double)w->map.m * w->map.n * padded;
         (void)psim_add_do(b, psim_act_issue(b, w->map.instructions),
                           psim_amount_flat(sums));
     }
@@ -191,25 +192,51 @@ build_bias(struct psim_product_work *w)
     on_each_cell(w, PSIM_DOES_ADD, w->adds);
 }
 
-/** Bias, relu, conversion, then the tile leaves, through local memory if it can. */
+/** What a library's kernel spends on each element of a tile that leaves, or a part. */
 static void
-build_epilogue(struct psim_product_work *w)
+build_leaving(struct psim_product_work *w, double part)
 {
-    struct psim_build *b = w->b;
+    const double slots = w->map.library ? w->map.library->leaves : 0;
+    if (slots <= 0) return;
     const double cells = (double)w->map.m * w->map.n;
+    (void)psim_add_do(w->b, psim_act_issue(w->b, slots),
+                      psim_amount_flat(round(cells * part)));
+}
+
+/** Bias and relu. */
+static void
+build_additions(struct psim_product_work *w)
+{
     if (w->tile_bias != PSIM_NONE) build_bias(w);
     /* Of a split sum, who adds the parts sees which are negative. */
     if (w->split == 1 && w->p->epilogue >> PSIM_EPILOGUE_RELU & 1) {
         on_each_cell(w, PSIM_DOES_MAX, PSIM_NONE);
     }
+}
+
+/** The tile leaves, through local memory if it can. */
+static void
+build_store(struct psim_product_work *w)
+{
+    struct psim_build *b = w->b;
     const double bytes = w->c_bytes;
-    if (w->map.out_buffer > 0 && w->route.drain) build_drain(w, cells * bytes);
+    if (w->map.out_buffer > 0 && w->route.drain) {
+        build_drain(w, (double)w->map.m * w->map.n * bytes);
+    }
     const struct psim_amount amount = psim_amount_of(bytes, w->rows, w->cols);
     const uint8_t store = psim_act_store(b, bytes, true);
     if (!w->route.in_local) psim_add_beside(b, psim_act_put(b, bytes, true), amount);
     struct psim_step *step = psim_add_do(b, store, amount);
     step->flags = PSIM_POSTED | PSIM_STORE | PSIM_STREAM;
     step->tile = w->tile_c;
+}
+
+static void
+build_epilogue(struct psim_product_work *w)
+{
+    build_additions(w);
+    build_leaving(w, 1);
+    build_store(w);
 }
 
 static void
@@ -247,11 +274,41 @@ build_drain_role(struct psim_product_work *w)
     psim_add_stop(b);
 }
 
+/**
+ * Two parts of the lanes have sums of their own: while one adds, the tile of the
+ * other leaves (eq. P15). A tile leaves in two halves, so that two may leave at once.
+ */
+static void
+build_halves(struct psim_product_work *w)
+{
+    struct psim_build *b = w->b;
+    psim_add_role(b, "drain", 1);
+    psim_add_on(b, PSIM_STEP_WAIT, w->sums);
+    psim_add_on(b, PSIM_STEP_RESERVE, w->half);
+    build_additions(w);
+    build_leaving(w, 0.5);
+    psim_add_on(b, PSIM_STEP_COMMIT, w->half);
+    psim_add_on(b, PSIM_STEP_RELEASE, w->sums);
+    psim_add_stop(b);
+    psim_add_role(b, "store", 1);
+    psim_add_on(b, PSIM_STEP_WAIT, w->sums);
+    psim_add_on(b, PSIM_STEP_WAIT, w->half);
+    build_leaving(w, 0.5);
+    build_store(w);
+    psim_add_on(b, PSIM_STEP_RELEASE, w->half);
+    psim_add_on(b, PSIM_STEP_RELEASE, w->sums);
+    psim_add_stop(b);
+}
+
 void
 psim_product_roles(struct psim_product_work *w)
 {
     build_loader(w);
     if (w->route.second) build_second(w);
     build_math(w);
-    if (w->sums != PSIM_NONE) build_drain_role(w);
+    if (w->half != PSIM_NONE) {
+        build_halves(w);
+    } else if (w->sums != PSIM_NONE) {
+        build_drain_role(w);
+    }
 }

@@ -215,9 +215,9 @@ add_weight_tile(struct psim_product_work *w, uint8_t weights, bool partial)
 }
 
 /**
- * The unfolded image as boxes of the image itself: rows of all columns, a chunk of
- * channels deep. Taps of one column of the kernel find the same rows again. Groups
- * of channels are the batch.
+ * The unfolded image as boxes of the image itself: rows of all columns that are
+ * read, a chunk of channels deep. Taps of one column of the kernel find the same rows
+ * again. Groups of channels are the batch.
  */
 static void
 build_conv_tiles(struct psim_product_work *w)
@@ -229,7 +229,7 @@ build_conv_tiles(struct psim_product_work *w)
     const uint64_t image[] = {c->batch * c->height, p->batch * channels};
     const uint64_t block[] = {1, chunk};
     const uint8_t x = psim_build_tensor(
-        w->b, "X", (uint32_t)(w->in_bytes * (double)c->width), image, block, 2);
+        w->b, "X", (uint32_t)(w->in_bytes * psim_conv2d_columns(c)), image, block, 2);
     const uint64_t weights[] = {p->batch * taps(p), channels, p->n};
     const uint64_t weight_block[] = {1, chunk, w->map.n < p->n ? w->map.n : p->n};
     const uint8_t k =
