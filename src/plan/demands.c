@@ -238,6 +238,7 @@ psim_demand_turn(struct psim_build *b, struct psim_act *act, double in_phase)
     const uint16_t server = psim_build_server(
         b, (struct psim_server_key){PSIM_KEY_TURN, b->view.unit, NULL, 0}, b->view.unit,
         (struct psim_server){.counts = PSIM_DIM_NONE,
+                             .in_phase = true,
                              .at = b->hw->groups[b->view.unit].at});
     psim_demand(act, server, 0, longest_s * in_phase, 0, 0);
 }

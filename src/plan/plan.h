@@ -45,6 +45,7 @@ struct psim_server {
     bool home;            /**< the memory in which the tensors live */
     double peak_per_s;    /**< of one instance, as stated; 0 = not stated */
     double turn_s;        /**< longer, of a read among writes that finds it busy */
+    bool in_phase;        /**< no hardware: turns of work-groups at the same act */
     bool fixed_clock;     /**< it keeps its pace and voltage when the clock changes */
     struct psim_loc at;   /**< the line of the machine that gave it */
 };

@@ -48,6 +48,7 @@ print_server(FILE *out, const struct psim_server *server)
     }
     if (server->peak_per_s > 0) print_number(out, "peak", server->peak_per_s);
     if (server->turn_s > 0) print_number(out, "turn", server->turn_s);
+    if (server->in_phase) fputs(" in_phase", out);
     if (server->fixed_clock) fputs(" fixed", out);
     fputc('\n', out);
 }

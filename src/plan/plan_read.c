@@ -43,6 +43,7 @@ read_server(struct psim_reader *r)
     }
     if (psim_accept(r, "peak")) server->peak_per_s = psim_next_number(r);
     if (psim_accept(r, "turn")) server->turn_s = psim_next_number(r);
+    server->in_phase = psim_accept(r, "in_phase");
     server->fixed_clock = psim_accept(r, "fixed");
 }
 

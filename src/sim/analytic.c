@@ -222,8 +222,10 @@ surrounded_s(const struct psim_work *w, uint32_t v, const struct item_time *item
 {
     const bool own = w->plan->servers[v].units == 1;
     const double alone = own ? w->server[v].total_s / w->items : 0;
-    const double around =
-        own ? fmin(item->whole_s - alone, item->fill_s) : item->fill_s;
+    double around = own ? item->whole_s - alone : item->fill_s;
+    /* What is in phase is in the turns already: the rest of a loop passes under them.
+     */
+    if (w->plan->servers[v].in_phase) around = fmin(around, item->fill_s);
     return server_s(w, v, with) + (around > 0 ? around : 0);
 }
 
