@@ -60,7 +60,7 @@ struct psim_group {
     struct psim_capacities fits; /**< software: instances at once, by number of parts */
     bool lock_step;
     enum psim_scheduler scheduler;
-    double in_phase;    /**< of equal programs, the part of the time; 0: never */
+    double in_phase;         /**< of equal programs, the part of the time; 0: never */
     double fetched_in_phase; /**< the same, of fetches that run ahead of their use */
     uint64_t in_flight; /**< instructions that one instance looks ahead; 0 = in order */
     double clock_hz;    /**< its own, or what holds for it: see hw_load.c */
@@ -219,7 +219,7 @@ struct psim_library_kernel {
     double leaves;    /**< products: issue slots of an element when its tile leaves */
     uint64_t
         pad_channels;     /**< input channels are padded to a multiple of it; 0 = not */
-    bool upright; /**< products: rows of the instruction are rows of the tile */
+    bool upright;         /**< products: rows of the instruction are rows of the tile */
     bool joins_taps;      /**< conv2d: of few channels, several taps make a step */
     bool masks_all;       /**< attention: a ragged last tile has all of them masked */
     uint64_t align_bytes; /**< rows of operands must be a multiple of it */
@@ -228,6 +228,7 @@ struct psim_library_kernel {
     uint64_t also_writes_bytes; /**< an element, beside the result */
     int dispatch;               /**< 1: each, 2: stride, 3: queue; 0 = not said */
     double launches; /**< launches an image or batch element; 0 = one in all */
+    double host_s;   /**< of a call in a stream: all its kernels; 0 = each as any */
     double fills;    /**< of the machine, by work-groups, where any mapping does */
     uint64_t clears_bytes; /**< by a launch before it, where work-groups take turns */
     double max_bytes;      /**< copy: up to this many; 0 = any */

@@ -295,6 +295,7 @@ const struct psim_field psim_hw_library_fields[] = {
     {.key = "leaves", .kind = PSIM_FIELD_FIGURE, .max = 1e6, AT(leaves), .doc = "matrix products: issue slots of an element of the result when its tile leaves", .fallback = "0"},
     {.key = "upright", .kind = PSIM_FIELD_BOOL, AT(upright), .doc = "matrix products: rows of the instruction are rows of the tile", .fallback = "false: it lies as it reads fewer bytes"},
     {.key = "align", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e6, AT(align), .doc = "rows must be multiples of it; copy: its bytes", .fallback = "that of the copy"},
+    {.key = "host", .kind = PSIM_FIELD_FIGURE, .dims = PSIM_DIM_BIT(PSIM_DIM_SECONDS), .max = 1, AT(host), .doc = "time of the host for a call in a stream, whatever kernels it takes", .fallback = "that of the launch mode, for each kernel"},
     {.key = "misaligned", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e6, AT(misaligned), .doc = "products: taken only where rows of an operand are no multiple of it: others have a better kernel", .fallback = "whatever they are"},
     {.key = "out_buffer", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e9, AT(out_buffer), .doc = "local memory through which a tile leaves, part by part", .fallback = "none: registers are stored directly"},
     {.key = "also_writes", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e6, AT(also_writes), .doc = "pool2d: bytes an element written beside the result, as indices", .fallback = "nothing"},

@@ -179,9 +179,9 @@ add_kernel(struct psim_prediction *p, const struct psim_op *op,
  * last one does.
  */
 static void
-add_time(struct psim_prediction *p, const struct psim_kernel_result *k, double times)
+add_time(struct psim_prediction *p, const struct psim_kernel_result *k, double times,
+         double issue_s)
 {
-    const double issue_s = psim_host_s(p->hw, p->launch);
     const double own_s = k->launch_s + k->time_s;
     const double first_s = p->host_s + issue_s;
     const double begin_s = fmax(p->time_s, first_s);
@@ -271,6 +271,15 @@ warm_up(struct psim_prediction *p)
     }
 }
 
+/** Host time of one kernel of a part: a library's call may be dearer than a launch. */
+static double
+issue_s(const struct psim_prediction *p, const struct psim_mapping *mapping, uint32_t k)
+{
+    const double any_s = psim_host_s(p->hw, p->launch);
+    if (any_s <= 0 || !mapping->library || mapping->library->host_s <= 0) return any_s;
+    return k == 0 ? mapping->library->host_s : 0;
+}
+
 static void
 run_list(struct psim_prediction *p)
 {
@@ -285,7 +294,7 @@ run_list(struct psim_prediction *p)
             for (uint32_t k = 0; k < c->kernels_of[part]; k++, kernel++) {
                 const struct psim_kernel_result *r = add_kernel(p, op, c, kernel, part);
                 own_s += (r->bound_s + r->launch_s) * r->count;
-                add_time(p, r, r->count);
+                add_time(p, r, r->count, issue_s(p, &c->mapping[part], k));
             }
         }
         /* That of all mappings is for cold caches: what is held may be below it. */

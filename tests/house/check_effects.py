@@ -224,6 +224,7 @@ CHANGES = {
         "stages": change("lanes: 128, stages: 3", "lanes: 128, stages: 2", "conv"),
         "resident": change("op: softmax,", "op: softmax, resident: 1,", "softmax"),
         "align": change("step: 128 B,", "step: 128 B, align: 4096 B,", "gemm"),
+        "host": change("step: 128 B,", "step: 128 B, host: 1 s,", "gemm"),
         "misaligned": change("step: 128 B,", "step: 128 B, misaligned: 2 B,", "gemm"),
         "out_buffer": change("out_buffer: 8 KiB", "out_buffer: 190 KiB", "gemm"),
         "dispatch": change("dispatch: stride", "dispatch: each", "gemm"),

@@ -69,6 +69,10 @@ build_loader(struct psim_product_work *w)
 {
     psim_add_role(w->b, "load", 1);
     meet_cluster(w);
+    if (w->map.fixed > 0) {
+        (void)psim_add_do(w->b, psim_act_issue(w->b, w->map.fixed),
+                          psim_amount_flat(w->b->gang_lanes));
+    }
     for (int partial = 0; partial < (w->rest ? 2 : 1); partial++) {
         const unsigned depth = open_loops(w, partial);
         const double deep = partial ? (double)w->rest : w->map.k;
