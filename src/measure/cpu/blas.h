@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/** @file A BLAS of the system, opened at run time. */
+#pragma once
+
+#include <stdbool.h>
+
+struct psim_arena;
+struct psim_blas;
+
+/** By it some libraries choose their kernels. */
+#define PSIM_BLAS_VARIABLE "OPENBLAS_CORETYPE"
+
+/**
+ * Open the first BLAS that is there. Some choose their kernels by a name in the
+ * environment, and not always well: each name is tried in a
+ * process of its own, and the fastest is taken. Before any thread is bound.
+ *
+ * @param coretype   the user's own choice; NULL: the fastest
+ * @return NULL where there is none
+ */
+const struct psim_blas *psim_blas_open(struct psim_arena *arena, unsigned threads,
+                                       const char *coretype);
+
+/** C = A B, row major. */
+void psim_blas_gemm(const struct psim_blas *blas, bool fp64, int m, int n, int k,
+                    const void *a, const void *b, void *c);
+
+/** "OpenBLAS 0.3.21 ..., OPENBLAS_CORETYPE=ZEN". */
+const char *psim_blas_name(const struct psim_blas *blas);
