@@ -19,8 +19,8 @@ is_interrupted(void)
     return sigpending(&pending) == 0 && sigismember(&pending, SIGINT) == 1;
 }
 
-static void
-hold_interrupts(void)
+void
+psim_hold_interrupts(void)
 {
     sigset_t set;
     (void)sigemptyset(&set);
@@ -47,7 +47,8 @@ bool
 psim_measure_options(struct psim_diag *diag, const struct psim_arguments *arguments,
                      struct psim_measure_options *ret)
 {
-    enum { MOST_THREADS = 1024, MOST_REPEATS = 101 };
+    enum { MOST_THREADS = 1024, MOST_REPEATS = 101, MOST_SECONDS = 3600 };
+    unsigned seconds;
     *ret = (struct psim_measure_options){
         .cache = arguments->cold  ? PSIM_CACHE_ALL_COLD
                  : arguments->hot ? PSIM_CACHE_ALL_HOT
@@ -58,11 +59,13 @@ psim_measure_options(struct psim_diag *diag, const struct psim_arguments *argume
     if (arguments->cold && arguments->hot) {
         return psim_error(diag, nowhere, "--cold and --hot exclude each other");
     }
-    const bool threads =
-        read_count(diag, "--threads", arguments->threads, MOST_THREADS, &ret->threads);
-    return read_count(diag, "--repeats", arguments->repeats, MOST_REPEATS,
-                      &ret->repeats) &&
-           threads;
+    const bool ok[] = {
+        read_count(diag, "--threads", arguments->threads, MOST_THREADS, &ret->threads),
+        read_count(diag, "--repeats", arguments->repeats, MOST_REPEATS, &ret->repeats),
+        read_count(diag, "--seconds", arguments->seconds, MOST_SECONDS, &seconds),
+    };
+    ret->seconds = seconds;
+    return ok[0] && ok[1] && ok[2];
 }
 
 /** Files, or one op in words. @return how many; 0 after an error */
@@ -111,7 +114,7 @@ measure(struct psim_arena *arena, struct psim_diag *diag,
     if (!device || n == 0) return PSIM_EXIT_INPUT; /* both are reported */
     if (device->variable) options.hint = getenv(device->variable);
     const size_t n_ops = psim_distinct_ops(arena, workloads, n, &ops);
-    hold_interrupts();
+    psim_hold_interrupts();
     if (!device->measure(arena, diag, number, ops, n_ops, &options, &readings)) {
         return PSIM_EXIT_INPUT;
     }

@@ -19,7 +19,7 @@ struct psim_arguments {
     const char **words; /**< what is no option */
     size_t n_words;
     const char *engine, *format, *output, *launch;
-    const char *device, *threads, *repeats;
+    const char *device, *threads, *repeats, *seconds;
     const char **overlays, **sets, **only;
     size_t n_overlays, n_sets, n_only;
     bool no_overlay, host_timed, program, mappings, check, sustained, cold, hot;
@@ -53,7 +53,7 @@ extern const struct psim_option psim_option_engine, psim_option_one_engine,
     psim_option_set, psim_option_sustained, psim_option_program, psim_option_mappings,
     psim_option_check, psim_option_only, psim_option_host_timed, psim_option_launch,
     psim_option_device, psim_option_threads, psim_option_repeats, psim_option_cold,
-    psim_option_hot;
+    psim_option_hot, psim_option_seconds;
 
 /**
  * Read the words after the command's name; behind "--" none is an option.
@@ -126,3 +126,6 @@ struct psim_measure_options;
 bool psim_measure_options(struct psim_diag *diag,
                           const struct psim_arguments *arguments,
                           struct psim_measure_options *ret);
+
+/** Ctrl-C is held back from now on: devices ask for it between two steps. */
+void psim_hold_interrupts(void);

@@ -40,6 +40,7 @@ const struct psim_option psim_option_check = {"--check", NULL, "check the plan's
 const struct psim_option psim_option_device = {"--device", "NAME", "which device: cpu (default)", AT(device), 0, NULL};
 const struct psim_option psim_option_threads = {"--threads", "N", "on so many cores; else on all", AT(threads), 0, NULL};
 const struct psim_option psim_option_repeats = {"--repeats", "N", "time each op so often; else 11 times", AT(repeats), 0, NULL};
+const struct psim_option psim_option_seconds = {"--seconds", "N", "take about so long; else 30", AT(seconds), 0, NULL};
 const struct psim_option psim_option_cold = {"--cold", NULL, "flush the caches before each call; else as each op says", AT(cold), 0, NULL};
 const struct psim_option psim_option_hot = {"--hot", NULL, "leave the caches as the call before left them", AT(hot), 0, NULL};
 /* clang-format on */

@@ -8,6 +8,7 @@
 #include "measure/cpu/host.h"
 #include "measure/cpu/memory.h"
 #include "measure/cpu/team.h"
+#include "measure/kernels/dot.h"
 #include "measure/kernels/kernels.h"
 #include "model/op.h"
 
@@ -70,6 +71,9 @@ const struct psim_kernels *psim_kernels_for(enum psim_dtype dtype);
 
 /** All copies that this machine can run, narrowest first. @return how many */
 size_t psim_kernels_all(enum psim_dtype dtype, const struct psim_kernels *ret[8]);
+
+/** Loops of products of narrow types; NULL: this machine has none. */
+const struct psim_dot_kernels *psim_kernels_dot(void);
 
 /** Input @p i: random numbers in [-1, 1), the same on each machine. */
 void psim_bench_input(struct psim_bench *bench, int i, size_t elements);

@@ -4,6 +4,7 @@
 
 #include "measure/cpu/bench.h"
 #include "measure/cpu/blas.h"
+#include "measure/cpu/probe.h"
 #include "measure/cpu/rapl.h"
 #include "measure/cpu/timing.h"
 #include "measure/device.h"
@@ -283,4 +284,5 @@ const struct psim_device psim_device_cpu = {
         "the cores that perfsim runs on, with its own kernels and a BLAS where one is",
     .variable = PSIM_BLAS_VARIABLE,
     .measure = measure,
+    .probe = psim_cpu_probe,
 };

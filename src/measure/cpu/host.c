@@ -2,6 +2,7 @@
 /** @file The machine by hwloc; without it, what the C library knows. */
 #include "measure/cpu/host.h"
 
+#include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -161,4 +162,31 @@ psim_host_last_cache_bytes(const struct psim_host *host)
     if (host->n_caches == 0) return UNKNOWN;
     const struct psim_host_cache *last = &host->cache[host->n_caches - 1];
     return last->bytes * last->n;
+}
+
+struct touch {
+    int cpu;
+    void *data;
+    size_t bytes;
+};
+
+static void *
+touch(void *argument)
+{
+    const struct touch *t = argument;
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET((size_t)t->cpu, &set);
+    (void)pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+    memset(t->data, 1, t->bytes);
+    return NULL;
+}
+
+void
+psim_host_touch(int cpu, void *data, size_t bytes)
+{
+    struct touch t = {cpu, data, bytes};
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, touch, &t) != 0) return;
+    (void)pthread_join(thread, NULL);
 }

@@ -33,3 +33,6 @@ const struct psim_host *psim_host_look(struct psim_arena *arena);
 
 /** Bytes of the caches that are the farthest from the cores, all of them. */
 size_t psim_host_last_cache_bytes(const struct psim_host *host);
+
+/** Write to memory from that processor first, so that it lies beside it. */
+void psim_host_touch(int cpu, void *data, size_t bytes);

@@ -74,3 +74,15 @@ psim_kernels_for(enum psim_dtype dtype)
     const size_t n = psim_kernels_all(dtype, all);
     return all[n - 1];
 }
+
+const struct psim_dot_kernels *
+psim_kernels_dot(void)
+{
+#ifdef PSIM_DOT_COPY
+    const bool there = has_v4() && __builtin_cpu_supports("avx512bf16") &&
+                       __builtin_cpu_supports("avx512vnni");
+    return there ? &psim_dot_v4 : NULL;
+#else
+    return NULL;
+#endif
+}

@@ -106,9 +106,8 @@ struct psim_field_kernels {
 /** Loops whose time is that of one thing; they return what keeps them from being left
  * out. @p turns: invocations, or passes over the data */
 struct psim_micro_kernels {
-    size_t fma_chains, exp_chains,
-        rsqrt_chains; /**< invocations of a turn: the rate
-loops of most, of exp_rate, of rsqrt_rate; latency loops have one */
+    /** Invocations of a turn: of most rate loops, and of these; latency loops: 1. */
+    size_t fma_chains, mixed_chains, exp_chains, rsqrt_chains;
     double (*fma_rate)(size_t turns);
     double (*fma_latency)(size_t turns);
     double (*add_rate)(size_t turns);
@@ -122,6 +121,7 @@ loops of most, of exp_rate, of rsqrt_rate; latency loops have one */
     double (*exp_latency)(size_t turns);
     double (*rsqrt_rate)(size_t turns);
     double (*integer_rate)(size_t turns);
+    double (*mixed_rate)(size_t turns); /**< a multiply-add, an addition, and so on */
     double (*load)(const void *from, size_t n, size_t turns);
     void (*store)(void *to, size_t n, size_t turns);
     void (*copy)(void *to, const void *from, size_t n, size_t turns);

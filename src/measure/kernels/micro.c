@@ -53,9 +53,41 @@ LOOP(mul_latency, 1, x *s)
 LOOP(max_rate, CHAINS, v_max(x, t))
 LOOP(divide_rate, CHAINS, s / x)
 LOOP(divide_latency, 1, s / x)
-LOOP(exp_rate, 4, v_exp(x))
+LOOP(exp_rate, 8, v_exp(x))
 LOOP(exp_latency, 1, v_exp(x))
 LOOP(rsqrt_rate, 8, v_rsqrt(x))
+
+/* As many of each as there are registers for. */
+#if PSIM_VECTOR_BYTES == 64
+enum { OF_EACH = 12 };
+#else
+enum { OF_EACH = 6 };
+#endif
+
+static double
+mixed_rate(size_t turns)
+{
+    vec product[OF_EACH] = {0}, sum[OF_EACH] = {0};
+    vec s = v_all(1), t = v_all((real)0.001);
+    KEEP(s);
+    KEEP(t);
+    for (size_t i = 0; i < turns; i++) {
+        for (int j = 0; j < OF_EACH; j++) {
+            vec x = product[j], y = sum[j];
+            x = x * s + t;
+            y = y + t;
+            KEEP(x);
+            KEEP(y);
+            product[j] = x;
+            sum[j] = y;
+        }
+    }
+    double all = 0;
+    for (int j = 0; j < OF_EACH; j++) {
+        all += (double)v_sum(product[j] + sum[j]);
+    }
+    return all;
+}
 
 /** Additions of whole numbers, of the element's width. */
 static double
@@ -132,7 +164,8 @@ copy(void *to, const void *from, size_t n, size_t turns)
 
 const struct psim_micro_kernels PSIM_COPY(micro) = {
     .fma_chains = CHAINS,
-    .exp_chains = 4,
+    .mixed_chains = 2 * OF_EACH,
+    .exp_chains = 8,
     .rsqrt_chains = 8,
     .fma_rate = fma_rate,
     .fma_latency = fma_latency,
@@ -147,6 +180,7 @@ const struct psim_micro_kernels PSIM_COPY(micro) = {
     .exp_latency = exp_latency,
     .rsqrt_rate = rsqrt_rate,
     .integer_rate = integer_rate,
+    .mixed_rate = mixed_rate,
     .load = load,
     .store = store,
     .copy = copy,
