@@ -131,7 +131,6 @@ record_object(struct psim_arena *arena, const struct psim_reading *r)
         cJSON_AddNumberToObject(measured, "cycles", r->time_s * r->clock_hz);
     }
     cJSON_AddNumberToObject(measured, "disturbed", r->disturbed);
-    cJSON_AddNumberToObject(measured, "preempted", (double)r->preempted);
     cJSON_AddNumberToObject(measured, "error", r->error);
     return record;
 }

@@ -16,10 +16,9 @@ struct psim_reading {
     double energy_j;    /**< negative: not known */
     bool cold;          /**< caches were flushed before each call */
     unsigned repeats;   /**< whose median it is */
-    unsigned disturbed; /**< repeats through which other processes took a processor:
-                             set aside where enough others are left */
     unsigned calls;     /**< in each of them */
-    long preempted;     /**< times that they did */
+    unsigned disturbed; /**< repeats in which other processes took a processor: set
+                           aside where enough others are left */
     double error;       /**< of the result, over what rounding may do */
 };
 

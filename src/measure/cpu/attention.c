@@ -117,6 +117,7 @@ const struct psim_cpu_kernel psim_cpu_attention_serial = {
     .name = "serial",
     .op = "attention",
     .doc = "the textbook's loops, one thread, no vectors",
+    .alone = true,
     .refuses = serial_refuses,
     .prepare = serial_prepare,
     .run = serial_run,

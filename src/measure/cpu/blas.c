@@ -73,12 +73,12 @@ open_library(struct psim_arena *arena, unsigned threads, const char *coretype)
     return NULL;
 }
 
-/** FLOP/s of a product of 768 cubed, the better of a few. */
+/** FLOP/s of a product of 512 cubed by one thread, the best of a few. */
 static double
-rate_of(struct psim_arena *arena, unsigned threads, const char *coretype)
+rate_of(struct psim_arena *arena, const char *coretype)
 {
-    enum { N = 768, TRIES = 5 };
-    const struct psim_blas *blas = open_library(arena, threads, coretype);
+    enum { N = 512, TRIES = 7 };
+    const struct psim_blas *blas = open_library(arena, 1, coretype);
     if (!blas) return 0;
     float *a = PSIM_NEW_N(arena, float, 3 * N * N);
     for (size_t i = 0; i < (size_t)3 * N * N; i++) {
@@ -86,9 +86,9 @@ rate_of(struct psim_arena *arena, unsigned threads, const char *coretype)
     }
     double best_s = 0;
     for (int i = 0; i < TRIES; i++) {
-        const double start_s = psim_now_s();
+        const double start_s = psim_own_s();
         psim_blas_gemm(blas, false, N, N, N, a, a + N * N, a + 2 * N * N);
-        const double s = psim_now_s() - start_s;
+        const double s = psim_own_s() - start_s;
         if (i == 1 || (i > 1 && s < best_s)) best_s = s;
     }
     return 2.0 * N * N * N / best_s;
@@ -96,7 +96,7 @@ rate_of(struct psim_arena *arena, unsigned threads, const char *coretype)
 
 /** The same in a process of its own: a library reads its environment once. */
 static double
-rate_in_child(struct psim_arena *arena, unsigned threads, const char *coretype)
+rate_in_child(struct psim_arena *arena, const char *coretype)
 {
     int ends[2];
     double rate = 0;
@@ -105,7 +105,7 @@ rate_in_child(struct psim_arena *arena, unsigned threads, const char *coretype)
     if (child == 0) {
         /* What a library says on stderr of names that it lacks is of no interest. */
         (void)close(STDERR_FILENO);
-        rate = rate_of(arena, threads, coretype);
+        rate = rate_of(arena, coretype);
         const ssize_t n = write(ends[1], &rate, sizeof rate);
         _exit(n == (ssize_t)sizeof rate ? 0 : 1);
     }
@@ -123,7 +123,7 @@ psim_blas_open(struct psim_arena *arena, unsigned threads, const char *coretype)
     const char *best = coretype;
     double best_rate = 0;
     for (size_t i = 0; !coretype && i < PSIM_COUNT(coretypes); i++) {
-        const double rate = rate_in_child(arena, threads, coretypes[i]);
+        const double rate = rate_in_child(arena, coretypes[i]);
         if (i == 0 && rate == 0) return NULL; /* there is no library */
         /* A name must be clearly better than the library's own choice. */
         if (best && rate <= best_rate * 1.02) continue;

@@ -22,7 +22,8 @@ enum {
     TRIES = 4,         /* for each repeat that no other process disturbs */
 };
 /** More repeats than the least are made only as long as an op takes no longer. */
-static const double patience_s = 2.0;
+static const double patience_s = 3.0;
+static const double longest_rest_s = 20e-3; /* after a repeat that was disturbed */
 /** A shorter call in hot caches is repeated: the clock itself takes some 0.05 us. */
 static const double least_s = 50e-6;
 
@@ -43,10 +44,9 @@ is_stopped(const struct session *session)
 }
 
 static double
-time_calls(const struct session *s, const struct psim_cpu_kernel *kernel,
-           struct psim_bench *bench, unsigned calls, bool cold)
+time_calls(const struct psim_cpu_kernel *kernel, struct psim_bench *bench,
+           unsigned calls)
 {
-    if (cold) psim_flush_caches(s->team, &s->flush);
     const double start_s = psim_now_s();
     for (unsigned i = 0; i < calls; i++) {
         kernel->run(bench);
@@ -62,21 +62,38 @@ calls_of(double once_s, bool cold)
     return (unsigned)ceil(least_s / fmax(once_s, 1e-8));
 }
 
-/** Times of repeats; those through which all threads kept their processors first. */
+/** Times of repeats; those that nobody disturbed first. */
 struct repeats {
     double times_s[MOST_REPEATS];
     unsigned n, undisturbed;
-    long preempted;
 };
 
 static void
-add_repeat(struct repeats *r, double s, long preempted)
+add_repeat(struct repeats *r, double s, bool disturbed)
 {
-    r->preempted += preempted;
     r->times_s[r->n++] = s;
-    if (preempted > 0) return;
+    if (disturbed) return;
     r->times_s[r->n - 1] = r->times_s[r->undisturbed];
     r->times_s[r->undisturbed++] = s;
+}
+
+/**
+ * One repeat. Others disturb it where a thread had to give up its processor, or waited
+ * for one: threads of a team spin, so that together they take the time of all.
+ */
+static bool
+repeat(const struct session *s, const struct psim_cpu_kernel *kernel,
+       struct psim_bench *bench, unsigned calls, bool cold, double *ret_s)
+{
+    static const double nearly = 0.93;
+    if (cold) psim_flush_caches(s->team, &s->flush);
+    const long preempted = psim_times_preempted();
+    const double had_s = psim_process_s();
+    *ret_s = time_calls(kernel, bench, calls);
+    const double taken_s = psim_process_s() - had_s;
+    const double threads = kernel->alone ? 1 : psim_team_threads(s->team);
+    return psim_times_preempted() > preempted ||
+           taken_s < nearly * threads * *ret_s * calls;
 }
 
 /** Warm up, repeat, take the middle of what nobody disturbed. */
@@ -85,7 +102,7 @@ time_it(const struct session *s, const struct psim_cpu_kernel *kernel,
         struct psim_bench *bench, bool cold, struct psim_reading *ret)
 {
     struct repeats r = {.n = 0};
-    const unsigned calls = calls_of(time_calls(s, kernel, bench, 1, false), cold);
+    const unsigned calls = calls_of(time_calls(kernel, bench, 1), cold);
     const unsigned asked = s->options->repeats > 0 ? s->options->repeats : REPEATS;
     const unsigned wanted = asked * TRIES < MOST_REPEATS ? asked : MOST_REPEATS / TRIES;
     const double clock_hz = psim_core_clock_hz(), start_s = psim_now_s();
@@ -93,15 +110,16 @@ time_it(const struct session *s, const struct psim_cpu_kernel *kernel,
            !(r.n > 0 && is_stopped(s))) {
         const bool late = psim_now_s() - start_s > patience_s;
         if (late && r.n >= LEAST_REPEATS && r.n >= asked / TRIES) break;
-        const long preempted = psim_times_preempted();
-        const double time_s = time_calls(s, kernel, bench, calls, cold);
-        add_repeat(&r, time_s, psim_times_preempted() - preempted);
+        double time_s;
+        const bool disturbed = repeat(s, kernel, bench, calls, cold, &time_s);
+        add_repeat(&r, time_s, disturbed);
+        /* Who has slept is not soon sent away again. */
+        if (disturbed) psim_rest(fmin(longest_rest_s, 2 * time_s * calls));
     }
     const unsigned n = r.undisturbed >= LEAST_REPEATS ? r.undisturbed : r.n;
     ret->time_s = psim_median(r.times_s, n);
     ret->spread = psim_spread(r.times_s, n);
     ret->clock_hz = (clock_hz + psim_core_clock_hz()) / 2;
-    ret->preempted = r.preempted;
     ret->disturbed = r.n - r.undisturbed;
     ret->repeats = n;
     ret->calls = calls;
@@ -117,7 +135,7 @@ energy_of(const struct session *s, const struct psim_cpu_kernel *kernel,
     if (s->rapl.n_domains == 0) return -1;
     const unsigned calls = (unsigned)fmin(1e6, ceil(long_enough_s / time_s));
     const double start_j = psim_rapl_j(&s->rapl);
-    (void)time_calls(s, kernel, bench, calls, false);
+    (void)time_calls(kernel, bench, calls);
     const double j = psim_rapl_j(&s->rapl) - start_j;
     return start_j >= 0 && j > 0 ? j / calls : -1;
 }

@@ -101,12 +101,13 @@ void
 psim_probe_costs(struct psim_probe *probe, struct psim_taken_all *ret)
 {
     ret->clock_hz = clock_under_load(probe);
-    struct psim_taken s = psim_take_time(probe, start_and_join, NULL, NULL);
+    struct psim_taken s =
+        psim_take_time(probe, PSIM_BY_TEAM, start_and_join, NULL, NULL);
     ret->start_s = psim_taken_with(s, s.value, "pthread_create and pthread_join");
-    s = psim_take_time(probe, launch, probe, NULL);
+    s = psim_take_time(probe, PSIM_BY_TEAM, launch, probe, NULL);
     ret->launch_s = psim_taken_with(
         s, s.value, "empty work for a team that waits for it, until all are done");
-    s = psim_take_time(probe, meet_often, probe, NULL);
+    s = psim_take_time(probe, PSIM_BY_TEAM, meet_often, probe, NULL);
     ret->barrier_s =
         psim_taken_with(s, s.value, "one counter on which all threads wait");
 }

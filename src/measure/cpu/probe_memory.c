@@ -92,7 +92,7 @@ take_latency(struct psim_probe *probe, char *data, size_t bytes,
     chase(&c, bytes / LINE / STEPS + 1); /* all of it once */
     double clock_hz;
     const struct psim_taken s =
-        psim_take_time_after(probe, touch_all, chase, &c, &clock_hz);
+        psim_take_time_after(probe, PSIM_BY_ONE, touch_all, chase, &c, &clock_hz);
     const char *how = psim_arena_printf(
         probe->arena, "pointer chase through %zu KiB, large pages where there are",
         bytes >> 10);
@@ -173,40 +173,78 @@ take_bandwidth(const struct psim_probe *probe, enum access access, char *data,
     const double moved =
         access == RANDOM ? (double)bytes / LINE * sizeof(float) : (double)bytes;
     sweep(&s, 1);
-    const struct psim_taken t = psim_take_time(probe, sweep, &s, NULL);
+    const struct psim_taken t =
+        psim_take_time(probe, alone ? PSIM_BY_ONE : PSIM_BY_TEAM, sweep, &s, NULL);
     return psim_taken_with(t, threads * moved / t.value,
                            psim_arena_printf(probe->arena, "%s of %zu KiB by %s",
                                              words[access], bytes >> 10,
                                              alone ? "one core" : "each core"));
 }
 
+/** Others can only slow a memory down: of some looks at it the best one counts. */
+static void
+keep_faster(struct psim_taken *kept, struct psim_taken next)
+{
+    if (next.value > kept->value) *kept = next;
+}
+
+static void
+keep_shorter(struct psim_taken *kept, struct psim_taken next)
+{
+    if (!(kept->value > 0) || next.value < kept->value) *kept = next;
+}
+
 static void
 take_level(struct psim_probe *probe, char *data, size_t each, size_t alone,
            const int64_t *at, struct psim_taken_level *ret)
 {
-    take_latency(probe, data, alone, &ret->latency_cycles, &ret->latency_s);
+    struct psim_taken cycles, s;
+    take_latency(probe, data, alone, &cycles, &s);
+    keep_shorter(&ret->latency_cycles, cycles);
+    keep_shorter(&ret->latency_s, s);
     memset(data, 0, alone);
-    ret->read_bytes_per_s = take_bandwidth(probe, READ, data, alone, NULL, true);
-    ret->write_bytes_per_s = take_bandwidth(probe, WRITE, data, alone, NULL, true);
-    ret->copy_bytes_per_s = take_bandwidth(probe, COPY, data, alone, NULL, true);
-    ret->all_read_bytes_per_s = take_bandwidth(probe, READ, data, each, NULL, false);
-    ret->all_write_bytes_per_s = take_bandwidth(probe, WRITE, data, each, NULL, false);
-    ret->all_copy_bytes_per_s = take_bandwidth(probe, COPY, data, each, NULL, false);
-    if (at) {
-        ret->random_bytes_per_s = take_bandwidth(probe, RANDOM, data, each, at, false);
+    const struct {
+        enum access access;
+        bool alone;
+        struct psim_taken *ret;
+    } sweeps[] = {
+        {READ, true, &ret->read_bytes_per_s},
+        {WRITE, true, &ret->write_bytes_per_s},
+        {COPY, true, &ret->copy_bytes_per_s},
+        {READ, false, &ret->all_read_bytes_per_s},
+        {WRITE, false, &ret->all_write_bytes_per_s},
+        {COPY, false, &ret->all_copy_bytes_per_s},
+        {RANDOM, false, &ret->random_bytes_per_s},
+    };
+    for (size_t i = 0; i < PSIM_COUNT(sweeps); i++) {
+        if (sweeps[i].access == RANDOM && !at) continue;
+        keep_faster(sweeps[i].ret, take_bandwidth(probe, sweeps[i].access, data,
+                                                  sweeps[i].alone ? alone : each, at,
+                                                  sweeps[i].alone));
     }
 }
 
-/** A footprint that this level holds and none of those before; not more than it must
- * be, since others may share a cache. */
+/** Elements of a stretch in random order, one for each of its lines. */
+static void
+make_places(int64_t *at, size_t bytes)
+{
+    enum { SEED = 5 };
+    for (size_t i = 0; i < bytes / LINE; i++) {
+        at[i] = (int64_t)(psim_random(SEED, i) % (bytes / sizeof(float)));
+    }
+}
+
+/** A footprint that this level holds and none of those before; of a shared one not
+ * more than it must be, since others have their part of it. */
 static size_t
 footprint(const struct psim_host *host, unsigned level)
 {
-    const size_t below = level > 0 ? host->cache[level - 1].bytes : 0;
     if (level == host->n_caches) return 3 * psim_host_last_cache_bytes(host);
-    const size_t half = host->cache[level].bytes / 2;
-    if (half < 2 * below) return (host->cache[level].bytes + below) / 2;
-    return below > 0 ? 2 * below : half;
+    const struct psim_host_cache *cache = &host->cache[level];
+    const size_t below = level > 0 ? host->cache[level - 1].bytes : 0;
+    const size_t half = cache->bytes / 2;
+    if (half < 2 * below) return (cache->bytes + below) / 2;
+    return cache->cores > 1 && half > 4 * below && below > 0 ? 4 * below : half;
 }
 
 /**
@@ -254,7 +292,7 @@ void
 psim_probe_memory(struct psim_probe *probe, struct psim_taken_all *ret)
 {
     static const char *const names[PSIM_HOST_CACHES] = {"l1", "l2", "l3", "l4"};
-    enum { SEED = 5, WHOLE = LINE * 4096 };
+    enum { WHOLE = LINE * 4096, LOOKS = 3 };
     const struct psim_host *host = probe->host;
     const unsigned threads = psim_team_threads(probe->team);
     const size_t largest = footprint(host, host->n_caches);
@@ -262,12 +300,10 @@ psim_probe_memory(struct psim_probe *probe, struct psim_taken_all *ret)
     char *data =
         psim_region_new(probe->arena, &probe->regions, largest + threads * WHOLE);
     memset(data, 1, largest + threads * WHOLE);
-    const size_t n = largest / threads / LINE;
-    int64_t *at = psim_region_new(probe->arena, &probe->regions, n * sizeof *at);
-    for (size_t i = 0; i < n; i++) {
-        at[i] = (int64_t)(psim_random(SEED, i) % (n * LINE / sizeof(float)));
-    }
-    for (unsigned level = 0; level <= host->n_caches; level++) {
+    int64_t *at = psim_region_new(probe->arena, &probe->regions,
+                                  largest / threads / LINE * sizeof *at);
+    for (unsigned look = 0; look < LOOKS * (host->n_caches + 1); look++) {
+        const unsigned level = look % (host->n_caches + 1);
         const bool memory = level == host->n_caches;
         const size_t alone = footprint(host, level) / WHOLE * WHOLE;
         const size_t small = footprint(host, level) / 4096 * 4096;
@@ -276,8 +312,9 @@ psim_probe_memory(struct psim_probe *probe, struct psim_taken_all *ret)
         const size_t cores = memory ? threads : host->cache[level].cores;
         size_t each = bytes / cores / 4096 * 4096;
         if (each == 0) each = bytes;
+        make_places(at, each);
         ret->level[level].name = memory ? "dram" : names[level];
-        take_level(probe, data, each, bytes, memory ? at : NULL, &ret->level[level]);
+        take_level(probe, data, each, bytes, level > 1 ? at : NULL, &ret->level[level]);
         ret->n_levels = level + 1;
     }
     if (host->n_caches > 1) take_held(probe, data, ret);

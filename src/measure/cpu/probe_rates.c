@@ -23,7 +23,8 @@ turns_per_cycle(const struct psim_probe *probe, double (*run)(size_t turns))
 {
     const struct loop loop = {run};
     double clock_hz;
-    const struct psim_taken s = psim_take_time(probe, run_loop, &loop, &clock_hz);
+    const struct psim_taken s =
+        psim_take_time(probe, PSIM_BY_ONE, run_loop, &loop, &clock_hz);
     return psim_taken_with(s, 1 / (s.value * clock_hz), "");
 }
 
@@ -81,7 +82,8 @@ take_widths(const struct psim_probe *probe, struct psim_taken_all *ret)
     for (size_t i = 0; i < n && ret->n_widths < PSIM_MAX_WIDTHS; i++) {
         const struct psim_micro_kernels *m = copies[i]->micro;
         const struct loop loop = {m->fma_rate};
-        const struct psim_taken s = psim_take_time(probe, run_loop, &loop, NULL);
+        const struct psim_taken s =
+            psim_take_time(probe, PSIM_BY_ONE, run_loop, &loop, NULL);
         const double lanes =
             (double)(copies[i]->vector_bytes / copies[i]->element_bytes);
         ret->width[ret->n_widths].isa = copies[i]->isa;

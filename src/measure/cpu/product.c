@@ -36,19 +36,37 @@ psim_matmul_menu(const struct psim_kernels *kernels, const struct psim_host *hos
     }
 }
 
+/** Tiles of C, and the sides that make them alike: the last ones are no smaller. */
+struct cut {
+    size_t rows, cols, m, n;
+};
+
+static struct cut
+cut_by(const struct psim_matmul *p, const struct psim_matmul_tile *tile, size_t threads)
+{
+    const struct psim_product_kernels *k = p->kernels->product;
+    struct cut c = {.rows = (p->m + tile->m - 1) / tile->m,
+                    .cols = (p->n + tile->n - 1) / tile->n};
+    /* A few more tiles, where threads would wait for the last of them. */
+    for (size_t i = 0; i < threads && c.rows * c.cols * p->batch < 4 * threads; i++) {
+        if (c.rows * c.cols * p->batch % threads == 0) break;
+        c.cols++;
+    }
+    c.m = round_up((p->m + c.rows - 1) / c.rows, k->rows);
+    c.n = round_up((p->n + c.cols - 1) / c.cols, k->cols);
+    c.rows = (p->m + c.m - 1) / c.m;
+    c.cols = (p->n + c.n - 1) / c.n;
+    return c;
+}
+
 /** Vector operations of the longest thread: the products, and packing beside them. */
 static double
-cost(const struct psim_matmul *p, const struct psim_matmul_tile *tile, size_t threads)
+cost(const struct psim_matmul *p, const struct cut *c, size_t threads)
 {
-    const struct psim_kernels *k = p->kernels;
-    const size_t lanes = k->vector_bytes / k->element_bytes;
-    const size_t m = least(tile->m, round_up(p->m, k->product->rows));
-    const size_t n = least(tile->n, round_up(p->n, k->product->cols));
-    const size_t tiles = round_up(p->m, tile->m) / tile->m *
-                         (round_up(p->n, tile->n) / tile->n) * p->batch;
-    const size_t turns = (tiles + threads - 1) / threads;
-    const double products = (double)(m * n) / (double)(2 * lanes);
-    const double packing = (double)m + 2 * (double)n / (double)lanes;
+    const size_t lanes = p->kernels->vector_bytes / p->kernels->element_bytes;
+    const size_t turns = (c->rows * c->cols * p->batch + threads - 1) / threads;
+    const double products = (double)(c->m * c->n) / (double)(2 * lanes);
+    const double packing = (double)c->m + 2 * (double)c->n / (double)lanes;
     return (double)turns * (products + packing);
 }
 
@@ -59,17 +77,18 @@ psim_matmul_prepare(struct psim_bench *bench, struct psim_matmul *p)
     const size_t threads = psim_team_threads(bench->team);
     p->kernels = bench->kernels;
     psim_matmul_menu(p->kernels, bench->host, menu);
-    const struct psim_matmul_tile *best = &menu[0];
+    struct cut best = cut_by(p, &menu[0], threads);
     for (int i = 1; i < PSIM_MATMUL_TILES; i++) {
-        if (cost(p, &menu[i], threads) < cost(p, best, threads)) best = &menu[i];
+        const struct cut next = cut_by(p, &menu[i], threads);
+        if (cost(p, &next, threads) < cost(p, &best, threads)) best = next;
     }
-    p->tile_m = best->m;
-    p->tile_n = best->n;
+    p->tile_m = best.m;
+    p->tile_n = best.n;
     /* Steps of equal depth. */
-    const size_t steps = round_up(p->k, best->k) / best->k;
+    const size_t steps = round_up(p->k, menu[0].k) / menu[0].k;
     p->tile_k = (p->k + steps - 1) / steps;
     p->scratch_bytes =
-        round_up((best->m + best->n) * best->k * p->kernels->element_bytes, 4096);
+        round_up((best.m + best.n) * p->tile_k * p->kernels->element_bytes, 4096);
     p->scratch = psim_bench_scratch(bench, threads * p->scratch_bytes);
 }
 

@@ -76,7 +76,7 @@ psim_spec_groups(FILE *out, const struct psim_taken_all *t)
     psim_spec_figure(out, 4, "issue", t->issue_per_cycle.value, PSIM_DIM_OP_PER_CYCLE,
                      &t->issue_per_cycle);
     fprintf(out,
-            "    in_flight: 256 # assumed: entries of the usual reorder buffer\n"
+            "    in_flight: 100000 # streams are fetched ahead, as far as ports carry\n"
             "    holds: {threads: %u}\n",
             smt > 0 ? smt : 1);
     const char *below = "core";

@@ -28,9 +28,23 @@ ways_of(double read, double write, double copy)
     return w;
 }
 
+/** What accesses of a line each reach of the peak, where they lie apart. */
+static void
+put_scattered(FILE *out, const struct psim_taken *random, double peak)
+{
+    enum { LINE = 64 };
+    if (!(random->value > 0)) return;
+    const double moved = random->value * LINE / sizeof(float);
+    psim_spec_figure(out, 6, "scattered", fmin(1, moved / peak), PSIM_DIM_NONE, random);
+    fprintf(out,
+            "    access: {value: %d B, confidence: datasheet, source: \"a line\"}\n",
+            LINE);
+}
+
 static void
 put_bandwidth(FILE *out, const struct psim_taken *read, const struct psim_taken *write,
-              const struct psim_taken *copy, double cycles_per_s)
+              const struct psim_taken *copy, const struct psim_taken *random,
+              double cycles_per_s)
 {
     const struct ways w = ways_of(read->value, write->value, copy->value);
     const enum psim_dim dim =
@@ -41,6 +55,7 @@ put_bandwidth(FILE *out, const struct psim_taken *read, const struct psim_taken 
     psim_spec_figure(out, 6, "read", w.read / w.peak, PSIM_DIM_NONE, read);
     psim_spec_figure(out, 6, "write", w.write / w.peak, PSIM_DIM_NONE, write);
     psim_spec_figure(out, 6, "mixed", w.mixed / w.peak, PSIM_DIM_NONE, copy);
+    put_scattered(out, random, w.peak);
     if (w.duplex) fputs("    duplex: true\n", out);
 }
 
@@ -76,11 +91,11 @@ put_cache(FILE *out, const struct psim_taken_all *t, unsigned level)
                      &l->latency_cycles);
     if (cache->cores > 1) {
         put_bandwidth(out, &l->all_read_bytes_per_s, &l->all_write_bytes_per_s,
-                      &l->all_copy_bytes_per_s, clock);
+                      &l->all_copy_bytes_per_s, &l->random_bytes_per_s, clock);
         put_port(out, &l->read_bytes_per_s, clock);
     } else {
         put_bandwidth(out, &l->read_bytes_per_s, &l->write_bytes_per_s,
-                      &l->copy_bytes_per_s, clock);
+                      &l->copy_bytes_per_s, &l->random_bytes_per_s, clock);
     }
 }
 
@@ -104,7 +119,7 @@ psim_spec_memories(FILE *out, const struct psim_taken_all *t)
     psim_spec_figure(out, 4, "latency", memory->latency_s.value, PSIM_DIM_SECONDS,
                      &memory->latency_s);
     put_bandwidth(out, &memory->all_read_bytes_per_s, &memory->all_write_bytes_per_s,
-                  &memory->all_copy_bytes_per_s, 0);
+                  &memory->all_copy_bytes_per_s, &memory->random_bytes_per_s, 0);
     put_port(out, &memory->read_bytes_per_s, 0);
     fputs("    clock: fixed\n", out);
 }

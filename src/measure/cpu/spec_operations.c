@@ -59,6 +59,29 @@ put_operation(FILE *out, const struct psim_taken_all *t, const struct row *row)
     if (row->latency) put_map(out, "latency", rates, true);
 }
 
+/**
+ * Multiply-adds as a kernel's inner loop does them: what it reaches of the rate is
+ * `achieved`, so that a library can name the loop as its operation.
+ */
+static void
+put_loop(FILE *out, const struct psim_taken_all *t, const char *name,
+         enum psim_taken_type type, const struct psim_taken *cycles)
+{
+    const struct psim_taken_rate *fma = &t->rate[PSIM_TAKEN_FMA][type];
+    const double achieved = 1 / (cycles->value * fma->per_cycle.value);
+    fprintf(
+        out,
+        "  - name: %s_%s\n    does: fma\n    supported_by: core\n    pipe: core.fma\n"
+        "    elements: {%s: {value: %zu, confidence: datasheet, source: \"vectors of "
+        "the widest instructions\"}}\n    throughput: {",
+        name, types[type], types[type], fma->lanes);
+    psim_spec_inline(out, types[type], fma->per_cycle.value, PSIM_DIM_OP_PER_CYCLE,
+                     &fma->per_cycle);
+    fputs("}\n", out);
+    psim_spec_figure(out, 4, "achieved", achieved < 1 ? achieved : 1, PSIM_DIM_NONE,
+                     cycles);
+}
+
 /** Products of narrow types: an instruction sums several of them. */
 static void
 put_dot(FILE *out, const struct psim_taken_all *t)
@@ -121,6 +144,12 @@ psim_spec_operations(FILE *out, const struct psim_taken_all *t)
             t->mixed_per_cycle.how, t->mixed_per_cycle.value, alone);
     for (size_t i = 0; i < PSIM_COUNT(rows); i++) {
         put_operation(out, t, &rows[i]);
+    }
+    for (int type = 0; type < PSIM_N_TAKEN_TYPES; type++) {
+        const struct psim_taken_loops *loops = &t->loops[type];
+        put_loop(out, t, "fma_packed", (enum psim_taken_type)type, &loops->packed);
+        put_loop(out, t, "fma_rows", (enum psim_taken_type)type, &loops->rows);
+        put_loop(out, t, "fma_naive", (enum psim_taken_type)type, &loops->naive);
     }
     put_dot(out, t);
     put_move(out, "load", "dram, registers", &t->load_per_cycle, width);

@@ -48,6 +48,16 @@ struct psim_taken_level {
     struct psim_taken held_bytes; /**< what one cache really holds for this process */
 };
 
+/** Cycles of inner loops of the kernels, by one core out of its caches. */
+struct psim_taken_loops {
+    struct psim_taken packed, rows, naive;   /**< of a vector's multiply-adds */
+    struct psim_taken pack_left, pack_right; /**< of an element that is packed */
+    struct psim_taken softmax, layernorm, rmsnorm, sum; /**< of an element of a row */
+    struct psim_taken transform;                        /**< of a point, in one pass */
+    struct psim_taken bodies;                           /**< of a pair */
+    struct psim_taken transpose;                        /**< of an element */
+};
+
 enum { PSIM_MAX_LEVELS = PSIM_HOST_CACHES + 1, PSIM_MAX_WIDTHS = 4 };
 
 /** All that is known of a machine after a probe. */
@@ -66,6 +76,9 @@ struct psim_taken_all {
     } width[PSIM_MAX_WIDTHS];
     size_t n_widths;
     struct psim_taken_rate dot_bf16, dot_int8;
+    struct psim_taken_loops loops[PSIM_N_TAKEN_TYPES];
+    struct psim_taken blas_flop_per_s[PSIM_N_TAKEN_TYPES]; /**< of all cores */
+    const char *blas;                                      /**< its name; NULL: none */
     struct psim_taken_level level[PSIM_MAX_LEVELS];
     size_t n_levels;
     struct psim_taken node_latency_s[PSIM_HOST_NODES]; /**< from node 0 to each */
@@ -80,21 +93,26 @@ struct psim_probe {
     const struct psim_measure_options *options;
     struct psim_region *regions;
     double sample_s; /**< of one repeat, about */
+    double end_s;    /**< from then on disturbed repeats count as others do */
 };
 
 /** Something that is done @p turns times. */
 typedef void psim_probed(const void *context, size_t turns);
+
+/** Who does it: this thread alone, timed by its own processor time; or the team. */
+enum psim_by { PSIM_BY_ONE, PSIM_BY_TEAM };
 
 /**
  * Seconds of one turn: as many turns as a sample asks for, repeated, the median.
  *
  * @param ret_clock_hz  the core's, beside it; NULL: not asked for
  */
-struct psim_taken psim_take_time(const struct psim_probe *probe, psim_probed *what,
-                                 const void *context, double *ret_clock_hz);
+struct psim_taken psim_take_time(const struct psim_probe *probe, enum psim_by by,
+                                 psim_probed *what, const void *context,
+                                 double *ret_clock_hz);
 
 /** The same; @p before is done before each repeat, outside of its time. */
-struct psim_taken psim_take_time_after(const struct psim_probe *probe,
+struct psim_taken psim_take_time_after(const struct psim_probe *probe, enum psim_by by,
                                        psim_probed *before, psim_probed *what,
                                        const void *context, double *ret_clock_hz);
 
@@ -103,6 +121,7 @@ struct psim_taken psim_taken_with(struct psim_taken taken, double value,
                                   const char *how);
 
 void psim_probe_rates(struct psim_probe *probe, struct psim_taken_all *ret);
+void psim_probe_kernels(struct psim_probe *probe, struct psim_taken_all *ret);
 void psim_probe_memory(struct psim_probe *probe, struct psim_taken_all *ret);
 void psim_probe_costs(struct psim_probe *probe, struct psim_taken_all *ret);
 

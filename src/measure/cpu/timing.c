@@ -6,12 +6,30 @@
 #include <sys/resource.h>
 #include <time.h>
 
+static double
+seconds_of(clockid_t clock)
+{
+    struct timespec now;
+    (void)clock_gettime(clock, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 double
 psim_now_s(void)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+    return seconds_of(CLOCK_MONOTONIC);
+}
+
+double
+psim_own_s(void)
+{
+    return seconds_of(CLOCK_THREAD_CPUTIME_ID);
+}
+
+double
+psim_process_s(void)
+{
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 /** @p n additions, each of the result before. */
@@ -36,10 +54,10 @@ psim_core_clock_hz(void)
     enum { ADDITIONS = 160000, TRIES = 3 };
     double best_hz = 0;
     for (int i = 0; i < TRIES; i++) {
-        const double start_s = psim_now_s();
+        const double start_s = psim_own_s();
         uint64_t sum = chain(ADDITIONS);
         __asm__ volatile("" : "+r"(sum));
-        const double hz = ADDITIONS / (psim_now_s() - start_s);
+        const double hz = ADDITIONS / (psim_own_s() - start_s);
         if (hz > best_hz) best_hz = hz;
     }
     return best_hz;
@@ -50,6 +68,14 @@ psim_times_preempted(void)
 {
     struct rusage usage;
     return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_nivcsw : 0;
+}
+
+void
+psim_rest(double seconds)
+{
+    const struct timespec rest = {(time_t)seconds,
+                                  (long)(1e9 * (seconds - (double)(time_t)seconds))};
+    (void)nanosleep(&rest, NULL);
 }
 
 static void

@@ -204,6 +204,7 @@ serial_query(void *out, void *in_scores, const void *in_query, const void *in_ke
         real dot = 0;
         for (size_t d = 0; d < dim; d++) {
             dot += query[d] * keys[j * dim + d];
+            __asm__ volatile("");
         }
         scores[j] = dot * scale;
         most = scores[j] > most ? scores[j] : most;
