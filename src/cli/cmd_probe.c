@@ -30,9 +30,9 @@ static const struct psim_option *const options[] = {
 
 const struct psim_command psim_command_probe = {
     .name = "probe",
-    .usage = "",
+    .usage = "[OPTION]...",
     .doc = "measure this machine and write its machine file",
     .options = options,
-    .most_words = 0,
+    .no_words = true,
     .run = probe,
 };

@@ -41,6 +41,7 @@ struct psim_command {
     const char *doc;
     const struct psim_option *const *options; /**< ended by NULL */
     size_t least_words, most_words;           /**< 0 most: any number */
+    bool no_words;
     int (*run)(struct psim_arena *arena, struct psim_diag *diag,
                const struct psim_arguments *arguments);
 };

@@ -177,7 +177,8 @@ psim_arguments_read(struct psim_arena *arena, struct psim_diag *diag,
         }
     }
     const bool few = ret->n_words < command->least_words;
-    const bool many = command->most_words > 0 && ret->n_words > command->most_words;
+    const bool many = (command->most_words > 0 && ret->n_words > command->most_words) ||
+                      (command->no_words && ret->n_words > 0);
     if (ok && (few || many)) {
         ok = psim_error(
             diag, nowhere, "%s: too %s arguments; 'perfsim %s %s' is needed",

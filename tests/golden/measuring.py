@@ -74,6 +74,26 @@ def what_is_measured_can_be_compared(folder):
     assert len(compared["records"]) == 3, compared["skipped"]
 
 
+def a_probe_can_be_compared_with_what_is_measured(folder):
+    path, _ = measured(folder)
+    machine = folder / "host.yaml"
+    ok(run("probe", "--seconds", 1, "-o", machine))
+    said = ok(run("check", machine)).stdout
+    assert "core" in said and "dram" in said, said
+    text = machine.read_text(encoding="utf-8")
+    assert text.count("confidence: measured") > 40 and "nan" not in text, text
+    compared = json.loads(ok(run("compare", machine, path, "--format", "json")).stdout)
+    assert len(compared["records"]) == 3, compared["skipped"]
+    for record in compared["records"]:
+        assert record["predicted_time_s"] >= record["bound_time_s"] * 0.999 > 0
+
+
+def a_probe_predicts_every_op_of_the_suite(folder):
+    machine = folder / "host.yaml"
+    ok(run("probe", "--seconds", 1, "--threads", 1, "-o", machine))
+    ok(run("run", machine, "cpu_suite"))
+
+
 def an_interrupted_run_leaves_a_whole_file(folder):
     path = folder / "m.json"
     large = {**SUITE, "ops": [
@@ -92,8 +112,22 @@ def an_interrupted_run_leaves_a_whole_file(folder):
     assert want.replace("7", str(len(records))) in said and child.returncode == 1, said
 
 
+def an_interrupted_probe_writes_nothing(folder):
+    path = folder / "host.yaml"
+    with subprocess.Popen([PERFSIM, "probe", "--seconds", "1", "-o", path],
+                          stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                          text=True) as child:
+        child.stderr.readline() # the first step has begun
+        child.send_signal(signal.SIGINT)
+        _, said = child.communicate(timeout=TIMEOUT_S)
+    assert "probe: interrupted; a machine needs all its figures" in said, said
+    assert child.returncode == 1 and not path.exists()
+
+
 TESTS = [measures_each_op_once, caches_are_as_asked, what_is_measured_can_be_compared,
-         an_interrupted_run_leaves_a_whole_file]
+         a_probe_can_be_compared_with_what_is_measured,
+         a_probe_predicts_every_op_of_the_suite, an_interrupted_run_leaves_a_whole_file,
+         an_interrupted_probe_writes_nothing]
 
 
 def main():

@@ -75,19 +75,21 @@ open_library(struct psim_arena *arena, unsigned threads, const char *coretype)
 
 /** FLOP/s of a product of 512 cubed by one thread, the best of a few. */
 static double
-rate_of(struct psim_arena *arena, const char *coretype)
+rate_of(struct psim_arena *arena, bool fp64, const char *coretype)
 {
     enum { N = 512, TRIES = 7 };
     const struct psim_blas *blas = open_library(arena, 1, coretype);
     if (!blas) return 0;
-    float *a = PSIM_NEW_N(arena, float, 3 * N * N);
-    for (size_t i = 0; i < (size_t)3 * N * N; i++) {
+    /* As many bytes as fp64 needs; random ones of fp32 are numbers of fp64 too. */
+    float *a = PSIM_NEW_N(arena, float, (size_t)6 * N * N);
+    for (size_t i = 0; i < (size_t)6 * N * N; i++) {
         a[i] = (float)psim_random_signed(1, i);
     }
     double best_s = 0;
     for (int i = 0; i < TRIES; i++) {
         const double start_s = psim_own_s();
-        psim_blas_gemm(blas, false, N, N, N, a, a + N * N, a + 2 * N * N);
+        psim_blas_gemm(blas, fp64, N, N, N, a, a + (size_t)2 * N * N,
+                       a + (size_t)4 * N * N);
         const double s = psim_own_s() - start_s;
         if (i == 1 || (i > 1 && s < best_s)) best_s = s;
     }
@@ -96,7 +98,7 @@ rate_of(struct psim_arena *arena, const char *coretype)
 
 /** The same in a process of its own: a library reads its environment once. */
 static double
-rate_in_child(struct psim_arena *arena, const char *coretype)
+rate_in_child(struct psim_arena *arena, bool fp64, const char *coretype)
 {
     int ends[2];
     double rate = 0;
@@ -105,7 +107,7 @@ rate_in_child(struct psim_arena *arena, const char *coretype)
     if (child == 0) {
         /* What a library says on stderr of names that it lacks is of no interest. */
         (void)close(STDERR_FILENO);
-        rate = rate_of(arena, coretype);
+        rate = rate_of(arena, fp64, coretype);
         const ssize_t n = write(ends[1], &rate, sizeof rate);
         _exit(n == (ssize_t)sizeof rate ? 0 : 1);
     }
@@ -117,20 +119,27 @@ rate_in_child(struct psim_arena *arena, const char *coretype)
     return rate;
 }
 
+double
+psim_blas_rate(struct psim_arena *arena, bool fp64, const char **ret_coretype)
+{
+    double best_rate = 0;
+    *ret_coretype = coretypes[0];
+    for (size_t i = 0; i < PSIM_COUNT(coretypes); i++) {
+        const double rate = rate_in_child(arena, fp64, coretypes[i]);
+        if (i == 0 && rate == 0) return 0; /* there is no library */
+        /* A name must be clearly better than the library's own choice. */
+        if (rate <= best_rate * 1.02) continue;
+        *ret_coretype = coretypes[i];
+        best_rate = rate;
+    }
+    return best_rate;
+}
+
 const struct psim_blas *
 psim_blas_open(struct psim_arena *arena, unsigned threads, const char *coretype)
 {
-    const char *best = coretype;
-    double best_rate = 0;
-    for (size_t i = 0; !coretype && i < PSIM_COUNT(coretypes); i++) {
-        const double rate = rate_in_child(arena, coretypes[i]);
-        if (i == 0 && rate == 0) return NULL; /* there is no library */
-        /* A name must be clearly better than the library's own choice. */
-        if (best && rate <= best_rate * 1.02) continue;
-        best = coretypes[i];
-        best_rate = rate;
-    }
-    return open_library(arena, threads, best);
+    if (!coretype && !(psim_blas_rate(arena, false, &coretype) > 0)) return NULL;
+    return open_library(arena, threads, coretype);
 }
 
 void

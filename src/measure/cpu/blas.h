@@ -21,6 +21,12 @@ struct psim_blas;
 const struct psim_blas *psim_blas_open(struct psim_arena *arena, unsigned threads,
                                        const char *coretype);
 
+/**
+ * FLOP/s of a product of 512 cubed by one thread, with the best of the kernels that the
+ * library has; 0: there is no library. In processes of their own.
+ */
+double psim_blas_rate(struct psim_arena *arena, bool fp64, const char **ret_coretype);
+
 /** C = A B, row major. */
 void psim_blas_gemm(const struct psim_blas *blas, bool fp64, int m, int n, int k,
                     const void *a, const void *b, void *c);

@@ -6,6 +6,7 @@
  */
 #include <math.h>
 
+#include "measure/cpu/blas.h"
 #include "measure/cpu/product.h"
 #include "measure/cpu/taken.h"
 #include "util/arena.h"
@@ -225,4 +226,16 @@ psim_probe_kernels(struct psim_probe *probe, struct psim_taken_all *ret)
 {
     take_type(probe, PSIM_TAKEN_FP32, ret);
     take_type(probe, PSIM_TAKEN_FP64, ret);
+    for (int type = 0; type < PSIM_N_TAKEN_TYPES; type++) {
+        const char *coretype;
+        const double rate =
+            psim_blas_rate(probe->arena, type == PSIM_TAKEN_FP64, &coretype);
+        ret->blas_per_s[type] = (struct psim_taken){
+            rate, 0,
+            psim_arena_printf(
+                probe->arena,
+                "a product of 512 cubed by the BLAS, best of 6, " PSIM_BLAS_VARIABLE
+                "='%s'",
+                coretype)};
+    }
 }

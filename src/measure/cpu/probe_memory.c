@@ -94,7 +94,7 @@ take_latency(struct psim_probe *probe, char *data, size_t bytes,
     const struct psim_taken s =
         psim_take_time_after(probe, PSIM_BY_ONE, touch_all, chase, &c, &clock_hz);
     const char *how = psim_arena_printf(
-        probe->arena, "pointer chase through %zu KiB, large pages where there are",
+        probe->arena, "pointer chase through %zu KiB, random within 256 KiB",
         bytes >> 10);
     *ret_s = psim_taken_with(s, s.value / STEPS, how);
     *ret_cycles = psim_taken_with(s, s.value / STEPS * clock_hz, how);

@@ -77,6 +77,19 @@ put_naive(const struct menu *m)
     }
 }
 
+/** Whatever a BLAS does inside: what it reaches in all, and tiles as ours are. */
+static void
+put_blas(const struct menu *m)
+{
+    struct psim_matmul_tile menu[PSIM_MATMUL_TILES];
+    psim_matmul_menu(m->kernels, m->t->host, menu);
+    put_entry(m, "blas", "gemm", NULL, "fma_blas");
+    for (int i = 0; i < PSIM_MATMUL_TILES; i++) {
+        fprintf(m->out, "      - {m: %zu, n: %zu, k: %zu}\n", menu[i].m, menu[i].n,
+                menu[i].k);
+    }
+}
+
 /** Register tiles over all channels; of the widths the first that divides them. */
 static void
 put_direct(const struct menu *m, const struct psim_taken *cycles)
@@ -158,12 +171,11 @@ put_fft(const struct menu *m, const struct psim_taken *cycles)
             types[m->type], cycles->value, cycles->how, 100 * cycles->spread);
     for (double n = 16; n < 1e9; n *= 4) {
         const double passes = log2(n) / 2;
-        const double more = n <= held ? passes : ceil(passes / MOST_PASSES);
+        const double parts = n <= held ? 1 : fmin(passes, MOST_PASSES);
         fprintf(m->out,
                 "      - {max_cols: %.0f, passes: %.0f, lanes: 1, elements: 4096, "
                 "instructions: %.3g}\n",
-                n, n <= held ? 1 : fmin(passes, MOST_PASSES),
-                more * cycles->value * m->t->issue_per_cycle.value);
+                n, parts, passes / parts * cycles->value * m->t->issue_per_cycle.value);
     }
 }
 
@@ -187,7 +199,7 @@ put_type(const struct menu *m)
     const struct psim_taken_loops *loops = &m->t->loops[m->type];
     put_products(m, "tiled", "gemm", NULL);
     put_naive(m);
-    put_products(m, "blas", "gemm", NULL);
+    if (m->t->blas_per_s[m->type].value > 0) put_blas(m);
     put_products(m, "im2col", "gemm", NULL);
     put_products(m, "implicit", "gemm", NULL);
     put_products(m, "implicit", "conv2d", "implicit_gemm");

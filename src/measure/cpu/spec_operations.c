@@ -150,6 +150,12 @@ psim_spec_operations(FILE *out, const struct psim_taken_all *t)
         put_loop(out, t, "fma_packed", (enum psim_taken_type)type, &loops->packed);
         put_loop(out, t, "fma_rows", (enum psim_taken_type)type, &loops->rows);
         put_loop(out, t, "fma_naive", (enum psim_taken_type)type, &loops->naive);
+        const struct psim_taken *blas = &t->blas_per_s[type];
+        const double lanes = (double)t->rate[PSIM_TAKEN_FMA][type].lanes;
+        if (!(blas->value > 0)) continue;
+        const struct psim_taken cycles = psim_taken_with(
+            *blas, 2 * lanes * t->clock_hz.value / blas->value, blas->how);
+        put_loop(out, t, "fma_blas", (enum psim_taken_type)type, &cycles);
     }
     put_dot(out, t);
     put_move(out, "load", "dram, registers", &t->load_per_cycle, width);

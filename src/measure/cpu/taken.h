@@ -77,8 +77,7 @@ struct psim_taken_all {
     size_t n_widths;
     struct psim_taken_rate dot_bf16, dot_int8;
     struct psim_taken_loops loops[PSIM_N_TAKEN_TYPES];
-    struct psim_taken blas_flop_per_s[PSIM_N_TAKEN_TYPES]; /**< of all cores */
-    const char *blas;                                      /**< its name; NULL: none */
+    struct psim_taken blas_per_s[PSIM_N_TAKEN_TYPES]; /**< FLOP, by one core; 0: none */
     struct psim_taken_level level[PSIM_MAX_LEVELS];
     size_t n_levels;
     struct psim_taken node_latency_s[PSIM_HOST_NODES]; /**< from node 0 to each */
