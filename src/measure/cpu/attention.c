@@ -41,7 +41,7 @@ psim_attention_expect(const struct psim_bench *bench, size_t index)
     const size_t head = row / a->seq_q, share = a->heads / a->kv_heads;
     const size_t keys = head / share * a->seq_kv;
     const size_t visible = psim_attention_visible(a, row % a->seq_q);
-    double most = -INFINITY, all = 0, value = 0, absolute = 0;
+    double most = -HUGE_VAL, all = 0, value = 0, absolute = 0;
     for (int pass = 0; pass < 2; pass++) {
         for (size_t j = 0; j < visible; j++) {
             double dot = 0;

@@ -106,7 +106,7 @@ off_by(const struct psim_bench *bench, const struct psim_expected *want, double 
     const bool fp64 = bench->out.element_bytes == sizeof(double);
     const double unit = fp64 ? 0x1p-52 : 0x1p-23;
     const double allowed = unit * (8 + sqrt(terms)) * fmax(want->scale, DBL_MIN);
-    return isfinite(got) ? fabs(got - want->value) / allowed : (double)INFINITY;
+    return isfinite(got) ? fabs(got - want->value) / allowed : HUGE_VAL;
 }
 
 static void
@@ -130,7 +130,7 @@ psim_bench_check(const struct psim_cpu_kernel *kernel, const struct psim_bench *
     for (size_t i = 0; i < n; i++) {
         const double got = psim_tensor_get(&bench->out, i);
         if (!isnan(got)) continue;
-        return (struct psim_check){INFINITY, i, got, kernel->expect(bench, i).value};
+        return (struct psim_check){HUGE_VAL, i, got, kernel->expect(bench, i).value};
     }
     const double terms = kernel->expect_cost(bench);
     const double affordable = fmax(LEAST, BUDGET / fmax(terms, 1));

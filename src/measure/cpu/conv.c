@@ -12,6 +12,7 @@ enum { MAX_ROWS = 64 };
 struct plan {
     uint64_t height, width; /* of the output */
     size_t pixels, taps, channels;
+    size_t *tap_y, *tap_x;   /* of each tap, in pixels of the input */
     const void *zeros;       /* a pixel of padding */
     char *columns;           /* im2col: the unfolded image */
     char *weights;           /* direct: packed */
@@ -52,6 +53,12 @@ prepare(struct psim_bench *bench)
     plan->pixels = c->batch * plan->height * plan->width;
     plan->taps = c->kernel.value[0] * c->kernel.value[1];
     plan->channels = c->in_channels;
+    plan->tap_y = PSIM_NEW_N(bench->arena, size_t, plan->taps);
+    plan->tap_x = PSIM_NEW_N(bench->arena, size_t, plan->taps);
+    for (size_t tap = 0; tap < plan->taps; tap++) {
+        plan->tap_y[tap] = tap / c->kernel.value[1] * c->dilation.value[0];
+        plan->tap_x[tap] = tap % c->kernel.value[1] * c->dilation.value[1];
+    }
     plan->zeros =
         psim_bench_scratch(bench, plan->channels * bench->kernels->element_bytes);
     psim_bench_input(bench, 0, c->batch * c->height * c->width * c->in_channels);
@@ -77,23 +84,34 @@ prepare(struct psim_bench *bench)
     return plan;
 }
 
-/** Where the input of a pixel of the output and a tap lies; the padding's zeros. */
-static const void *
-source(const struct psim_bench *bench, size_t pixel, size_t tap)
+/** Where the first tap of a pixel of the output lies; above and left of the image
+ * coordinates wrap, and are too large as well. */
+struct corner {
+    size_t image, y, x;
+};
+
+static struct corner
+corner_of(const struct psim_bench *bench, size_t pixel)
 {
     const struct psim_conv2d *c = conv_of(bench);
     const struct plan *plan = bench->plan;
-    const size_t image = pixel / (plan->height * plan->width);
-    /* Above and left of the image these wrap, and are too large as well. */
-    const size_t y = pixel / plan->width % plan->height * c->stride.value[0] +
-                     tap / c->kernel.value[1] * c->dilation.value[0] -
-                     c->padding.value[0];
-    const size_t x = pixel % plan->width * c->stride.value[1] +
-                     tap % c->kernel.value[1] * c->dilation.value[1] -
-                     c->padding.value[1];
+    const size_t row = pixel / plan->width, image = row / plan->height;
+    return (struct corner){
+        image * c->height,
+        (row - image * plan->height) * c->stride.value[0] - c->padding.value[0],
+        (pixel - row * plan->width) * c->stride.value[1] - c->padding.value[1]};
+}
+
+/** The input of a tap, or the padding's zeros. */
+static const void *
+source(const struct psim_bench *bench, const struct corner *corner, size_t tap)
+{
+    const struct psim_conv2d *c = conv_of(bench);
+    const struct plan *plan = bench->plan;
+    const size_t y = corner->y + plan->tap_y[tap], x = corner->x + plan->tap_x[tap];
     if (y >= c->height || x >= c->width) return plan->zeros;
     return psim_tensor_at(&bench->in[0],
-                          ((image * c->height + y) * c->width + x) * plan->channels);
+                          ((corner->image + y) * c->width + x) * plan->channels);
 }
 
 /* --- implicit: panels of A are filled from the image ---------------------------- */
@@ -109,6 +127,10 @@ pack_image(const struct psim_matmul *p, void *to, size_t item, size_t first_row,
     for (size_t i = 0; i < n_rows; i += rows) {
         const size_t n = n_rows - i < rows ? n_rows - i : rows;
         char *panel = (char *)to + i * k * bytes;
+        struct corner corners[MAX_ROWS];
+        for (size_t r = 0; r < n; r++) {
+            corners[r] = corner_of(bench, first_row + i + r);
+        }
         for (size_t done = 0; done < k;) {
             const size_t tap = (first_k + done) / plan->channels;
             const size_t channel = (first_k + done) % plan->channels;
@@ -116,8 +138,8 @@ pack_image(const struct psim_matmul *p, void *to, size_t item, size_t first_row,
             const size_t run = left < k - done ? left : k - done;
             const void *from[MAX_ROWS];
             for (size_t r = 0; r < n; r++) {
-                from[r] = (const char *)source(bench, first_row + i + r, tap) +
-                          channel * bytes;
+                from[r] =
+                    (const char *)source(bench, &corners[r], tap) + channel * bytes;
             }
             p->kernels->product->pack_rows(panel + done * rows * bytes, from, n, run);
             done += run;
@@ -174,8 +196,9 @@ unfold_part(void *context, unsigned thread)
     psim_team_share(bench->team, thread, plan->pixels, 1, &first, &end);
     char *to = plan->columns + first * plan->taps * bytes;
     for (size_t pixel = first; pixel < end; pixel++) {
+        const struct corner corner = corner_of(bench, pixel);
         for (size_t tap = 0; tap < plan->taps; tap++, to += bytes) {
-            memcpy(to, source(bench, pixel, tap), bytes);
+            memcpy(to, source(bench, &corner, tap), bytes);
         }
     }
 }
@@ -240,10 +263,14 @@ direct_stretch(const struct psim_bench *bench, size_t first, size_t m)
     const struct psim_product_kernels *k = bench->kernels->product;
     const size_t n = c->out_channels;
     char *out = psim_tensor_at(&bench->out, first * n);
+    struct corner corners[STRETCH * MAX_ROWS];
+    for (size_t i = 0; i < m; i++) {
+        corners[i] = corner_of(bench, first + i);
+    }
     for (size_t tap = 0; tap < plan->taps; tap++) {
         const void *rows[STRETCH * MAX_ROWS];
         for (size_t i = 0; i < m; i++) {
-            rows[i] = source(bench, first + i, tap);
+            rows[i] = source(bench, &corners[i], tap);
         }
         k->block_rows(out, n, rows, plan->weights + tap * plan->tap_bytes, m, n,
                       plan->channels, tap > 0);

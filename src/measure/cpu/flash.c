@@ -175,7 +175,7 @@ do_tile(const struct psim_bench *bench, const struct room *room, size_t first_ro
     const size_t last = psim_attention_visible(a, first_row % a->seq_q + q - 1);
     memset(room->sums, 0, q * d * bytes);
     for (size_t i = 0; i < q; i++) {
-        room->most[i] = -INFINITY;
+        room->most[i] = -HUGE_VAL;
         room->all[i] = 0;
     }
     for (size_t key = 0; key < last; key += plan->tile.kv) {

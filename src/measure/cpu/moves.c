@@ -216,7 +216,7 @@ pool_expect(const struct psim_bench *bench, size_t index)
     const void *in[MAX_TAPS];
     const size_t n = window(bench, index / p->channels, in);
     const size_t bytes = bench->in[0].element_bytes;
-    double most = -INFINITY, sum = 0, absolute = 0;
+    double most = -HUGE_VAL, sum = 0, absolute = 0;
     for (size_t i = 0; i < n; i++) {
         const size_t at =
             (size_t)((const char *)in[i] - (const char *)bench->in[0].data) / bytes;

@@ -107,7 +107,7 @@ static struct row
 row_of(const struct psim_bench *bench, size_t row)
 {
     const size_t cols = rows_of(bench)->cols;
-    struct row r = {.most = -INFINITY};
+    struct row r = {.most = -HUGE_VAL};
     for (size_t i = 0; i < cols; i++) {
         const double x = psim_tensor_get(&bench->in[0], row * cols + i);
         r.sum += x;

@@ -38,6 +38,10 @@ put_entry(const struct menu *m, const char *name, const char *op, const char *al
           m->out);
 }
 
+/* Depth of a step in the file: kernels cut k into equal steps and waste none of it,
+ * where programs round it up. */
+enum { STEP = 32 };
+
 /** A tile, with what packing its panels costs a multiply-add of it. */
 static void
 put_tile(const struct menu *m, const struct psim_matmul_tile *tile)
@@ -45,8 +49,8 @@ put_tile(const struct menu *m, const struct psim_matmul_tile *tile)
     const struct psim_taken_loops *loops = &m->t->loops[m->type];
     const double cycles = loops->pack_left.value / (double)tile->n +
                           loops->pack_right.value / (double)tile->m;
-    fprintf(m->out, "      - {m: %zu, n: %zu, k: %zu, instructions: %.3g}\n", tile->m,
-            tile->n, tile->k, cycles * m->t->issue_per_cycle.value);
+    fprintf(m->out, "      - {m: %zu, n: %zu, k: %d, instructions: %.3g}\n", tile->m,
+            tile->n, STEP, cycles * m->t->issue_per_cycle.value);
 }
 
 /** The menu of packed tiles, which products and convolutions share. */
@@ -73,7 +77,7 @@ put_naive(const struct menu *m)
 {
     put_entry(m, "naive", "gemm", NULL, "fma_naive");
     for (unsigned n = 16; n <= 65536; n *= 2) {
-        fprintf(m->out, "      - {m: 1, n: %u, k: 64}\n", n);
+        fprintf(m->out, "      - {m: 1, n: %u, k: %d}\n", n, STEP);
     }
 }
 
@@ -85,8 +89,8 @@ put_blas(const struct menu *m)
     psim_matmul_menu(m->kernels, m->t->host, menu);
     put_entry(m, "blas", "gemm", NULL, "fma_blas");
     for (int i = 0; i < PSIM_MATMUL_TILES; i++) {
-        fprintf(m->out, "      - {m: %zu, n: %zu, k: %zu}\n", menu[i].m, menu[i].n,
-                menu[i].k);
+        fprintf(m->out, "      - {m: %zu, n: %zu, k: %d}\n", menu[i].m, menu[i].n,
+                STEP);
     }
 }
 
