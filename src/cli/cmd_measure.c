@@ -2,7 +2,6 @@
 /** @file measure: run the ops of workloads for real, and time them. */
 #include <pthread.h>
 #include <signal.h>
-#include <stdlib.h>
 
 #include "cli/command.h"
 #include "measure/device.h"
@@ -112,7 +111,6 @@ measure(struct psim_arena *arena, struct psim_diag *diag,
         psim_device_find(diag, arguments->device ? arguments->device : "cpu", &number);
     const size_t n = load(arena, diag, arguments, &workloads);
     if (!device || n == 0) return PSIM_EXIT_INPUT; /* both are reported */
-    if (device->variable) options.hint = getenv(device->variable);
     const size_t n_ops = psim_distinct_ops(arena, workloads, n, &ops);
     psim_hold_interrupts();
     if (!device->measure(arena, diag, number, ops, n_ops, &options, &readings)) {

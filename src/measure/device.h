@@ -19,7 +19,6 @@ struct psim_measure_options {
     unsigned threads; /**< 0: one a core */
     unsigned repeats; /**< 0: the device's own number */
     enum psim_cache_asked cache;
-    const char *hint;   /**< value of the device's variable; NULL: not set */
     double seconds;     /**< probe: about so long at most; 0: its own */
     FILE *progress;     /**< a line for each step; NULL: none */
     bool (*stop)(void); /**< whether the user wants it to end */
@@ -28,7 +27,6 @@ struct psim_measure_options {
 struct psim_device {
     const char *name; /**< "cpu", in front of a colon and a number */
     const char *doc;
-    const char *variable; /**< of the environment, by which users choose for it */
     /**
      * Run ops and time them. What cannot be run is listed in the result.
      * @return false after an error

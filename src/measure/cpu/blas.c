@@ -33,7 +33,7 @@ struct psim_blas {
 static const char *const libraries[] = {"libopenblas.so.0", "libopenblas.so",
                                         "libblas.so.3", "libcblas.so.3"};
 
-/* "" is the library's own choice. */
+/* "" is what the environment says, else the library's own choice. */
 static const char *const coretypes[] = {
     "", "SapphireRapids", "Cooperlake", "SkylakeX", "Zen", "Haswell"};
 
@@ -136,9 +136,10 @@ psim_blas_rate(struct psim_arena *arena, bool fp64, const char **ret_coretype)
 }
 
 const struct psim_blas *
-psim_blas_open(struct psim_arena *arena, unsigned threads, const char *coretype)
+psim_blas_open(struct psim_arena *arena, unsigned threads)
 {
-    if (!coretype && !(psim_blas_rate(arena, false, &coretype) > 0)) return NULL;
+    const char *coretype;
+    if (!(psim_blas_rate(arena, false, &coretype) > 0)) return NULL;
     return open_library(arena, threads, coretype);
 }
 

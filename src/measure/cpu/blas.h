@@ -11,15 +11,14 @@ struct psim_blas;
 #define PSIM_BLAS_VARIABLE "OPENBLAS_CORETYPE"
 
 /**
- * Open the first BLAS that is there. Some choose their kernels by a name in the
- * environment, and not always well: each name is tried in a
- * process of its own, and the fastest is taken. Before any thread is bound.
+ * Open the first BLAS that is there. Some choose their kernels by that variable, or by
+ * the processor, and not always well: names that suit are tried, each in a process of
+ * its own, beside what the environment says, and the fastest is taken. Before any
+ * thread is bound.
  *
- * @param coretype   the user's own choice; NULL: the fastest
  * @return NULL where there is none
  */
-const struct psim_blas *psim_blas_open(struct psim_arena *arena, unsigned threads,
-                                       const char *coretype);
+const struct psim_blas *psim_blas_open(struct psim_arena *arena, unsigned threads);
 
 /**
  * FLOP/s of a product of 512 cubed by one thread, with the best of the kernels that the

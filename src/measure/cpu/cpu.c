@@ -222,7 +222,7 @@ open_session(struct psim_arena *arena, struct psim_region **regions,
 {
     *ret = (struct session){.host = psim_host_look(arena), .options = options};
     const unsigned threads = threads_of(ret->host, options);
-    if (blas) ret->blas = psim_blas_open(arena, threads, options->hint);
+    if (blas) ret->blas = psim_blas_open(arena, threads);
     ret->team = psim_team_start(arena, ret->host->cpus, threads);
     ret->flush.bytes = 2 * psim_host_last_cache_bytes(ret->host);
     ret->flush.data = psim_region_new(arena, regions, ret->flush.bytes);
@@ -300,7 +300,6 @@ const struct psim_device psim_device_cpu = {
     .name = "cpu",
     .doc =
         "the cores that perfsim runs on, with its own kernels and a BLAS where one is",
-    .variable = PSIM_BLAS_VARIABLE,
     .measure = measure,
     .probe = psim_cpu_probe,
 };
