@@ -41,7 +41,7 @@ struct psim_cpu_kernel {
     const char *name; /**< as `library` of an op, and of a machine, spells it */
     const char *op;   /**< of this kind */
     const char *doc;
-    bool alone; /**< one thread does it: others may sleep meanwhile */
+    bool alone; /**< only the caller surely works all the time: others may sleep */
     /** NULL: it can do that op; else why not, as the end of a sentence. */
     const char *(*refuses)(const struct psim_bench *bench);
     /** Make tensors and whatever else must be there before. */

@@ -172,6 +172,7 @@ const struct psim_cpu_kernel psim_cpu_blas = {
     .name = "blas",
     .op = "gemm",
     .doc = "sgemm and dgemm of the BLAS that was found",
+    .alone = true, /* its threads are its own, and need not spin */
     .refuses = refuses_blas,
     .prepare = make_tensors,
     .run = run_blas,
