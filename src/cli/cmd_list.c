@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "measure/device.h"
 #include "result/metric.h"
 #include "util/arena.h"
 #include "util/str.h"
@@ -127,6 +128,14 @@ list_engines(struct psim_arena *arena, struct psim_table *table)
     }
 }
 
+static void
+list_devices(struct psim_arena *arena, struct psim_table *table)
+{
+    for (size_t i = 0; psim_devices[i]; i++) {
+        add_row(arena, table, psim_devices[i]->name, psim_devices[i]->doc);
+    }
+}
+
 static const struct {
     const char *what;
     void (*list)(struct psim_arena *arena, struct psim_table *table);
@@ -134,6 +143,7 @@ static const struct {
     {"machines", list_machines}, {"workloads", list_workloads},
     {"ops", list_ops},           {"metrics", list_metrics},
     {"formats", list_formats},   {"engines", list_engines},
+    {"devices", list_devices},
 };
 
 static int
@@ -156,8 +166,8 @@ list(struct psim_arena *arena, struct psim_diag *diag,
     }
     psim_error(
         diag, (struct psim_loc){0},
-        "list: no list '%s'; machines, workloads, ops, metrics, formats or engines "
-        "is needed",
+        "list: no list '%s'; machines, workloads, ops, metrics, formats, engines or "
+        "devices is needed",
         psim_str_excerpt(arena, arguments->words[0]));
     if (guess.best) {
         psim_note(diag, (struct psim_loc){0}, "did you mean '%s'?", guess.best);
@@ -170,7 +180,7 @@ static const struct psim_option *const options[] = {&psim_option_format,
 
 const struct psim_command psim_command_list = {
     .name = "list",
-    .usage = "machines|workloads|ops|metrics|formats|engines",
+    .usage = "machines|workloads|ops|metrics|formats|engines|devices",
     .doc = "show what perfsim knows",
     .options = options,
     .least_words = 1,

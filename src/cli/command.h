@@ -19,9 +19,10 @@ struct psim_arguments {
     const char **words; /**< what is no option */
     size_t n_words;
     const char *engine, *format, *output, *launch;
+    const char *device, *threads, *repeats, *seconds;
     const char **overlays, **sets, **only;
     size_t n_overlays, n_sets, n_only;
-    bool no_overlay, host_timed, program, mappings, check, sustained;
+    bool no_overlay, host_timed, program, mappings, check, sustained, cold, hot;
 };
 
 struct psim_option {
@@ -40,6 +41,7 @@ struct psim_command {
     const char *doc;
     const struct psim_option *const *options; /**< ended by NULL */
     size_t least_words, most_words;           /**< 0 most: any number */
+    bool no_words;
     int (*run)(struct psim_arena *arena, struct psim_diag *diag,
                const struct psim_arguments *arguments);
 };
@@ -50,7 +52,9 @@ extern const struct psim_command *const psim_commands[];
 extern const struct psim_option psim_option_engine, psim_option_one_engine,
     psim_option_format, psim_option_output, psim_option_overlay, psim_option_no_overlay,
     psim_option_set, psim_option_sustained, psim_option_program, psim_option_mappings,
-    psim_option_check, psim_option_only, psim_option_host_timed, psim_option_launch;
+    psim_option_check, psim_option_only, psim_option_host_timed, psim_option_launch,
+    psim_option_device, psim_option_threads, psim_option_repeats, psim_option_cold,
+    psim_option_hot, psim_option_seconds;
 
 /**
  * Read the words after the command's name; behind "--" none is an option.
@@ -117,3 +121,12 @@ bool psim_write_document(struct psim_diag *diag, const struct psim_format *forma
 
 /** Whether a stream is a terminal that may be coloured (NO_COLOR). */
 bool psim_may_colour(FILE *stream);
+
+/** What the options say of how to measure; false after an error: wrong usage. */
+struct psim_measure_options;
+bool psim_measure_options(struct psim_diag *diag,
+                          const struct psim_arguments *arguments,
+                          struct psim_measure_options *ret);
+
+/** Ctrl-C is held back from now on: devices ask for it between two steps. */
+void psim_hold_interrupts(void);

@@ -37,6 +37,12 @@ const struct psim_option psim_option_host_timed = {"--host-timed", NULL, "a host
 const struct psim_option psim_option_launch = {"--launch", "MODE", "of all ops: stream or graph; else as the workload says, or stream", AT(launch), 0, NULL};
 const struct psim_option psim_option_only = {"--only", "PATTERN", "compare only records with such an id, e.g. 'gemm_*'; repeatable", AT(only), AT(n_only), NULL};
 const struct psim_option psim_option_check = {"--check", NULL, "check the plan's and the result's invariants as well", AT(check), 0, NULL};
+const struct psim_option psim_option_device = {"--device", "NAME", "which device: cpu (default)", AT(device), 0, NULL};
+const struct psim_option psim_option_threads = {"--threads", "N", "on so many cores; else on all", AT(threads), 0, NULL};
+const struct psim_option psim_option_repeats = {"--repeats", "N", "time each op so often; else 11 times", AT(repeats), 0, NULL};
+const struct psim_option psim_option_seconds = {"--seconds", "N", "take about so long; else 30", AT(seconds), 0, NULL};
+const struct psim_option psim_option_cold = {"--cold", NULL, "flush the caches before each call; else as each op says", AT(cold), 0, NULL};
+const struct psim_option psim_option_hot = {"--hot", NULL, "leave the caches as the call before left them", AT(hot), 0, NULL};
 /* clang-format on */
 
 void
@@ -171,7 +177,8 @@ psim_arguments_read(struct psim_arena *arena, struct psim_diag *diag,
         }
     }
     const bool few = ret->n_words < command->least_words;
-    const bool many = command->most_words > 0 && ret->n_words > command->most_words;
+    const bool many = (command->most_words > 0 && ret->n_words > command->most_words) ||
+                      (command->no_words && ret->n_words > 0);
     if (ok && (few || many)) {
         ok = psim_error(
             diag, nowhere, "%s: too %s arguments; 'perfsim %s %s' is needed",

@@ -155,7 +155,10 @@ psim_measured_load(struct psim_arena *arena, struct psim_diag *diag, const char 
     const char *device = word_of(root, "device");
     measured->device = device ? device : "unknown";
     measured->device_at = device ? psim_node_find(root, "device")->at : root->at;
-    measured->cold_copies = number_of(root, "cold_copies", COLD_COPIES);
+    /* Where caches are walked over before each call nothing stays in them. */
+    measured->cold_copies = is_word(root, "cold", "flushed")
+                                ? HUGE_VAL
+                                : number_of(root, "cold_copies", COLD_COPIES);
     measured->burst_calls = number_of(root, "burst_calls", burst_calls);
     measured->records =
         PSIM_NEW_N(arena, struct psim_record, psim_node_count(list) + 1);

@@ -4,9 +4,10 @@
 
 The formats given to psim_error, psim_warning, psim_note and to every function of
 src/ that takes a diagnostic and a printf format are made into patterns. Each must
-match a whole message in tests/golden/*.txt or in a string of tests/unit/*.c. Where
-"%s" takes its words from a table, as in psim_error(diag, at, "%s", row->words), each
-`.words = "..."` of that file is checked in its place.
+match a whole message in tests/golden/*.txt, or in a string of tests/unit/*.c or of
+tests/golden/*.py. Where "%s" takes its words from a table, as in
+psim_error(diag, at, "%s", row->words), each `.words = "..."` of that file is checked
+in its place.
 """
 import re
 
@@ -78,6 +79,8 @@ def pinned():
             for line in text.splitlines():
                 match = PRINTED.search(line)
                 found.add((match[1], match[2]) if match else (None, line))
+    for path in tree.files("tests/golden/*.py"):
+        found.update((None, text) for _, _, text in tree.literals(tree.read(path)))
     return found
 
 

@@ -8,24 +8,13 @@
 
 /* In the order of the columns below. */
 static const char *const workloads[] = {
-    "conv_direct",
-    "conv_im2col",
-    "conv_implicit_gemm",
-    "conv_relu_maxpool",
-    "flash_attn",
-    "flash_decode",
-    "gemm",
-    "llama3_8b_decode",
-    "llama3_8b_prefill",
-    "mlp_chain",
-    "naive_attn",
-    "naive_attn_large",
-    "naive_attn_serial",
-    "resnet50",
-    "softmax",
+    "conv_direct",      "conv_im2col",       "conv_implicit_gemm", "conv_relu_maxpool",
+    "cpu_suite",        "flash_attn",        "flash_decode",       "gemm",
+    "llama3_8b_decode", "llama3_8b_prefill", "mlp_chain",          "naive_attn",
+    "naive_attn_large", "naive_attn_serial", "resnet50",           "softmax",
     "vector_add",
 };
-enum { N_WORKLOADS = PSIM_COUNT(workloads) };
+enum { N_WORKLOADS = PSIM_COUNT(workloads), CPU_SUITE = 4 };
 
 /* What a machine lacks for a workload, as its refusal says: an operation, or the data
  * type and those for which it has the operation. NULL: it predicts. */
@@ -34,7 +23,9 @@ struct machine {
     const char *lacks[N_WORKLOADS];
 };
 
-#define LACKS_FMA "'cuda_example' has no operation that does fma"
+/* Some of its products ask for a library by name, which a probed machine has. */
+#define LACKS_LIBRARY "has none that is named 'blas'"
+#define LACKS_FMA     "'cuda_example' has no operation that does fma"
 #define LACKS_MATMUL                                                                   \
     "no operation of 'cuda_example' does matmul for fp16\n"                            \
     "it does for fp64 and fp32"
@@ -49,15 +40,16 @@ struct machine {
     "no operation of 'tpu_v4' does matmul for fp16\nit does for bf16 and int8"
 
 static const struct machine machines[] = {
-    {"a100", {NULL}},
-    {"a100_pcie", {NULL}},
-    {"a100_pcie_40gb", {NULL}},
+    {"a100", {[CPU_SUITE] = LACKS_LIBRARY}},
+    {"a100_pcie", {[CPU_SUITE] = LACKS_LIBRARY}},
+    {"a100_pcie_40gb", {[CPU_SUITE] = LACKS_LIBRARY}},
     {"c66x",
      {
          C66X_LACKS_TYPE,
          C66X_LACKS_INTEGER,
          C66X_LACKS_TYPE,
          "implicit_gemm: " C66X_LACKS_TYPE,
+         "no operation of 'c66x' does add for fp64",
          C66X_LACKS_TYPE,
          C66X_LACKS_TYPE,
          C66X_LACKS_TYPE,
@@ -78,6 +70,7 @@ static const struct machine machines[] = {
          "it does for fp32 and int32",
          LACKS_MATMUL,
          "implicit_gemm: " LACKS_MATMUL,
+         "no operation of 'cuda_example' does add for fp64",
          LACKS_MATMUL,
          LACKS_MATMUL,
          LACKS_MATMUL,
@@ -91,14 +84,15 @@ static const struct machine machines[] = {
          LACKS_FMA,
          NULL,
      }},
-    {"h100", {NULL}},
-    {"h200", {NULL}},
+    {"h100", {[CPU_SUITE] = LACKS_LIBRARY}},
+    {"h200", {[CPU_SUITE] = LACKS_LIBRARY}},
     {"toy",
      {
          TOY_LACKS_TYPE,
          "no operation of 'toy' does integer for fp16\nit does for fp32",
          TOY_LACKS_TYPE,
          "implicit_gemm: " TOY_LACKS_TYPE,
+         "no operation of 'toy' does add for fp64",
          TOY_LACKS_TYPE,
          TOY_LACKS_TYPE,
          TOY_LACKS_TYPE,
@@ -118,6 +112,7 @@ static const struct machine machines[] = {
          "no operation of 'tpu_v4' does integer for fp16\nit does for fp32 and int32",
          TPU_LACKS_TYPE,
          "implicit_gemm: " TPU_LACKS_TYPE,
+         "no operation of 'tpu_v4' does add for fp64",
          TPU_LACKS_TYPE,
          TPU_LACKS_TYPE,
          TPU_LACKS_TYPE,
@@ -133,9 +128,9 @@ static const struct machine machines[] = {
          NULL,
          NULL,
      }},
-    {"v100_pcie", {NULL}},
-    {"v100_sxm2", {NULL}},
-    {"zen5", {NULL}},
+    {"v100_pcie", {[CPU_SUITE] = LACKS_LIBRARY}},
+    {"v100_sxm2", {[CPU_SUITE] = LACKS_LIBRARY}},
+    {"zen5", {[CPU_SUITE] = LACKS_LIBRARY}},
 };
 
 /* Capacities that a tile of the user's own does not fit. */

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/** @file measure: run the ops of workloads for real, and time them. */
+#include <pthread.h>
+#include <signal.h>
+
+#include "cli/command.h"
+#include "measure/device.h"
+#include "util/arena.h"
+#include "util/str.h"
+
+static const struct psim_loc nowhere;
+
+/** Ctrl-C is held back and looked for between calls: what is measured is kept. */
+static bool
+is_interrupted(void)
+{
+    sigset_t pending;
+    return sigpending(&pending) == 0 && sigismember(&pending, SIGINT) == 1;
+}
+
+void
+psim_hold_interrupts(void)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGINT);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static bool
+read_count(struct psim_diag *diag, const char *option, const char *word, unsigned most,
+           unsigned *ret)
+{
+    int64_t value = 0;
+    *ret = 0;
+    if (!word) return true;
+    if (psim_str_whole(word, &value) != PSIM_WHOLE_OK || value < 1 || value > most) {
+        return psim_error(diag, nowhere, "%s: '%s' is no whole number from 1 to %u",
+                          option, psim_str_excerpt(diag->arena, word), most);
+    }
+    *ret = (unsigned)value;
+    return true;
+}
+
+bool
+psim_measure_options(struct psim_diag *diag, const struct psim_arguments *arguments,
+                     struct psim_measure_options *ret)
+{
+    enum { MOST_THREADS = 1024, MOST_REPEATS = 101, MOST_SECONDS = 3600 };
+    unsigned seconds;
+    *ret = (struct psim_measure_options){
+        .cache = arguments->cold  ? PSIM_CACHE_ALL_COLD
+                 : arguments->hot ? PSIM_CACHE_ALL_HOT
+                                  : PSIM_CACHE_AS_OP_SAYS,
+        .progress = stderr,
+        .stop = is_interrupted,
+    };
+    if (arguments->cold && arguments->hot) {
+        return psim_error(diag, nowhere, "--cold and --hot exclude each other");
+    }
+    const bool ok[] = {
+        read_count(diag, "--threads", arguments->threads, MOST_THREADS, &ret->threads),
+        read_count(diag, "--repeats", arguments->repeats, MOST_REPEATS, &ret->repeats),
+        read_count(diag, "--seconds", arguments->seconds, MOST_SECONDS, &seconds),
+    };
+    ret->seconds = seconds;
+    return ok[0] && ok[1] && ok[2];
+}
+
+/** Files, or one op in words. @return how many; 0 after an error */
+static size_t
+load(struct psim_arena *arena, struct psim_diag *diag,
+     const struct psim_arguments *arguments, const struct psim_workload ***ret)
+{
+    const size_t n = arguments->n_words;
+    const struct psim_workload **list =
+        PSIM_NEW_N(arena, const struct psim_workload *, n + 1);
+    *ret = list;
+    if (psim_op_kind_find(arguments->words[0])) {
+        list[0] = psim_load_workload(arena, diag, arguments->words, n);
+        return list[0] ? 1 : 0;
+    }
+    bool ok = true;
+    for (size_t i = 0; i < n; i++) {
+        list[i] = psim_load_workload(arena, diag, arguments->words + i, 1);
+        if (!list[i]) ok = false;
+    }
+    return ok ? n : 0;
+}
+
+static void
+warn_of_skipped(struct psim_diag *diag, const struct psim_readings *readings)
+{
+    for (size_t i = 0; i < readings->n_skipped; i++) {
+        const struct psim_unread *s = &readings->skipped[i];
+        psim_warning(diag, s->op->at, "%s: not measured: %s", s->op->name, s->reason);
+    }
+}
+
+static int
+measure(struct psim_arena *arena, struct psim_diag *diag,
+        const struct psim_arguments *arguments)
+{
+    struct psim_measure_options options;
+    const struct psim_workload **workloads;
+    const struct psim_op **ops;
+    struct psim_readings readings;
+    unsigned number;
+    if (!psim_measure_options(diag, arguments, &options)) return PSIM_EXIT_USAGE;
+    const struct psim_device *device =
+        psim_device_find(diag, arguments->device ? arguments->device : "cpu", &number);
+    const size_t n = load(arena, diag, arguments, &workloads);
+    if (!device || n == 0) return PSIM_EXIT_INPUT; /* both are reported */
+    const size_t n_ops = psim_distinct_ops(arena, workloads, n, &ops);
+    psim_hold_interrupts();
+    if (!device->measure(arena, diag, number, ops, n_ops, &options, &readings)) {
+        return PSIM_EXIT_INPUT;
+    }
+    warn_of_skipped(diag, &readings);
+    if (readings.n == 0) {
+        psim_error(diag, nowhere, "measure: nothing could be measured");
+        return PSIM_EXIT_INPUT;
+    }
+    const bool written =
+        psim_write_text(diag, psim_readings_text(arena, &readings), arguments->output);
+    if (readings.interrupted) {
+        psim_error(diag, nowhere, "measure: interrupted; %zu of %zu ops were measured",
+                   readings.n, n_ops);
+    }
+    return written && !readings.interrupted ? PSIM_EXIT_OK : PSIM_EXIT_INPUT;
+}
+
+static const struct psim_option *const options[] = {
+    &psim_option_device,
+    &psim_option_threads,
+    &psim_option_repeats,
+    &psim_option_cold,
+    &psim_option_hot,
+    &psim_option_output,
+    NULL,
+};
+
+const struct psim_command psim_command_measure = {
+    .name = "measure",
+    .usage = "WORKLOAD... | OP KEY=VALUE...",
+    .doc = "run the ops of workloads on this machine and time them",
+    .options = options,
+    .least_words = 1,
+    .run = measure,
+};

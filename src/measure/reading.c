@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Readings as a measurement file: ops are written by their own field tables. */
+#include "measure/reading.h"
+
+#include <cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/arena.h"
+#include "util/str.h"
+
+static const char *
+word_of(const struct psim_choice *choices, int value)
+{
+    while (choices->word && choices->value != value) {
+        choices++;
+    }
+    return choices->word;
+}
+
+static void
+add_counts(cJSON *map, const char *key, const struct psim_counts *counts)
+{
+    if (counts->n == 0) return;
+    cJSON *list = cJSON_AddArrayToObject(map, key);
+    for (size_t i = 0; i < counts->n; i++) {
+        cJSON_AddItemToArray(list, cJSON_CreateNumber((double)counts->value[i]));
+    }
+}
+
+static void
+add_set(cJSON *map, const struct psim_field *field, uint32_t set)
+{
+    if (set == 0) return;
+    cJSON *list = cJSON_AddArrayToObject(map, field->key);
+    for (const struct psim_choice *c = field->choices; c->word; c++) {
+        if (set >> c->value & 1) {
+            cJSON_AddItemToArray(list, cJSON_CreateString(c->word));
+        }
+    }
+}
+
+/** One attribute; what is at its default is left away. */
+static void
+add_field(cJSON *map, const struct psim_field *field, const void *attributes)
+{
+    const void *at = (const char *)attributes + field->offset;
+    if (field->kind == PSIM_FIELD_COUNT) {
+        const uint64_t count = *(const uint64_t *)at;
+        if (count > 0) cJSON_AddNumberToObject(map, field->key, (double)count);
+    } else if (field->kind == PSIM_FIELD_COUNTS) {
+        add_counts(map, field->key, at);
+    } else if (field->kind == PSIM_FIELD_BOOL) {
+        if (*(const bool *)at) cJSON_AddTrueToObject(map, field->key);
+    } else if (field->kind == PSIM_FIELD_CHOICE) {
+        const int value = *(const int *)at;
+        if (!field->required && value == 0) return;
+        cJSON_AddStringToObject(map, field->key, word_of(field->choices, value));
+    } else if (field->kind == PSIM_FIELD_CHOICES) {
+        add_set(map, field, *(const uint32_t *)at);
+    }
+}
+
+static cJSON *
+op_object(const struct psim_op *op)
+{
+    cJSON *map = cJSON_CreateObject();
+    if (!map) psim_die_out_of_memory(0);
+    cJSON_AddStringToObject(map, "op", op->kind->name);
+    for (const struct psim_field *f = op->kind->fields; f->key; f++) {
+        add_field(map, f, op->attributes);
+    }
+    if (op->keys.lanes > 0) {
+        cJSON_AddNumberToObject(map, "lanes", (double)op->keys.lanes);
+    }
+    return map;
+}
+
+/** Append a value to an id: words and numbers, nothing else. */
+static const char *
+with_value(struct psim_arena *arena, const char *id, const cJSON *value)
+{
+    if (cJSON_IsString(value)) {
+        return psim_arena_printf(arena, "%s_%s", id, value->valuestring);
+    }
+    if (cJSON_IsNumber(value)) {
+        return psim_arena_printf(arena, "%s_%.0f", id, value->valuedouble);
+    }
+    if (cJSON_IsTrue(value))
+        return psim_arena_printf(arena, "%s_%s", id, value->string);
+    for (const cJSON *item = value->child; item; item = item->next) {
+        id = with_value(arena, id, item);
+    }
+    return id;
+}
+
+const char *
+psim_op_id(struct psim_arena *arena, const struct psim_op *op)
+{
+    cJSON *map = op_object(op);
+    const char *id = op->kind->name;
+    for (const cJSON *v = map->child->next; v; v = v->next) {
+        id = with_value(arena, id, v);
+    }
+    if (op->keys.library.text) {
+        id = psim_arena_printf(arena, "%s_%s", id, op->keys.library.text);
+    }
+    cJSON_Delete(map);
+    return id;
+}
+
+static cJSON *
+record_object(struct psim_arena *arena, const struct psim_reading *r)
+{
+    cJSON *record = cJSON_CreateObject();
+    const char *id = psim_op_id(arena, r->op);
+    if (!r->cold) id = psim_arena_printf(arena, "%s_hot", id);
+    cJSON_AddStringToObject(record, "id", id);
+    cJSON_AddItemToObject(record, "workload", op_object(r->op));
+    cJSON_AddStringToObject(record, "library", r->kernel);
+    cJSON *measured = cJSON_AddObjectToObject(record, "measured");
+    cJSON_AddNumberToObject(measured, "time_s", r->time_s);
+    if (r->energy_j >= 0) cJSON_AddNumberToObject(measured, "energy_j", r->energy_j);
+    cJSON_AddStringToObject(measured, "cache", r->cold ? "cold" : "hot");
+    cJSON_AddStringToObject(measured, "timing", "host-timed");
+    cJSON_AddNumberToObject(measured, "repeat_spread", r->spread);
+    cJSON_AddNumberToObject(measured, "repeats", r->repeats);
+    cJSON_AddNumberToObject(measured, "calls", r->calls);
+    if (r->clock_hz > 0) {
+        cJSON_AddNumberToObject(measured, "clock_hz", r->clock_hz);
+        cJSON_AddNumberToObject(measured, "cycles", r->time_s * r->clock_hz);
+    }
+    cJSON_AddNumberToObject(measured, "disturbed", r->disturbed);
+    cJSON_AddNumberToObject(measured, "error", r->error);
+    return record;
+}
+
+const char *
+psim_readings_text(struct psim_arena *arena, const struct psim_readings *readings)
+{
+    cJSON *root = cJSON_CreateObject();
+    if (!root) psim_die_out_of_memory(0);
+    cJSON_AddStringToObject(root, "schema", "perfsim/measurements/v1");
+    cJSON_AddStringToObject(root, "device", readings->device);
+    cJSON_AddStringToObject(root, "software", readings->software);
+    cJSON_AddStringToObject(root, "note", readings->note);
+    /* Caches are walked over: nothing is left in them, however small it is. */
+    cJSON_AddStringToObject(root, "cold", "flushed");
+    cJSON *records = cJSON_AddArrayToObject(root, "records");
+    for (size_t i = 0; i < readings->n; i++) {
+        cJSON_AddItemToArray(records, record_object(arena, &readings->items[i]));
+    }
+    cJSON *skipped = cJSON_AddArrayToObject(root, "skipped");
+    for (size_t i = 0; i < readings->n_skipped; i++) {
+        cJSON *item = cJSON_CreateObject();
+        cJSON_AddItemToObject(item, "workload", op_object(readings->skipped[i].op));
+        cJSON_AddStringToObject(item, "reason", readings->skipped[i].reason);
+        cJSON_AddItemToArray(skipped, item);
+    }
+    char *text = cJSON_Print(root);
+    if (!text) psim_die_out_of_memory(0);
+    /* Tabs are layout only: inside of strings they are written \t. */
+    char *copy = psim_arena_printf(arena, "%s\n", text);
+    for (char *at = strchr(copy, '\t'); at; at = strchr(at, '\t')) {
+        *at = ' ';
+    }
+    cJSON_free(text);
+    cJSON_Delete(root);
+    return copy;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/** @file What was measured: readings, and the file that holds them. */
+#pragma once
+
+#include <stdio.h>
+
+#include "model/workload.h"
+
+/** One op that was run. */
+struct psim_reading {
+    const struct psim_op *op;
+    const char *kernel; /**< that ran it */
+    double time_s;      /**< of one call, the median */
+    double spread;      /**< of the repeats (measure/stats.h) */
+    double clock_hz;    /**< effective, beside the runs; 0: not known */
+    double energy_j;    /**< negative: not known */
+    bool cold;          /**< caches were flushed before each call */
+    unsigned repeats;   /**< whose median it is */
+    unsigned calls;     /**< in each of them */
+    unsigned disturbed; /**< repeats in which other processes took a processor: set
+                           aside where enough others are left */
+    double error;       /**< of the result, over what rounding may do */
+};
+
+/** An op that was not. */
+struct psim_unread {
+    const struct psim_op *op;
+    const char *reason;
+};
+
+struct psim_readings {
+    const char *device, *software, *note;
+    const struct psim_reading *items;
+    size_t n;
+    const struct psim_unread *skipped;
+    size_t n_skipped;
+    bool interrupted; /**< the rest was not looked at */
+};
+
+/** "gemm_128_128_64_1_fp32": an op and what tells it from others. */
+const char *psim_op_id(struct psim_arena *arena, const struct psim_op *op);
+
+/** perfsim/measurements/v1, with a newline behind it. */
+const char *psim_readings_text(struct psim_arena *arena,
+                               const struct psim_readings *readings);
