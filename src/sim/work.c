@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "plan/count.h"
+#include "sim/work_wait.h"
 
 /** A step's totals over the grid, one gang. */
 struct step_sum {
@@ -333,84 +334,6 @@ sum_role(struct summing *s, uint8_t role_index)
     }
 }
 
-/** Whether a role must wait for something before a channel's first slot is full. */
-static bool
-waits_before_filling(const struct psim_kernel *k, uint8_t role, uint8_t channel)
-{
-    for (uint16_t i = k->roles[role].first_step; k->steps[i].kind != PSIM_STEP_STOP;
-         i++) {
-        const struct psim_step *step = &k->steps[i];
-        if (step->kind == PSIM_STEP_COMMIT && step->channel == channel) return false;
-        if (step->kind == PSIM_STEP_WAIT) return true;
-    }
-    return false;
-}
-
-/** What a role waits for in one channel before its first slot is full there. */
-static void
-wait_for_slot(struct summing *s, struct psim_role_work *role, uint8_t c)
-{
-    const struct psim_kernel *k = s->work->kernel;
-    const struct psim_channel_work *channel = &s->work->channel[c];
-    const struct psim_role_work *filler = &s->work->role[channel->filler];
-    if (k->channels[c].primed > 0 || channel->slots <= 0 || filler == role) return;
-    const bool waits = waits_before_filling(k, channel->filler, c);
-    const double beside = channel->fill_s - channel->looped_s;
-    role->fill_s = greater(role->fill_s, (waits ? filler->fill_s : 0) +
-                                             channel->fill_s / channel->slots);
-    role->ramp_s =
-        greater(role->ramp_s, (waits ? filler->ramp_s : 0) + beside / channel->slots);
-}
-
-/** When each role's first slot is full: the longest way through the channels. */
-static void
-sum_fill(struct summing *s)
-{
-    const struct psim_kernel *k = s->work->kernel;
-    bool changed = true;
-    for (uint8_t round = 0; round < k->n_roles && changed; round++) {
-        changed = false;
-        for (uint8_t r = 0; r < k->n_roles; r++) {
-            struct psim_role_work *role = &s->work->role[r];
-            const double fill_s = role->fill_s, ramp_s = role->ramp_s;
-            role->fill_s = role->ramp_s = 0;
-            for (uint16_t i = k->roles[r].first_step;
-                 k->steps[i].kind != PSIM_STEP_STOP; i++) {
-                if (k->steps[i].kind != PSIM_STEP_WAIT) continue;
-                wait_for_slot(s, role, k->steps[i].channel);
-            }
-            if (role->fill_s != fill_s || role->ramp_s != ramp_s) changed = true;
-        }
-    }
-}
-
-/**
- * Roles that wait for each other in a ring take, a turn, the mean of the ring's
- * moves: what one hands on comes back after as many turns as there are roles.
- */
-static double
-ring_s(const struct psim_work *w, uint8_t first, uint8_t at, double sum,
-       unsigned length)
-{
-    const struct psim_kernel *k = w->kernel;
-    double worst = 0;
-    if (length > k->n_roles) return 0;
-    for (uint16_t i = k->roles[at].first_step; k->steps[i].kind != PSIM_STEP_STOP;
-         i++) {
-        if (k->steps[i].kind != PSIM_STEP_WAIT) continue;
-        const struct psim_channel_work *channel = &w->channel[k->steps[i].channel];
-        const bool primed = k->channels[k->steps[i].channel].primed > 0;
-        if (primed || channel->slots <= 0) continue;
-        if (channel->filler == at) continue;
-        const double with = sum + channel->fill_s / channel->slots;
-        const double ring = channel->filler == first
-                                ? with / (length + 1)
-                                : ring_s(w, first, channel->filler, with, length + 1);
-        worst = greater(worst, ring);
-    }
-    return worst;
-}
-
 double
 psim_work_instances(const struct psim_work *w, uint32_t units)
 {
@@ -435,6 +358,25 @@ psim_work_burst_s(const struct psim_work *w, uint8_t channel)
     return longest_s;
 }
 
+/** Starts of work-groups: persistent ones once a slot, others once an item. */
+static void
+sum_starts(struct psim_work *w)
+{
+    const struct psim_kernel *k = w->kernel;
+    if (k->start_act == PSIM_NONE) return;
+    const struct psim_act *start = &w->plan->acts[k->start_act];
+    const double slots = (double)k->units * k->resident;
+    const bool each = k->dispatch == PSIM_DISPATCH_EACH;
+    const double starts = each || w->items < slots ? w->items : slots;
+    w->start_s = start->latency_s[0];
+    for (uint8_t d = 0; d < start->n_demands; d++) {
+        struct psim_server_work *server = &w->server[start->demand[d].server];
+        server->total_s += starts * start->demand[d].s_per_unit;
+        server->ideal_s += starts * start->demand[d].s_per_unit;
+        server->most_s += start->demand[d].s_per_unit;
+    }
+}
+
 void
 psim_work_sum(const struct psim_plan *plan, const struct psim_launch *launch,
               double turning, struct psim_work *ret)
@@ -456,19 +398,7 @@ psim_work_sum(const struct psim_plan *plan, const struct psim_launch *launch,
         const struct psim_range amount = counts[i].amount, visits = counts[i].visits;
         s.sum[i] = (struct step_sum){amount.sum, amount.most, visits.sum, visits.most};
     }
-    if (k->start_act != PSIM_NONE) {
-        const struct psim_act *start = &plan->acts[k->start_act];
-        ret->start_s = start->latency_s[0];
-        const double slots = (double)k->units * k->resident;
-        const bool each = k->dispatch == PSIM_DISPATCH_EACH;
-        const double starts = each || ret->items < slots ? ret->items : slots;
-        for (uint8_t d = 0; d < start->n_demands; d++) {
-            struct psim_server_work *w = &ret->server[start->demand[d].server];
-            w->total_s += starts * start->demand[d].s_per_unit;
-            w->ideal_s += starts * start->demand[d].s_per_unit;
-            w->most_s += start->demand[d].s_per_unit;
-        }
-    }
+    sum_starts(ret);
     for (uint8_t r = 0; r < k->n_roles; r++) {
         for (uint16_t i = k->roles[r].first_step; k->steps[i].kind != PSIM_STEP_STOP;
              i++) {
@@ -478,8 +408,5 @@ psim_work_sum(const struct psim_plan *plan, const struct psim_launch *launch,
         }
         sum_role(&s, r);
     }
-    sum_fill(&s);
-    for (uint8_t r = 0; r < k->n_roles && k->n_roles > 2; r++) {
-        ret->role[r].ring_s = ring_s(ret, r, r, 0, 0);
-    }
+    psim_work_wait(ret);
 }
