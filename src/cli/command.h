@@ -2,8 +2,7 @@
 /** @file Commands and their options: one table each, usage is printed from it. */
 #pragma once
 
-#include "model/hw.h"
-#include "model/workload.h"
+#include "compare/measured.h"
 #include "report/format.h"
 #include "sim/predict.h"
 
@@ -19,9 +18,10 @@ struct psim_arguments {
     const char **words; /**< what is no option */
     size_t n_words;
     const char *engine, *format, *output, *launch;
+    const char *parameters, *folds, *holdout, *date;
     const char *device, *threads, *repeats, *seconds;
-    const char **overlays, **sets, **only;
-    size_t n_overlays, n_sets, n_only;
+    const char **overlays, **sets, **only, **keep;
+    size_t n_overlays, n_sets, n_only, n_keep;
     bool no_overlay, host_timed, program, mappings, check, sustained, cold, hot;
 };
 
@@ -54,7 +54,9 @@ extern const struct psim_option psim_option_engine, psim_option_one_engine,
     psim_option_set, psim_option_sustained, psim_option_program, psim_option_mappings,
     psim_option_check, psim_option_only, psim_option_host_timed, psim_option_launch,
     psim_option_device, psim_option_threads, psim_option_repeats, psim_option_cold,
-    psim_option_hot, psim_option_seconds;
+    psim_option_hot, psim_option_seconds, psim_option_parameters, psim_option_folds,
+    psim_option_holdout, psim_option_date, psim_option_workers, psim_option_keep,
+    psim_option_fitted;
 
 /**
  * Read the words after the command's name; behind "--" none is an option.
@@ -91,10 +93,26 @@ const char *psim_find_any(struct psim_arena *arena, struct psim_diag *diag,
 /** The data folders that exist, nearest first. @return how many */
 size_t psim_data_folders(struct psim_arena *arena, const char *ret[4]);
 
+/** A machine's files laid over each other. @return false after an error */
+bool psim_open_machine(struct psim_arena *arena, struct psim_diag *diag,
+                       const char *name, const struct psim_arguments *arguments,
+                       struct psim_hw_text *ret);
+
 /** A machine with its overlays and settings. */
 const struct psim_hw *psim_load_machine(struct psim_arena *arena,
                                         struct psim_diag *diag, const char *name,
                                         const struct psim_arguments *arguments);
+
+/** The records of a file that the options leave; NULL after an error. */
+const struct psim_measured *psim_load_measured(struct psim_arena *arena,
+                                               struct psim_diag *diag,
+                                               const struct psim_arguments *arguments,
+                                               const char *word);
+
+/** A pattern of --only that nothing matches is a slip: nothing compared is no answer.
+ * @return false after an error */
+bool psim_check_only(struct psim_diag *diag, const struct psim_arguments *arguments,
+                     size_t n_records);
 
 /** A workload file, or an op in words. */
 const struct psim_workload *psim_load_workload(struct psim_arena *arena,

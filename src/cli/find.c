@@ -181,14 +181,14 @@ psim_find_any(struct psim_arena *arena, struct psim_diag *diag, const char *name
     return not_found(diag, name, &any, &guess);
 }
 
-const struct psim_hw *
-psim_load_machine(struct psim_arena *arena, struct psim_diag *diag, const char *name,
-                  const struct psim_arguments *arguments)
+bool
+psim_open_machine(struct psim_arena *arena, struct psim_diag *diag, const char *name,
+                  const struct psim_arguments *arguments, struct psim_hw_text *ret)
 {
     const char *path = psim_find_file(arena, diag, &psim_machine_files, name);
     if (!path) {
         note_order(arena, diag, name);
-        return NULL;
+        return false;
     }
     const char *folders[MAX_FOLDERS];
     const size_t n = psim_data_folders(arena, folders);
@@ -205,7 +205,38 @@ psim_load_machine(struct psim_arena *arena, struct psim_diag *diag, const char *
         .n_folders = n,
         .own_overlays = !arguments->no_overlay && arguments->n_overlays == 0,
     };
-    return psim_hw_load(arena, diag, path, &layers);
+    return psim_hw_open(arena, diag, path, &layers, ret);
+}
+
+const struct psim_hw *
+psim_load_machine(struct psim_arena *arena, struct psim_diag *diag, const char *name,
+                  const struct psim_arguments *arguments)
+{
+    struct psim_hw_text *text = PSIM_NEW(arena, struct psim_hw_text);
+    if (!psim_open_machine(arena, diag, name, arguments, text)) return NULL;
+    return psim_hw_judge(arena, diag, text);
+}
+
+const struct psim_measured *
+psim_load_measured(struct psim_arena *arena, struct psim_diag *diag,
+                   const struct psim_arguments *arguments, const char *word)
+{
+    const char *path = psim_find_file(arena, diag, &psim_measurement_files, word);
+    const struct psim_measured *all =
+        path ? psim_measured_load(arena, diag, path) : NULL;
+    if (all && arguments->host_timed) all = psim_measured_by_host(arena, all);
+    if (!all || arguments->n_only == 0) return all;
+    return psim_measured_only(arena, all, arguments->only, arguments->n_only);
+}
+
+bool
+psim_check_only(struct psim_diag *diag, const struct psim_arguments *arguments,
+                size_t n_records)
+{
+    static const struct psim_loc nowhere;
+    if (n_records > 0 || arguments->n_only == 0) return true;
+    return psim_error(diag, nowhere, "--only: no record's id is like '%s'",
+                      psim_str_excerpt(diag->arena, arguments->only[0]));
 }
 
 /** Words behind what is no op. */

@@ -43,6 +43,13 @@ const struct psim_option psim_option_repeats = {"--repeats", "N", "time each op 
 const struct psim_option psim_option_seconds = {"--seconds", "N", "take about so long; else 30", AT(seconds), 0, NULL};
 const struct psim_option psim_option_cold = {"--cold", NULL, "flush the caches before each call; else as each op says", AT(cold), 0, NULL};
 const struct psim_option psim_option_hot = {"--hot", NULL, "leave the caches as the call before left them", AT(hot), 0, NULL};
+const struct psim_option psim_option_parameters = {"--parameters", "FILE", "move what this file names; else what any machine may have fitted", AT(parameters), 0, NULL};
+const struct psim_option psim_option_folds = {"--folds", "K", "cross-validate: fit as often, each time without a K-th of the records", AT(folds), 0, NULL};
+const struct psim_option psim_option_holdout = {"--holdout", "half", "fit one half of the records, and score the other", AT(holdout), 0, NULL};
+const struct psim_option psim_option_date = {"--date", "YYYY-MM-DD", "of the measurements, for the overlay", AT(date), 0, NULL};
+const struct psim_option psim_option_workers = {"--threads", "N", "as many as there are processors, unless told; results are the same", AT(threads), 0, NULL};
+const struct psim_option psim_option_keep = {"--keep", "PATH", "leave these figures as they are, e.g. 'operations.*.energy*'; repeatable", AT(keep), AT(n_keep), NULL};
+const struct psim_option psim_option_fitted = {"-o", "FILE", "write the overlay there; else only the report is printed", AT(output), 0, NULL};
 /* clang-format on */
 
 void
@@ -72,7 +79,7 @@ psim_usage(FILE *out)
           "commands:\n",
           out);
     for (size_t i = 0; psim_commands[i]; i++) {
-        fprintf(out, "  %-8s  %s\n", psim_commands[i]->name, psim_commands[i]->doc);
+        fprintf(out, "  %-9s  %s\n", psim_commands[i]->name, psim_commands[i]->doc);
     }
     fputs("\n'perfsim COMMAND --help' says more; 'perfsim --version' says which this "
           "is.\n",

@@ -2,6 +2,7 @@
 /** @file Where a document goes: stdout, or a file that is there whole or not at all. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,21 +79,42 @@ write_directly(struct psim_diag *diag, const char *path, const char *text, size_
     return why == 0 || cannot_write(diag, path, why);
 }
 
+/** Who stops the program between the two steps of a write would leave its first. */
+static void
+hold_signals(bool hold)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGHUP);
+    (void)sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+/** @return 0, or the system's reason */
+static int
+write_beside(char *name, const char *path, mode_t mode, const char *text, size_t len)
+{
+    const int fd = mkstemp(name);
+    if (fd < 0) return errno;
+    int why = fchmod(fd, mode) == 0 ? 0 : errno;
+    const int failed = write_and_close(fd, text, len);
+    if (why == 0) why = failed;
+    if (why == 0 && rename(name, path) != 0) why = errno;
+    if (why != 0) (void)unlink(name);
+    return why;
+}
+
 /** Beside the file first, then in its place: nobody sees a half of it. */
 static bool
 write_whole(struct psim_diag *diag, const char *path, mode_t mode, const char *text,
             size_t len)
 {
     char *name = psim_arena_printf(diag->arena, "%s.XXXXXX", path);
-    const int fd = mkstemp(name);
-    if (fd < 0) return cannot_write(diag, path, errno);
-    int why = fchmod(fd, mode) == 0 ? 0 : errno;
-    const int failed = write_and_close(fd, text, len);
-    if (why == 0) why = failed;
-    if (why == 0 && rename(name, path) != 0) why = errno;
-    if (why == 0) return true;
-    (void)unlink(name);
-    return cannot_write(diag, path, why);
+    hold_signals(true);
+    const int why = write_beside(name, path, mode, text, len);
+    hold_signals(false);
+    return why == 0 || cannot_write(diag, path, why);
 }
 
 static bool

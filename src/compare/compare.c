@@ -118,6 +118,36 @@ pair_of(struct psim_arena *arena, const struct psim_record *record,
     };
 }
 
+const char *
+psim_compare_record(struct psim_arena *arena, const struct psim_hw *hw,
+                    const struct psim_engine *engine,
+                    const struct psim_measured *measured,
+                    const struct psim_record *record, struct psim_pair *ret)
+{
+    if (!record->workload) return record->reason;
+    /* A prediction's memory is given back: a file has hundreds of them. */
+    struct psim_arena scratch = {0};
+    struct psim_diag diag = {.arena = &scratch};
+    const struct psim_predict_options options = {
+        .engine = engine, .launch_given = true, .launch = record->launch};
+    const struct psim_workload *workload =
+        as_measured(&scratch, hw, record, measured->cold_copies);
+    const struct psim_result *r = psim_predict(&scratch, &diag, hw, workload, &options);
+    const char *reason = NULL;
+    if (!r) {
+        reason = first_message(arena, &diag);
+    } else {
+        const struct psim_result *sustained =
+            sustained_run(&scratch, hw, workload, &options, r);
+        *ret = pair_of(arena, record, r);
+        ret->predicted_s =
+            timed_s(hw, measured->burst_calls, r, sustained) + record->host_overhead_s;
+        ret->predicted_j = record->energy_j > 0 ? sustained->energy_j : -1;
+    }
+    psim_arena_free(&scratch);
+    return reason;
+}
+
 static void
 add_record(struct psim_arena *arena, const struct psim_hw *hw,
            const struct psim_engine *engine, const struct psim_measured *measured,
@@ -127,31 +157,13 @@ add_record(struct psim_arena *arena, const struct psim_hw *hw,
         c->n_calibration++;
         return;
     }
-    if (!record->workload) {
-        c->skips[c->n_skips++] = (struct psim_skip){record, record->reason};
-        return;
-    }
-    /* A prediction's memory is given back: a file has hundreds of them. */
-    struct psim_arena scratch = {0};
-    struct psim_diag diag = {.arena = &scratch};
-    const struct psim_predict_options options = {
-        .engine = engine, .launch_given = true, .launch = record->launch};
-    const struct psim_workload *workload =
-        as_measured(&scratch, hw, record, measured->cold_copies);
-    const struct psim_result *r = psim_predict(&scratch, &diag, hw, workload, &options);
-    if (!r) {
-        c->skips[c->n_skips++] =
-            (struct psim_skip){record, first_message(arena, &diag)};
+    const char *reason =
+        psim_compare_record(arena, hw, engine, measured, record, &c->pairs[c->n_pairs]);
+    if (reason) {
+        c->skips[c->n_skips++] = (struct psim_skip){record, reason};
     } else {
-        const struct psim_result *sustained =
-            sustained_run(&scratch, hw, workload, &options, r);
-        struct psim_pair *pair = &c->pairs[c->n_pairs++];
-        *pair = pair_of(arena, record, r);
-        pair->predicted_s =
-            timed_s(hw, measured->burst_calls, r, sustained) + record->host_overhead_s;
-        pair->predicted_j = record->energy_j > 0 ? sustained->energy_j : -1;
+        c->n_pairs++;
     }
-    psim_arena_free(&scratch);
 }
 
 void

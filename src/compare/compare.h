@@ -37,6 +37,17 @@ struct psim_score {
     double mape, median_ape, p90_ape, bias, typical_factor, roofline_mape;
 };
 
+/**
+ * Predict one record. Threads may do so at once, each with an arena of its own.
+ *
+ * @return NULL, or why it cannot be predicted
+ */
+const char *psim_compare_record(struct psim_arena *arena, const struct psim_hw *hw,
+                                const struct psim_engine *engine,
+                                const struct psim_measured *measured,
+                                const struct psim_record *record,
+                                struct psim_pair *ret);
+
 /** Predict every record of @p measured and add it to @p comparison. */
 void psim_compare_add(struct psim_arena *arena, const struct psim_hw *hw,
                       const struct psim_engine *engine,

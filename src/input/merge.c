@@ -68,16 +68,30 @@ merge_maps(struct merger *m, const struct psim_node *base, const struct psim_nod
     psim_arena_rewind(&m->scratch, mark);
 }
 
-/** Whether @p base has every tie key that @p over gives, with the same word. */
+/** Whether both are the same word, or lists of the same words. */
+static bool
+same_words(const struct psim_node *a, const struct psim_node *b)
+{
+    if (a->kind != b->kind || a->kind == PSIM_NODE_MAP) return false;
+    if (a->kind == PSIM_NODE_SCALAR) return psim_str_equal(a->scalar, b->scalar);
+    a = a->first;
+    b = b->first;
+    for (; a && b; a = a->next, b = b->next) {
+        if (a->kind != PSIM_NODE_SCALAR || !same_words(a, b)) return false;
+    }
+    return !a && !b;
+}
+
+/** Whether @p base has every tie key that @p over gives, with the same words. */
 static bool
 agrees(const struct merger *m, const struct psim_node *base,
        const struct psim_node *over)
 {
     for (const char *const *key = m->tie_keys; key && *key; key++) {
         const struct psim_node *wanted = psim_node_find(over, *key);
-        if (!wanted || wanted->kind != PSIM_NODE_SCALAR) continue;
+        if (!wanted || wanted->kind == PSIM_NODE_MAP) continue;
         const struct psim_node *found = psim_node_find(base, *key);
-        if (!found || !psim_str_equal(found->scalar, wanted->scalar)) return false;
+        if (!found || !same_words(found, wanted)) return false;
     }
     return true;
 }

@@ -8,8 +8,8 @@
  * A tree that has what @p over says, and the rest from @p base. Maps are merged
  * key by key. A list of maps is merged by the maps' `name`: an entry of the
  * same name is merged, a new name is added behind. Where several entries of either
- * list share a name, the one is meant that also agrees in every other scalar key
- * among @p tie_keys that the overlay's entry gives; none: it is added; more than
+ * list share a name, the one is meant that also agrees in every other key (a word, or a
+ * list of words) among @p tie_keys that the overlay's entry gives; none: it is added; more than
  * one: an error, as is one entry met twice. Any other list or scalar is replaced
  * whole, and so is a list of names by `[]`. A node that one layer gave keeps its
  * place; a map that both gave keeps that of the base.

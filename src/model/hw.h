@@ -292,6 +292,24 @@ const struct psim_hw *psim_hw_load(struct psim_arena *arena, struct psim_diag *d
                                    const char *path,
                                    const struct psim_hw_layers *layers);
 
+/** A machine's layers laid over each other, before they are judged. */
+struct psim_hw_text {
+    const struct psim_node *root;
+    const char *const *layers; /**< files and options, in order */
+    size_t n_layers;
+};
+
+/** The two halves of psim_hw_load(): what calibrates a machine changes figures between
+ * them. @return false after an error */
+bool psim_hw_open(struct psim_arena *arena, struct psim_diag *diag, const char *path,
+                  const struct psim_hw_layers *layers, struct psim_hw_text *ret);
+/** What comes back refers to @p text. @return NULL after an error */
+const struct psim_hw *psim_hw_judge(struct psim_arena *arena, struct psim_diag *diag,
+                                    const struct psim_hw_text *text);
+
+/** Keys that tell entries of one name apart where layers are merged; NULL ends them. */
+extern const char *const psim_hw_tie_keys[];
+
 /** The same from text; @p name stands for the file in messages. */
 const struct psim_hw *psim_hw_read(struct psim_arena *arena, struct psim_diag *diag,
                                    const char *name, const char *text);

@@ -14,9 +14,10 @@
 
 enum { MAX_EXTENDS = 8, MAX_UNITS = 64, MAX_LAYERS = 64, MAX_ASSUMPTIONS = 64 };
 
-/* Operations of one name are told apart by who issues them. */
-static const char *const tie_keys[] = {"supported_by", "op", "algorithm", "operation",
-                                       NULL};
+/* Operations of one name are told apart by who issues them, kernels of a library by
+ * what they serve. */
+const char *const psim_hw_tie_keys[] = {
+    "supported_by", "op", "algorithm", "operation", "copy", "data_types", NULL};
 
 struct layers {
     struct psim_arena *arena;
@@ -103,7 +104,8 @@ lay_over(struct layers *l, const struct psim_node *tree, const char *path)
 {
     const struct psim_node *over = psim_read_file(l->arena, l->diag, path);
     if (l->n < MAX_LAYERS) l->names[l->n++] = path;
-    return over && tree ? psim_merge(l->arena, l->diag, tree, over, tie_keys) : NULL;
+    return over && tree ? psim_merge(l->arena, l->diag, tree, over, psim_hw_tie_keys)
+                        : NULL;
 }
 
 /** A place in a row of files, each of which extends the next. */
@@ -137,7 +139,7 @@ read_extended(struct layers *l, const char *path, struct place at)
         const struct place next = {at.depth + 1, at.has_overlay || overlay};
         const struct psim_node *base = read_extended(l, base_path, next);
         if (!base) return NULL;
-        own = psim_merge(l->arena, l->diag, base, own, tie_keys);
+        own = psim_merge(l->arena, l->diag, base, own, psim_hw_tie_keys);
     }
     if (own && l->n < MAX_LAYERS) l->names[l->n++] = path;
     return overlay ? lay_over(l, own, overlay) : own;
@@ -157,7 +159,7 @@ read_layers(struct layers *l, const char *path)
     for (size_t i = 0; i < l->given->n_sets && tree; i++) {
         const struct psim_node *over =
             psim_merge_path(l->arena, l->diag, tree, l->given->sets[i]);
-        if (over) tree = psim_merge(l->arena, l->diag, tree, over, tie_keys);
+        if (over) tree = psim_merge(l->arena, l->diag, tree, over, psim_hw_tie_keys);
         if (!over) ok = false;
         if (l->n < MAX_LAYERS) {
             l->names[l->n++] =
@@ -328,8 +330,7 @@ check_schema(struct psim_diag *diag, const struct psim_node *root)
 }
 
 static struct psim_hw *
-start_hw(struct psim_hw_build *b, const struct psim_node *root,
-         const struct layers *layers)
+start_hw(struct psim_hw_build *b, const struct psim_hw_text *text)
 {
     const struct psim_raw_hw *raw = b->raw;
     /* Each group may name four leaves besides itself. */
@@ -338,13 +339,13 @@ start_hw(struct psim_hw_build *b, const struct psim_node *root,
     b->links = PSIM_NEW_N(b->arena, struct psim_link, raw->links.n);
     b->operations = PSIM_NEW_N(b->arena, struct psim_operation, raw->operations.n);
     b->assumptions = PSIM_NEW_N(b->arena, struct psim_assumption, MAX_ASSUMPTIONS);
-    const char **names = PSIM_NEW_N(b->arena, const char *, layers->n + 1);
-    memcpy(names, layers->names, layers->n * sizeof *names);
+    const char **names = PSIM_NEW_N(b->arena, const char *, text->n_layers + 1);
+    memcpy(names, text->layers, text->n_layers * sizeof *names);
     b->hw = PSIM_NEW(b->arena, struct psim_hw);
     *b->hw = (struct psim_hw){
         .name = raw->name.text,
         .title = raw->title.text ? raw->title.text : raw->name.text,
-        .at = root->at,
+        .at = text->root->at,
         .groups = b->groups,
         .memories = b->memories,
         .links = b->links,
@@ -352,15 +353,16 @@ start_hw(struct psim_hw_build *b, const struct psim_node *root,
         .assumptions = b->assumptions,
         .power = raw->power,
         .layers = names,
-        .n_layers = layers->n,
+        .n_layers = text->n_layers,
     };
     return b->hw;
 }
 
-static const struct psim_hw *
-build(struct psim_arena *arena, struct psim_diag *diag, const struct psim_node *root,
-      const struct layers *layers)
+const struct psim_hw *
+psim_hw_judge(struct psim_arena *arena, struct psim_diag *diag,
+              const struct psim_hw_text *text)
 {
+    const struct psim_node *root = text->root;
     struct psim_bare_unit unit_items[MAX_UNITS];
     struct psim_bare_units units;
     struct psim_raw_hw raw;
@@ -371,25 +373,39 @@ build(struct psim_arena *arena, struct psim_diag *diag, const struct psim_node *
     raw.at = root->at;
     struct psim_hw_build b = {
         .arena = arena, .diag = diag, .raw = &raw, .units = &units};
-    const struct psim_hw *hw = start_hw(&b, root, layers);
+    const struct psim_hw *hw = start_hw(&b, text);
     return build_lists(&b) && ok ? hw : NULL;
+}
+
+bool
+psim_hw_open(struct psim_arena *arena, struct psim_diag *diag, const char *path,
+             const struct psim_hw_layers *given, struct psim_hw_text *ret)
+{
+    struct layers layers = {.arena = arena, .diag = diag, .given = given};
+    const struct psim_node *root = read_layers(&layers, path);
+    if (!root) return false;
+    const char **names = PSIM_NEW_N(arena, const char *, layers.n + 1);
+    memcpy(names, layers.names, layers.n * sizeof *names);
+    *ret = (struct psim_hw_text){root, names, layers.n};
+    return true;
 }
 
 const struct psim_hw *
 psim_hw_load(struct psim_arena *arena, struct psim_diag *diag, const char *path,
              const struct psim_hw_layers *given)
 {
-    struct layers layers = {.arena = arena, .diag = diag, .given = given};
-    const struct psim_node *root = read_layers(&layers, path);
-    return root ? build(arena, diag, root, &layers) : NULL;
+    struct psim_hw_text text;
+    if (!psim_hw_open(arena, diag, path, given, &text)) return NULL;
+    return psim_hw_judge(arena, diag, &text);
 }
 
 const struct psim_hw *
 psim_hw_read(struct psim_arena *arena, struct psim_diag *diag, const char *name,
              const char *text)
 {
-    struct layers layers = {.names = {name}, .n = 1};
+    const char *const layers[] = {psim_arena_copy(arena, name, strlen(name))};
     const struct psim_node *root =
         psim_read_text(arena, diag, name, text, strlen(text));
-    return root ? build(arena, diag, root, &layers) : NULL;
+    const struct psim_hw_text whole = {root, layers, 1};
+    return root ? psim_hw_judge(arena, diag, &whole) : NULL;
 }

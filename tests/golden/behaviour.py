@@ -12,10 +12,12 @@ import pty
 import resource
 import shlex
 import shutil
+import signal
 import stat
 import subprocess
 import sys
 import tempfile
+import time
 
 PERFSIM = os.path.abspath(sys.argv[1])
 ROOT = os.getcwd()
@@ -252,12 +254,24 @@ def refuses(name, text, words):
     return test
 
 
+def leaves_nothing_where_it_is_stopped(folder):
+    """Ctrl-C in the midst of a calibration: no overlay, no half of one."""
+    child = subprocess.Popen([*WRAPPER, PERFSIM, "calibrate", "h200", "data/h200.json",
+                              "-o", str(folder / "o.yaml")], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    time.sleep(0.5)
+    child.send_signal(signal.SIGINT)
+    out, _ = child.communicate(timeout=TIMEOUT_S)
+    return child.returncode == -signal.SIGINT and not out and not list(folder.iterdir())
+
+
 TESTS = [
     writes_a_file, keeps_the_mode_of_a_file, leaves_a_file_alone_after_an_error,
     writes_no_file_after_an_error, writes_through_a_link, leaves_a_device_what_it_is,
     reads_a_pipe, does_not_wait_for_a_pipe, colours_on_a_terminal, no_colours_where_unwanted,
     no_colours_in_a_pipe, names_reach_a_terminal_tamed, finds_names_from_any_folder,
     a_file_here_comes_before_a_name, an_installed_program_finds_its_data,
+    leaves_nothing_where_it_is_stopped,
 ]
 
 

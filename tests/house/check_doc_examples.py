@@ -28,7 +28,7 @@ import tree
 
 TIMEOUT_S = 60
 # What ./dev passes on to perfsim.
-PASSED_ON = {"run", "compare", "check", "list", "explain"}
+PASSED_ON = {"run", "compare", "calibrate", "check", "list", "explain"}
 FLAGS = ["-std=c17", "-Wall", "-Wextra", "-Werror", "-D_POSIX_C_SOURCE=200809L", "-Isrc",
          "-Iinclude", "-fsyntax-only", "-xc", "-"]
 

@@ -21,6 +21,7 @@ COMMANDS = [
     ["run", "cuda_example", *OP, "--engine", "both"],
     ["run", "tests/fixtures/hw_watts.yaml", *OP, "--engine", "both"],
     ["compare", "toy", "tests/fixtures/ms_exact.json"],
+    ["calibrate", "tests/fixtures/hw_fit.yaml", "tests/fixtures/ms_fit.json", "--folds", "2"],
     ["check", "cuda_example"],
     ["check", "vector_add"],
     ["check", "tests/fixtures/ms_exact.json"],
