@@ -13,15 +13,10 @@ static const char *const inner_ops[] = {"im2col", "pad", "strided", "combine"};
 /** What programs call an algorithm beside what workloads may ask for. */
 static const struct {
     const char *op, *algorithm;
-} inner_algorithms[] = {{"conv2d", "depthwise"},
-                        {"conv2d", "pointwise"},
-                        {"conv2d", "channels_first"},
-                        {"conv2d", "turn"},
-                        {"conv2d", "transform"},
-                        {"conv2d", "transformed"},
-                        {"batchnorm", "cast"},
-                        {"batchnorm", "deviation"},
-                        {"batchnorm", "transform"}};
+} inner_algorithms[] = {
+    {"conv2d", "depthwise"}, {"conv2d", "pointwise"},    {"conv2d", "channels_first"},
+    {"conv2d", "turn"},      {"conv2d", "transform"},    {"conv2d", "transformed"},
+    {"batchnorm", "cast"},   {"batchnorm", "deviation"}, {"batchnorm", "transform"}};
 
 static int
 need_operation(struct psim_hw_build *b, const char *key, const struct psim_word *word,
@@ -144,8 +139,7 @@ read_one(struct psim_hw_build *b, const struct psim_raw_library *raw,
         .loaders = raw->loaders,
         .leaves = raw->leaves.given ? raw->leaves.value : 0,
         .align_bytes = raw->align.given ? (uint64_t)raw->align.value : 0,
-        .misaligned_bytes =
-            raw->misaligned.given ? (uint64_t)raw->misaligned.value : 0,
+        .misaligned_bytes = raw->misaligned.given ? (uint64_t)raw->misaligned.value : 0,
         .out_bytes = raw->out_buffer.given ? (uint64_t)raw->out_buffer.value : 0,
         .also_writes_bytes =
             raw->also_writes.given ? (uint64_t)raw->also_writes.value : 0,

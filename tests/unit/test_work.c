@@ -215,8 +215,9 @@ static const char *const not_transformed[] = {
     "height=14 width=14 kernel=3 padding=1 stride=2", /* transforms have no stride */
     "height=14 width=14 kernel=3 padding=2",          /* 18 pixels do not fit 16 */
     "height=14 width=14 kernel=1", /* one tap is a product as it is */
-    "height=14 width=14 kernel=3 padding=1 tile={m:32,n:32,k:8}", /* whoever cuts it says so
-                                                             */
+    "height=14 width=14 kernel=3 padding=1 tile={m:32,n:32,k:8}", /* whoever cuts it
+                                                                   * says so
+                                                                   */
 };
 
 START_TEST(transforms_are_not_for_all)
