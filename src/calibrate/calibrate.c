@@ -20,16 +20,16 @@ enum { SIGNIFICANT_DIGITS = 3 };
 
 /** All records of all files that are scored. */
 static struct psim_targets
-targets_of(struct psim_arena *arena, const struct psim_input *inputs, size_t n)
+targets_of(struct psim_arena *arena, struct psim_inputs inputs)
 {
     size_t n_records = 0;
-    for (size_t i = 0; i < n; i++) {
-        n_records += inputs[i].measured->n_records;
+    for (size_t i = 0; i < inputs.n; i++) {
+        n_records += inputs.items[i].measured->n_records;
     }
     struct psim_target *items = PSIM_NEW_N(arena, struct psim_target, n_records + 1);
     n_records = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct psim_measured *m = inputs[i].measured;
+    for (size_t i = 0; i < inputs.n; i++) {
+        const struct psim_measured *m = inputs.items[i].measured;
         for (size_t k = 0; k < m->n_records; k++) {
             if (m->records[k].calibration) continue;
             items[n_records++] = (struct psim_target){m, &m->records[k]};
@@ -238,8 +238,8 @@ set_spread(struct psim_arena *arena, struct psim_calibration *c)
 /* --- what is written ----------------------------------------------------------------
  */
 
-static double
-rounded(double value)
+double
+psim_calibration_rounded(double value)
 {
     const double unit = pow(10, SIGNIFICANT_DIGITS - 1 - floor(log10(fabs(value))));
     return round(value * unit) / unit;
@@ -253,7 +253,7 @@ set_changes(struct psim_arena *arena, struct psim_calibration *c)
         psim_parameters_changes(arena, &c->parameters, c->fit.logs, &all);
     size_t n = 0;
     for (size_t i = 0; i < n_all; i++) {
-        all[i].number = rounded(all[i].number);
+        all[i].number = psim_calibration_rounded(all[i].number);
         if (all[i].number != all[i].spot->number) all[n++] = all[i];
     }
     c->changes = all;
@@ -301,8 +301,9 @@ check_keep(struct psim_diag *diag, struct psim_spots spots,
     bool ok = true;
     for (size_t i = 0; i < o->n_keep; i++) {
         size_t k = 0;
-        while (k < spots.n && fnmatch(o->keep[i], spots.items[k].path, 0) != 0)
+        while (k < spots.n && fnmatch(o->keep[i], spots.items[k].path, 0) != 0) {
             k++;
+        }
         if (k < spots.n) continue;
         ok = psim_error(diag, (struct psim_loc){0}, "--keep: no figure is like '%s'",
                         psim_str_excerpt(diag->arena, o->keep[i]));
@@ -331,7 +332,7 @@ find_rows(struct psim_arena *arena, struct psim_diag *diag, struct psim_calibrat
     c->problem = (struct psim_problem){
         .machine = c->machine,
         .parameters = &c->parameters,
-        .targets = targets_of(arena, c->inputs, c->n_inputs),
+        .targets = targets_of(arena, c->inputs),
         .engines = o->engines,
         .n_engines = o->n_engines,
         .guide = psim_engines[0],
@@ -350,8 +351,8 @@ find_rows(struct psim_arena *arena, struct psim_diag *diag, struct psim_calibrat
 
 bool
 psim_calibrate(struct psim_arena *arena, struct psim_diag *diag,
-               const struct psim_hw_text *machine, const struct psim_input *inputs,
-               size_t n_inputs, const struct psim_calibrate_options *options,
+               const struct psim_hw_text *machine, struct psim_inputs inputs,
+               const struct psim_calibrate_options *options,
                struct psim_calibration *ret)
 {
     struct psim_hw_text *own = PSIM_NEW(arena, struct psim_hw_text);
@@ -364,10 +365,9 @@ psim_calibrate(struct psim_arena *arena, struct psim_diag *diag,
         .machine = own,
         .options = options,
         .inputs = inputs,
-        .n_inputs = n_inputs,
     };
-    if (!find_parameters(arena, diag, ret) || !find_rows(arena, diag, ret))
-        return false;
+    if (!find_parameters(arena, diag, ret)) return false;
+    if (!find_rows(arena, diag, ret)) return false;
     if (!check_ranges(arena, diag, ret)) return false;
     if (!fit_all(arena, diag, ret)) return false;
     set_spread(arena, ret);

@@ -13,6 +13,11 @@ struct psim_input {
     const struct psim_measured *measured;
 };
 
+struct psim_inputs {
+    const struct psim_input *items;
+    size_t n;
+};
+
 struct psim_calibrate_options {
     const struct psim_engine *const *engines;
     size_t n_engines;
@@ -37,8 +42,7 @@ struct psim_calibration {
     const char *name; /**< of the machine */
     const struct psim_hw_text *machine;
     const struct psim_calibrate_options *options;
-    const struct psim_input *inputs;
-    size_t n_inputs;
+    struct psim_inputs inputs;
     struct psim_parameters parameters;
     struct psim_problem problem;
     size_t n_skipped;   /**< records that cannot be predicted */
@@ -61,8 +65,8 @@ struct psim_calibration {
  * @return false after an error
  */
 bool psim_calibrate(struct psim_arena *arena, struct psim_diag *diag,
-                    const struct psim_hw_text *machine, const struct psim_input *inputs,
-                    size_t n_inputs, const struct psim_calibrate_options *options,
+                    const struct psim_hw_text *machine, struct psim_inputs inputs,
+                    const struct psim_calibrate_options *options,
                     struct psim_calibration *ret);
 
 /** Rows of a group ("all": every one), of one engine and kind, that the fit saw or did
@@ -85,6 +89,9 @@ const char *psim_calibration_groups(struct psim_arena *arena,
 /** Whether a parameter ended at the least or the most that it may be. */
 bool psim_calibration_at_end(const struct psim_calibration *calibration,
                              size_t parameter);
+
+/** A number above 0 with as many digits as an overlay has. */
+double psim_calibration_rounded(double value);
 
 /** The overlay as YAML; its figures are those of `changes`. */
 const char *psim_calibration_overlay(struct psim_arena *arena,

@@ -157,7 +157,7 @@ add_moved(struct psim_arena *arena, const struct psim_calibration *c,
             psim_cell_text(psim_spot_text(arena, lead, written(c, lead))),
             psim_cell_text(range_of(arena, p)),
             psim_cell_flag(psim_calibration_at_end(c, i)),
-            psim_cell_number(c->spread[i]),
+            psim_cell_number(psim_calibration_rounded(c->spread[i])),
             psim_cell_number((double)p->n_spots),
             psim_cell_number((double)count_records(c, i)),
             psim_cell_text(psim_calibration_groups(arena, c, i)),
@@ -196,10 +196,10 @@ add_inputs(struct psim_arena *arena, const struct psim_calibration *c,
     };
     struct psim_table *t =
         psim_document_table(d, "inputs", "Measurements", columns, PSIM_COUNT(columns));
-    for (size_t i = 0; i < c->n_inputs; i++) {
+    for (size_t i = 0; i < c->inputs.n; i++) {
         struct psim_cell *row = psim_table_row(arena, t);
-        row[0] = psim_cell_text(c->inputs[i].path);
-        row[1] = psim_cell_text(c->inputs[i].hash);
+        row[0] = psim_cell_text(c->inputs.items[i].path);
+        row[1] = psim_cell_text(c->inputs.items[i].hash);
     }
 }
 

@@ -207,8 +207,7 @@ put_comment(const struct writer *w, const char *text)
         fprintf(w->out, "%s%.*s", column == 0 ? "\n# " : " ", (int)len, text);
         column += (column == 0 ? 2 : 1) + len;
         text += len;
-        while (*text == ' ')
-            text++;
+        text += strspn(text, " ");
     }
 }
 
@@ -291,10 +290,10 @@ put_head(const struct writer *w)
     }
     put_ends(w);
     fputs("\n#", w->out);
-    for (size_t i = 0; i < c->n_inputs; i++) {
-        put_comment(
-            w, psim_arena_printf(w->arena, "Records: %s, SHA-256", c->inputs[i].path));
-        put_comment(w, c->inputs[i].hash);
+    for (size_t i = 0; i < c->inputs.n; i++) {
+        put_comment(w, psim_arena_printf(w->arena, "Records: %s, SHA-256",
+                                         c->inputs.items[i].path));
+        put_comment(w, c->inputs.items[i].hash);
     }
     for (size_t i = 0; i < c->machine->n_layers; i++) {
         put_comment(

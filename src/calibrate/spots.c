@@ -103,8 +103,9 @@ differs(const struct psim_node *entry, const struct psim_node *wanted, const cha
     if (a->kind == PSIM_NODE_SCALAR) return !psim_str_equal(a->scalar, b->scalar);
     a = a->first;
     b = b->first;
-    for (; a && b && psim_str_equal(a->scalar, b->scalar); a = a->next)
+    for (; a && b && psim_str_equal(a->scalar, b->scalar); a = a->next) {
         b = b->next;
+    }
     return a || b;
 }
 

@@ -81,8 +81,9 @@ read_engines(struct psim_arena *arena, struct psim_diag *diag, const char *name,
 {
     size_t n = 0;
     if (name && psim_str_equal(name, "both")) {
-        while (psim_engines[n])
+        while (psim_engines[n]) {
             n++;
+        }
         ret->engines = psim_engines;
         ret->n_engines = n;
         return true;
@@ -163,7 +164,8 @@ calibrate(struct psim_arena *arena, struct psim_diag *diag,
     ok = psim_open_machine(arena, diag, arguments->words[0], &without, &machine);
     ok = read_inputs(arena, diag, arguments, inputs) && ok;
     struct psim_calibration calibration;
-    if (!ok || !psim_calibrate(arena, diag, &machine, inputs, arguments->n_words - 1,
+    if (!ok || !psim_calibrate(arena, diag, &machine,
+                               (struct psim_inputs){inputs, arguments->n_words - 1},
                                &options, &calibration)) {
         return PSIM_EXIT_INPUT;
     }

@@ -79,18 +79,6 @@ write_directly(struct psim_diag *diag, const char *path, const char *text, size_
     return why == 0 || cannot_write(diag, path, why);
 }
 
-/** Who stops the program between the two steps of a write would leave its first. */
-static void
-hold_signals(bool hold)
-{
-    sigset_t set;
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGHUP);
-    (void)sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
-}
-
 /** @return 0, or the system's reason */
 static int
 write_beside(char *name, const char *path, mode_t mode, const char *text, size_t len)
@@ -111,9 +99,15 @@ write_whole(struct psim_diag *diag, const char *path, mode_t mode, const char *t
             size_t len)
 {
     char *name = psim_arena_printf(diag->arena, "%s.XXXXXX", path);
-    hold_signals(true);
+    sigset_t stops, before;
+    (void)sigemptyset(&stops);
+    (void)sigaddset(&stops, SIGINT);
+    (void)sigaddset(&stops, SIGTERM);
+    (void)sigaddset(&stops, SIGHUP);
+    /* Who stops the program between the two steps would leave the first of them. */
+    (void)sigprocmask(SIG_BLOCK, &stops, &before);
     const int why = write_beside(name, path, mode, text, len);
-    hold_signals(false);
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
     return why == 0 || cannot_write(diag, path, why);
 }
 

@@ -93,7 +93,8 @@ calibrate(struct psim_arena *arena, struct psim_diag *diag,
     struct psim_input *input = PSIM_NEW(arena, struct psim_input);
     *input = (struct psim_input){"m.json", "0123", m};
     ck_assert(psim_hw_open(arena, diag, machine_path, NULL, machine));
-    const bool ok = psim_calibrate(arena, diag, machine, input, 1, options, ret);
+    const bool ok = psim_calibrate(arena, diag, machine, (struct psim_inputs){input, 1},
+                                   options, ret);
     ck_assert_msg(ok, "%s", check_printed(arena, diag, false));
 }
 
