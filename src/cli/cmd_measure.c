@@ -103,7 +103,6 @@ measure(struct psim_arena *arena, struct psim_diag *diag,
 {
     struct psim_measure_options options;
     const struct psim_workload **workloads;
-    const struct psim_op **ops;
     struct psim_readings readings;
     unsigned number;
     if (!psim_measure_options(diag, arguments, &options)) return PSIM_EXIT_USAGE;
@@ -111,9 +110,9 @@ measure(struct psim_arena *arena, struct psim_diag *diag,
         psim_device_find(diag, arguments->device ? arguments->device : "cpu", &number);
     const size_t n = load(arena, diag, arguments, &workloads);
     if (!device || n == 0) return PSIM_EXIT_INPUT; /* both are reported */
-    const size_t n_ops = psim_distinct_ops(arena, workloads, n, &ops);
+    const struct psim_op_list ops = psim_distinct_ops(arena, workloads, n);
     psim_hold_interrupts();
-    if (!device->measure(arena, diag, number, ops, n_ops, &options, &readings)) {
+    if (!device->measure(arena, diag, number, ops, &options, &readings)) {
         return PSIM_EXIT_INPUT;
     }
     warn_of_skipped(diag, &readings);
@@ -125,7 +124,7 @@ measure(struct psim_arena *arena, struct psim_diag *diag,
         psim_write_text(diag, psim_readings_text(arena, &readings), arguments->output);
     if (readings.interrupted) {
         psim_error(diag, nowhere, "measure: interrupted; %zu of %zu ops were measured",
-                   readings.n, n_ops);
+                   readings.n, ops.n);
     }
     return written && !readings.interrupted ? PSIM_EXIT_OK : PSIM_EXIT_INPUT;
 }

@@ -14,6 +14,12 @@ enum psim_cache_asked {
     PSIM_CACHE_ALL_HOT
 };
 
+/** What to measure. */
+struct psim_op_list {
+    const struct psim_op *const *items;
+    size_t n;
+};
+
 /** How to measure. */
 struct psim_measure_options {
     unsigned threads; /**< 0: one a core */
@@ -32,8 +38,7 @@ struct psim_device {
      * @return false after an error
      */
     bool (*measure)(struct psim_arena *arena, struct psim_diag *diag, unsigned number,
-                    const struct psim_op *const *ops, size_t n,
-                    const struct psim_measure_options *options,
+                    struct psim_op_list ops, const struct psim_measure_options *options,
                     struct psim_readings *ret);
     /**
      * Measure the machine itself.
@@ -53,7 +58,7 @@ extern const struct psim_device *const psim_devices[];
 const struct psim_device *psim_device_find(struct psim_diag *diag, const char *words,
                                            unsigned *ret_number);
 
-/** Different ops of some workloads, in their order; each once. @return how many */
-size_t psim_distinct_ops(struct psim_arena *arena,
-                         const struct psim_workload *const *workloads, size_t n,
-                         const struct psim_op ***ret_ops);
+/** Different ops of some workloads, in their order; each once. */
+struct psim_op_list psim_distinct_ops(struct psim_arena *arena,
+                                      const struct psim_workload *const *workloads,
+                                      size_t n);

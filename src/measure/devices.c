@@ -42,10 +42,9 @@ psim_device_find(struct psim_diag *diag, const char *words, unsigned *ret_number
     return NULL;
 }
 
-size_t
+struct psim_op_list
 psim_distinct_ops(struct psim_arena *arena,
-                  const struct psim_workload *const *workloads, size_t n,
-                  const struct psim_op ***ret_ops)
+                  const struct psim_workload *const *workloads, size_t n)
 {
     size_t most = 0, found = 0;
     for (size_t i = 0; i < n; i++) {
@@ -67,6 +66,5 @@ psim_distinct_ops(struct psim_arena *arena,
             ops[found++] = op;
         }
     }
-    *ret_ops = ops;
-    return found;
+    return (struct psim_op_list){ops, found};
 }

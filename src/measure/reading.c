@@ -86,8 +86,9 @@ with_value(struct psim_arena *arena, const char *id, const cJSON *value)
     if (cJSON_IsNumber(value)) {
         return psim_arena_printf(arena, "%s_%.0f", id, value->valuedouble);
     }
-    if (cJSON_IsTrue(value))
+    if (cJSON_IsTrue(value)) {
         return psim_arena_printf(arena, "%s_%s", id, value->string);
+    }
     for (const cJSON *item = value->child; item; item = item->next) {
         id = with_value(arena, id, item);
     }

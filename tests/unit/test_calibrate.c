@@ -46,8 +46,9 @@ static size_t
 count_words(const char *const *words)
 {
     size_t n = 0;
-    while (n < 8 && words[n])
+    while (n < 8 && words[n]) {
         n++;
+    }
     return n;
 }
 

@@ -47,22 +47,21 @@ static const char *const rows[] = {
     "pool2d channels=19 height=13 width=11 kernel=3,2 stride=2 padding=1,0 dtype=%s",
     "pool2d function=mean channels=5 height=8 width=8 kernel=2 dtype=%s",
     "attention algorithm=naive lanes=1 heads=2 seq_q=9 seq_kv=13 head_dim=7 dtype=%s",
-    "attention algorithm=naive heads=4 kv_heads=2 seq_q=33 seq_kv=41 head_dim=19 "
-    "dtype=%s",
+    ("attention algorithm=naive heads=4 kv_heads=2 seq_q=33 seq_kv=41 head_dim=19 "
+     "dtype=%s"),
     "attention algorithm=naive causal=true seq_q=33 seq_kv=41 head_dim=19 dtype=%s",
-    "attention algorithm=flash2 heads=4 kv_heads=2 seq_q=33 seq_kv=41 head_dim=19 "
-    "dtype=%s",
+    ("attention algorithm=flash2 heads=4 kv_heads=2 seq_q=33 seq_kv=41 head_dim=19 "
+     "dtype=%s"),
     "attention algorithm=flash2 causal=true batch=2 seq_q=301 head_dim=64 dtype=%s",
     "attention algorithm=flash2 causal=true seq_q=9 seq_kv=500 head_dim=33 dtype=%s",
-    "conv2d algorithm=direct batch=2 in_channels=5 out_channels=19 height=9 width=7 "
-    "kernel=3,2 stride=2,1 padding=1 dilation=1,2 epilogue=[bias,relu] dtype=%s",
-    "conv2d algorithm=im2col_gemm batch=2 in_channels=5 out_channels=19 height=9 "
-    "width=7 "
-    "kernel=3,2 stride=2,1 padding=1 dilation=1,2 dtype=%s",
-    "conv2d algorithm=implicit_gemm batch=2 in_channels=5 out_channels=19 height=9 "
-    "width=7 kernel=3,2 stride=2,1 padding=1 dilation=1,2 epilogue=bias dtype=%s",
-    "conv2d algorithm=implicit_gemm in_channels=40 out_channels=50 height=17 width=17 "
-    "kernel=3 padding=1 dtype=%s",
+    ("conv2d algorithm=direct batch=2 in_channels=5 out_channels=19 height=9 width=7 "
+     "kernel=3,2 stride=2,1 padding=1 dilation=1,2 epilogue=[bias,relu] dtype=%s"),
+    ("conv2d algorithm=im2col_gemm batch=2 in_channels=5 out_channels=19 height=9 "
+     "width=7 kernel=3,2 stride=2,1 padding=1 dilation=1,2 dtype=%s"),
+    ("conv2d algorithm=implicit_gemm batch=2 in_channels=5 out_channels=19 height=9 "
+     "width=7 kernel=3,2 stride=2,1 padding=1 dilation=1,2 epilogue=bias dtype=%s"),
+    ("conv2d algorithm=implicit_gemm in_channels=40 out_channels=50 height=17 width=17 "
+     "kernel=3 padding=1 dtype=%s"),
     "nbody bodies=101 dtype=%s",
     "fft length=2 dtype=complex%s",
     "fft length=64 batch=5 dtype=complex%s",

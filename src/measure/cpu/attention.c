@@ -105,11 +105,15 @@ serial_run(struct psim_bench *bench)
     const size_t share = a->heads / a->kv_heads, d = a->head_dim;
     for (size_t row = 0; row < a->batch * a->heads * a->seq_q; row++) {
         const size_t keys = row / a->seq_q / share * a->seq_kv * d;
-        bench->kernels->attention->serial_query(
-            psim_tensor_at(&bench->out, row * d), bench->plan,
-            psim_tensor_at(&bench->in[0], row * d), psim_tensor_at(&bench->in[1], keys),
+        const struct psim_one_query one = {
+            psim_tensor_at(&bench->in[0], row * d),
+            psim_tensor_at(&bench->in[1], keys),
             psim_tensor_at(&bench->in[2], keys),
-            psim_attention_visible(a, row % a->seq_q), d);
+            psim_attention_visible(a, row % a->seq_q),
+            d,
+        };
+        bench->kernels->attention->serial_query(psim_tensor_at(&bench->out, row * d),
+                                                bench->plan, &one);
     }
 }
 

@@ -2,6 +2,7 @@
 /** @file Data of a kernel, and its result beside the reference. */
 #include "measure/cpu/bench.h"
 
+#include <assert.h>
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -127,6 +128,7 @@ psim_bench_check(const struct psim_cpu_kernel *kernel, const struct psim_bench *
     enum { BUDGET = 100000000, LEAST = 64 };
     struct psim_check check = {0};
     const size_t n = bench->out.elements;
+    assert(n > 0); /* sizes of ops are at least 1 */
     for (size_t i = 0; i < n; i++) {
         const double got = psim_tensor_get(&bench->out, i);
         if (!isnan(got)) continue;

@@ -88,8 +88,8 @@ rate_of(struct psim_arena *arena, bool fp64, const char *coretype)
     double best_s = 0;
     for (int i = 0; i < TRIES; i++) {
         const double start_s = psim_own_s();
-        psim_blas_gemm(blas, fp64, N, N, N, a, a + (size_t)2 * N * N,
-                       a + (size_t)4 * N * N);
+        psim_blas_gemm(blas, (struct psim_blas_product){fp64, N, N, N}, a,
+                       a + (size_t)2 * N * N, a + (size_t)4 * N * N);
         const double s = psim_own_s() - start_s;
         if (i == 1 || (i > 1 && s < best_s)) best_s = s;
     }
@@ -112,8 +112,9 @@ rate_in_child(struct psim_arena *arena, bool fp64, const char *coretype)
         _exit(n == (ssize_t)sizeof rate ? 0 : 1);
     }
     (void)close(ends[1]);
-    if (child < 0 || read(ends[0], &rate, sizeof rate) != (ssize_t)sizeof rate)
+    if (child < 0 || read(ends[0], &rate, sizeof rate) != (ssize_t)sizeof rate) {
         rate = 0;
+    }
     (void)close(ends[0]);
     if (child > 0) (void)waitpid(child, NULL, 0);
     return rate;
@@ -144,10 +145,11 @@ psim_blas_open(struct psim_arena *arena, unsigned threads)
 }
 
 void
-psim_blas_gemm(const struct psim_blas *blas, bool fp64, int m, int n, int k,
+psim_blas_gemm(const struct psim_blas *blas, struct psim_blas_product product,
                const void *a, const void *b, void *c)
 {
-    if (fp64) {
+    const int m = product.m, n = product.n, k = product.k;
+    if (product.fp64) {
         blas->dgemm(ROW_MAJOR, NO_TRANSPOSE, NO_TRANSPOSE, m, n, k, 1, a, k, b, n, 0, c,
                     n);
     } else {

@@ -26,8 +26,13 @@ const struct psim_blas *psim_blas_open(struct psim_arena *arena, unsigned thread
  */
 double psim_blas_rate(struct psim_arena *arena, bool fp64, const char **ret_coretype);
 
+struct psim_blas_product {
+    bool fp64; /**< else fp32 */
+    int m, n, k;
+};
+
 /** C = A B, row major. */
-void psim_blas_gemm(const struct psim_blas *blas, bool fp64, int m, int n, int k,
+void psim_blas_gemm(const struct psim_blas *blas, struct psim_blas_product product,
                     const void *a, const void *b, void *c);
 
 /** "OpenBLAS 0.3.21 ..., OPENBLAS_CORETYPE=ZEN". */

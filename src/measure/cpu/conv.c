@@ -117,25 +117,23 @@ source(const struct psim_bench *bench, const struct corner *corner, size_t tap)
 /* --- implicit: panels of A are filled from the image ---------------------------- */
 
 static void
-pack_image(const struct psim_matmul *p, void *to, size_t item, size_t first_row,
-           size_t n_rows, size_t first_k, size_t k)
+pack_image(const struct psim_matmul *p, void *to, const struct psim_panels *s)
 {
     const struct psim_bench *bench = p->context;
     const struct plan *plan = bench->plan;
     const size_t rows = p->kernels->product->rows, bytes = p->kernels->element_bytes;
-    (void)item;
-    for (size_t i = 0; i < n_rows; i += rows) {
-        const size_t n = n_rows - i < rows ? n_rows - i : rows;
-        char *panel = (char *)to + i * k * bytes;
+    for (size_t i = 0; i < s->n; i += rows) {
+        const size_t n = s->n - i < rows ? s->n - i : rows;
+        char *panel = (char *)to + i * s->k * bytes;
         struct corner corners[MAX_ROWS];
         for (size_t r = 0; r < n; r++) {
-            corners[r] = corner_of(bench, first_row + i + r);
+            corners[r] = corner_of(bench, s->first + i + r);
         }
-        for (size_t done = 0; done < k;) {
-            const size_t tap = (first_k + done) / plan->channels;
-            const size_t channel = (first_k + done) % plan->channels;
+        for (size_t done = 0; done < s->k;) {
+            const size_t tap = (s->first_k + done) / plan->channels;
+            const size_t channel = (s->first_k + done) % plan->channels;
             const size_t left = plan->channels - channel;
-            const size_t run = left < k - done ? left : k - done;
+            const size_t run = left < s->k - done ? left : s->k - done;
             const void *from[MAX_ROWS];
             for (size_t r = 0; r < n; r++) {
                 from[r] =
@@ -272,8 +270,8 @@ direct_stretch(const struct psim_bench *bench, size_t first, size_t m)
         for (size_t i = 0; i < m; i++) {
             rows[i] = source(bench, &corners[i], tap);
         }
-        k->block_rows(out, n, rows, plan->weights + tap * plan->tap_bytes, m, n,
-                      plan->channels, tap > 0);
+        k->block_rows(&(struct psim_block){out, n, m, n, plan->channels, tap > 0}, rows,
+                      plan->weights + tap * plan->tap_bytes);
     }
     for (size_t i = 0; c->epilogue != 0 && i < m; i++) {
         k->epilogue(out + i * n * bench->kernels->element_bytes,
@@ -326,8 +324,8 @@ expect(const struct psim_bench *bench, size_t index)
             y0 + (int64_t)(i * c->dilation.value[0]) - (int64_t)c->padding.value[0];
         const int64_t x =
             x0 + (int64_t)(j * c->dilation.value[1]) - (int64_t)c->padding.value[1];
-        if (y < 0 || x < 0 || y >= (int64_t)c->height || x >= (int64_t)c->width)
-            continue;
+        if (y < 0 || y >= (int64_t)c->height) continue;
+        if (x < 0 || x >= (int64_t)c->width) continue;
         const size_t at =
             ((image * c->height + (size_t)y) * c->width + (size_t)x) * c->in_channels;
         for (size_t k = 0; k < c->in_channels; k++) {

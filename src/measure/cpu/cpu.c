@@ -189,11 +189,12 @@ measure_op(struct psim_arena *arena, const struct session *s, const struct psim_
 }
 
 static void
-say(const struct session *s, struct psim_arena *arena, size_t i, size_t n,
-    const struct psim_op *op, const struct psim_reading *r, const char *reason)
+say(const struct session *s, struct psim_arena *arena, struct psim_op_list ops,
+    size_t i, const struct psim_reading *r, const char *reason)
 {
     if (!s->options->progress) return;
-    fprintf(s->options->progress, "%zu/%zu %s: ", i + 1, n, psim_op_id(arena, op));
+    fprintf(s->options->progress, "%zu/%zu %s: ", i + 1, ops.n,
+            psim_op_id(arena, ops.items[i]));
     if (reason) {
         fprintf(s->options->progress, "not measured: %s\n", reason);
     } else {
@@ -233,10 +234,10 @@ open_session(struct psim_arena *arena, struct psim_region **regions,
 }
 
 static bool
-asks_for_blas(const struct psim_op *const *ops, size_t n)
+asks_for_blas(struct psim_op_list ops)
 {
-    for (size_t i = 0; i < n; i++) {
-        const char *library = ops[i]->keys.library.text;
+    for (size_t i = 0; i < ops.n; i++) {
+        const char *library = ops.items[i]->keys.library.text;
         if (library && psim_str_equal(library, "blas")) return true;
     }
     return false;
@@ -266,17 +267,17 @@ note_of(struct psim_arena *arena, const struct session *s)
 
 static bool
 measure(struct psim_arena *arena, struct psim_diag *diag, unsigned number,
-        const struct psim_op *const *ops, size_t n,
-        const struct psim_measure_options *options, struct psim_readings *ret)
+        struct psim_op_list ops, const struct psim_measure_options *options,
+        struct psim_readings *ret)
 {
     struct psim_region *regions = NULL;
     struct session s;
     if (number != 0) {
         return psim_error(diag, nowhere, "--device: there is one cpu; 'cpu' is needed");
     }
-    open_session(arena, &regions, options, asks_for_blas(ops, n), &s);
-    struct psim_reading *readings = PSIM_NEW_N(arena, struct psim_reading, n + 1);
-    struct psim_unread *skipped = PSIM_NEW_N(arena, struct psim_unread, n + 1);
+    open_session(arena, &regions, options, asks_for_blas(ops), &s);
+    struct psim_reading *readings = PSIM_NEW_N(arena, struct psim_reading, ops.n + 1);
+    struct psim_unread *skipped = PSIM_NEW_N(arena, struct psim_unread, ops.n + 1);
     *ret = (struct psim_readings){
         .device = s.host->model,
         .software = software_of(arena, &s),
@@ -284,10 +285,12 @@ measure(struct psim_arena *arena, struct psim_diag *diag, unsigned number,
         .items = readings,
         .skipped = skipped,
     };
-    for (size_t i = 0; i < n && !ret->interrupted; i++) {
-        const char *reason = measure_op(arena, &s, ops[i], &readings[ret->n]);
-        if (reason) skipped[ret->n_skipped++] = (struct psim_unread){ops[i], reason};
-        say(&s, arena, i, n, ops[i], &readings[ret->n], reason);
+    for (size_t i = 0; i < ops.n && !ret->interrupted; i++) {
+        const char *reason = measure_op(arena, &s, ops.items[i], &readings[ret->n]);
+        if (reason) {
+            skipped[ret->n_skipped++] = (struct psim_unread){ops.items[i], reason};
+        }
+        say(&s, arena, ops, i, &readings[ret->n], reason);
         ret->n += reason == NULL;
         ret->interrupted = is_stopped(&s);
     }

@@ -160,12 +160,11 @@ transform(const struct psim_bench *bench, void *out, const void *in, char *scrat
     while (length > 1) {
         void *to = --left % 2 == 0 ? out : scratch;
         const size_t radix = length == 2 ? 2 : 4;
-        size_t first = 0, end = f->length / radix;
+        struct psim_fft_pass pass = {length, stride, plan->roots, 0, f->length / radix};
         if (plan->together) {
-            psim_team_share(bench->team, thread, end, 16, &first, &end);
+            psim_team_share(bench->team, thread, pass.end, 16, &pass.first, &pass.end);
         }
-        bench->kernels->fields->fft_pass(to, from, length, stride, plan->roots, first,
-                                         end);
+        bench->kernels->fields->fft_pass(to, from, &pass);
         if (plan->together) psim_team_meet(bench->team);
         length /= radix;
         stride *= radix;
@@ -180,8 +179,9 @@ fft_part(void *context, unsigned thread)
     const struct psim_fft *f = fft_of(bench);
     const struct plan *plan = bench->plan;
     size_t first = 0, end = f->batch;
-    if (!plan->together)
+    if (!plan->together) {
         psim_team_share(bench->team, thread, f->batch, 1, &first, &end);
+    }
     char *scratch = plan->scratch + (plan->together ? 0 : thread * plan->item_bytes);
     for (size_t item = first; item < end; item++) {
         transform(bench, (char *)bench->out.data + item * plan->item_bytes,

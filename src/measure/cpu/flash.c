@@ -130,27 +130,36 @@ pack_tile(const struct psim_bench *bench, const struct room *room, size_t first,
     }
 }
 
+/** Some rows of a tile of queries, and a tile of keys. */
+struct pairs {
+    size_t first_row; /* of the tile of queries */
+    size_t row, m;    /* of them, in it */
+    size_t first_key, n;
+};
+
 /** Some rows of queries with one tile of keys: scores, softmax so far, values. */
 static void
-add_keys(const struct psim_bench *bench, const struct room *room, size_t first_row,
-         size_t row, size_t m, size_t first_key, size_t n)
+add_keys(const struct psim_bench *bench, const struct room *room,
+         const struct pairs *pairs)
 {
     enum { MOST = 64 };
     const struct psim_attention *a = psim_attention_of(bench);
     const struct plan *plan = bench->plan;
     const struct psim_kernels *kernels = bench->kernels;
     const size_t d = a->head_dim, bytes = kernels->element_bytes;
+    const size_t row = pairs->row, m = pairs->m, n = pairs->n;
+    const size_t first_row = pairs->first_row + row, first_key = pairs->first_key;
     const void *queries[MOST], *weights[MOST];
     char *scores = room->scores, *sums = room->sums + row * d * bytes;
     for (size_t i = 0; i < m; i++) {
-        queries[i] = psim_tensor_at(&bench->in[0], (first_row + row + i) * d);
+        queries[i] = psim_tensor_at(&bench->in[0], (first_row + i) * d);
         weights[i] = scores + i * plan->tile.kv * bytes;
     }
-    kernels->product->block_rows(scores, plan->tile.kv, queries, room->keys, m, n, d,
-                                 false);
+    kernels->product->block_rows(
+        &(struct psim_block){scores, plan->tile.kv, m, n, d, false}, queries,
+        room->keys);
     for (size_t i = 0; i < m; i++) {
-        const size_t visible =
-            psim_attention_visible(a, (first_row + row + i) % a->seq_q);
+        const size_t visible = psim_attention_visible(a, (first_row + i) % a->seq_q);
         const size_t seen = visible <= first_key      ? 0
                             : visible - first_key < n ? visible - first_key
                                                       : n;
@@ -160,7 +169,8 @@ add_keys(const struct psim_bench *bench, const struct room *room, size_t first_r
         memset(line + seen * bytes, 0, (n - seen) * bytes);
         if (keep != 1) kernels->attention->scale(sums + i * d * bytes, keep, d);
     }
-    kernels->product->block_rows(sums, d, weights, room->values, m, d, n, true);
+    kernels->product->block_rows(&(struct psim_block){sums, d, m, d, n, true}, weights,
+                                 room->values);
 }
 
 static void
@@ -182,8 +192,8 @@ do_tile(const struct psim_bench *bench, const struct room *room, size_t first_ro
         const size_t n = last - key < plan->tile.kv ? last - key : plan->tile.kv;
         pack_tile(bench, room, keys + key, n);
         for (size_t row = 0; row < q; row += plan->rows) {
-            add_keys(bench, room, first_row, row,
-                     q - row < plan->rows ? q - row : plan->rows, key, n);
+            const size_t m = q - row < plan->rows ? q - row : plan->rows;
+            add_keys(bench, room, &(struct pairs){first_row, row, m, key, n});
         }
     }
     for (size_t i = 0; i < q; i++) {

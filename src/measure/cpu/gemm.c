@@ -160,9 +160,11 @@ static void
 run_blas(struct psim_bench *bench)
 {
     const struct psim_gemm *g = gemm_of(bench);
+    const struct psim_blas_product product = {g->dtype == PSIM_FP64, (int)g->m,
+                                              (int)g->n, (int)g->k};
     for (size_t i = 0; i < g->batch; i++) {
-        psim_blas_gemm(bench->blas, g->dtype == PSIM_FP64, (int)g->m, (int)g->n,
-                       (int)g->k, psim_tensor_at(&bench->in[0], i * g->m * g->k),
+        psim_blas_gemm(bench->blas, product,
+                       psim_tensor_at(&bench->in[0], i * g->m * g->k),
                        psim_tensor_at(&bench->in[1], i * g->k * g->n),
                        psim_tensor_at(&bench->out, i * g->m * g->n));
     }

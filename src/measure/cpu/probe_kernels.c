@@ -21,6 +21,7 @@ struct place {
 
 enum {
     ROW = 2048,    /* elements of a row */
+    COLS = 256,    /* of the textbook's product */
     POINTS = 1024, /* of a transform */
     BODIES = 1024,
     DEPTH = 64, /* of products whose A is not packed: a head, a tap's channels */
@@ -38,8 +39,9 @@ packed_tile(const void *context, size_t turns)
 {
     const struct place *p = context;
     const struct psim_matmul_tile *t = &p->tile;
+    const struct psim_block block = {p->c, t->n, t->m, t->n, t->k, true};
     for (size_t turn = 0; turn < turns; turn++) {
-        p->kernels->product->block(p->c, t->n, p->a, p->b, t->m, t->n, t->k, true);
+        p->kernels->product->block(&block, p->a, p->b);
     }
 }
 
@@ -82,12 +84,14 @@ rows_tile(const void *context, size_t turns)
 {
     const struct place *p = context;
     const struct psim_product_kernels *k = p->kernels->product;
+    const size_t n = 4 * k->cols;
+    const struct psim_block block = {p->c, n, k->rows, n, DEPTH, true};
     const void *rows[64];
     for (size_t r = 0; r < k->rows; r++) {
         rows[r] = p->a + bytes(p, r * DEPTH);
     }
     for (size_t turn = 0; turn < turns; turn++) {
-        k->block_rows(p->c, 4 * k->cols, rows, p->b, k->rows, 4 * k->cols, DEPTH, true);
+        k->block_rows(&block, rows, p->b);
     }
 }
 
@@ -96,7 +100,7 @@ naive_row(const void *context, size_t turns)
 {
     const struct place *p = context;
     for (size_t turn = 0; turn < turns; turn++) {
-        p->kernels->product->naive_row(p->c, p->a, p->b, ROW / 8, DEPTH);
+        p->kernels->product->naive_row(p->c, p->a, p->b, COLS, DEPTH);
     }
 }
 
@@ -142,8 +146,9 @@ static void
 transform(const void *context, size_t turns)
 {
     const struct place *p = context;
+    const struct psim_fft_pass pass = {POINTS / 16, 16, p->b, 0, POINTS / 4};
     for (size_t turn = 0; turn < turns; turn++) {
-        p->kernels->fields->fft_pass(p->c, p->a, POINTS / 16, 16, p->b, 0, POINTS / 4);
+        p->kernels->fields->fft_pass(p->c, p->a, &pass);
     }
 }
 
@@ -152,9 +157,9 @@ bodies(const void *context, size_t turns)
 {
     const struct place *p = context;
     const size_t block = 4 * p->kernels->vector_bytes / p->kernels->element_bytes;
-    const void *const at[4] = {p->a, p->a + bytes(p, BODIES),
-                               p->a + bytes(p, 2 * BODIES), p->b};
-    void *const out[3] = {p->c, p->c + bytes(p, BODIES), p->c + bytes(p, 2 * BODIES)};
+    const size_t all = bytes(p, BODIES);
+    const void *const at[4] = {p->a, p->a + all, p->a + 2 * all, p->b};
+    void *const out[3] = {p->c, p->c + all, p->c + 2 * all};
     for (size_t turn = 0; turn < turns; turn++) {
         p->kernels->fields->bodies(out, at, 0, block, BODIES);
     }
@@ -191,7 +196,7 @@ take_type(struct psim_probe *probe, enum psim_taken_type type,
     psim_matmul_menu(p.kernels, probe->host, menu);
     p.tile = menu[0];
     const double m = (double)p.tile.m, n = (double)p.tile.n, k = (double)p.tile.k;
-    const double lanes = (double)(p.kernels->vector_bytes / p.kernels->element_bytes);
+    const double lanes = (double)psim_kernels_lanes(p.kernels);
     const double rows = (double)p.kernels->product->rows;
     const double cols = 4 * (double)p.kernels->product->cols;
     const size_t room = 4 * (p.tile.m + p.tile.n) * (p.tile.k + p.tile.m + p.tile.n);
@@ -207,7 +212,7 @@ take_type(struct psim_probe *probe, enum psim_taken_type type,
     ret->rows =
         cycles_each(probe, rows_tile, &p, rows * cols * DEPTH / lanes,
                     "a tile of registers whose rows lie as they are, in the L1");
-    ret->naive = cycles_each(probe, naive_row, &p, (double)(ROW / 8 * DEPTH) / lanes,
+    ret->naive = cycles_each(probe, naive_row, &p, (double)COLS * DEPTH / lanes,
                              "the textbook's loop over a row of C, in the L2");
     ret->softmax = cycles_each(probe, softmax, &p, ROW, "a row of 2048 in the L1");
     ret->layernorm = cycles_each(probe, layernorm, &p, ROW, "a row of 2048 in the L1");

@@ -112,7 +112,7 @@ struct sweep {
     size_t bytes;      /* of each */
     const int64_t *at; /* random places */
     bool alone;
-    size_t turns;
+    size_t turns; /* set by sweep() */
 };
 
 static double
@@ -162,23 +162,22 @@ sweep(const void *context, size_t turns)
     }
 }
 
+/** Bytes per second of each core. */
 static struct psim_taken
-take_bandwidth(const struct psim_probe *probe, enum access access, char *data,
-               size_t bytes, const int64_t *at, bool alone)
+take_bandwidth(const struct sweep *s)
 {
     static const char *const words[N_ACCESSES] = {"reads", "writes", "copies",
                                                   "reads of single elements"};
-    const struct sweep s = {probe, access, data, bytes, at, alone, 0};
-    const double threads = alone ? 1 : psim_team_threads(probe->team);
-    const double moved =
-        access == RANDOM ? (double)bytes / LINE * sizeof(float) : (double)bytes;
-    sweep(&s, 1);
+    const double threads = s->alone ? 1 : psim_team_threads(s->probe->team);
+    const double bytes = (double)s->bytes;
+    const double moved = s->access == RANDOM ? bytes / LINE * sizeof(float) : bytes;
+    sweep(s, 1);
     const struct psim_taken t =
-        psim_take_time(probe, alone ? PSIM_BY_ONE : PSIM_BY_TEAM, sweep, &s, NULL);
+        psim_take_time(s->probe, s->alone ? PSIM_BY_ONE : PSIM_BY_TEAM, sweep, s, NULL);
     return psim_taken_with(t, threads * moved / t.value,
-                           psim_arena_printf(probe->arena, "%s of %zu KiB by %s",
-                                             words[access], bytes >> 10,
-                                             alone ? "one core" : "each core"));
+                           psim_arena_printf(s->probe->arena, "%s of %zu KiB by %s",
+                                             words[s->access], s->bytes >> 10,
+                                             s->alone ? "one core" : "each core"));
 }
 
 /** Others can only slow a memory down: of some looks at it the best one counts. */
@@ -218,9 +217,15 @@ take_level(struct psim_probe *probe, char *data, size_t each, size_t alone,
     };
     for (size_t i = 0; i < PSIM_COUNT(sweeps); i++) {
         if (sweeps[i].access == RANDOM && !at) continue;
-        keep_faster(sweeps[i].ret, take_bandwidth(probe, sweeps[i].access, data,
-                                                  sweeps[i].alone ? alone : each, at,
-                                                  sweeps[i].alone));
+        const struct sweep one = {
+            .probe = probe,
+            .access = sweeps[i].access,
+            .data = data,
+            .bytes = sweeps[i].alone ? alone : each,
+            .at = at,
+            .alone = sweeps[i].alone,
+        };
+        keep_faster(sweeps[i].ret, take_bandwidth(&one));
     }
 }
 
@@ -262,9 +267,11 @@ take_held(struct psim_probe *probe, char *data, struct psim_taken_all *taken)
                                 taken->level[last + 1].all_read_bytes_per_s.value);
     size_t held = footprint(probe->host, last);
     struct psim_taken rate = cache->all_read_bytes_per_s;
+    struct sweep all = {.probe = probe, .access = READ};
+    all.data = data;
     for (size_t bytes = 2 * held; bytes <= probe->host->cache[last].bytes; bytes *= 2) {
-        rate =
-            take_bandwidth(probe, READ, data, bytes / cores / 4096 * 4096, NULL, false);
+        all.bytes = bytes / cores / 4096 * 4096;
+        rate = take_bandwidth(&all);
         if (rate.value < between) break;
         held = bytes;
     }
@@ -294,7 +301,7 @@ psim_probe_memory(struct psim_probe *probe, struct psim_taken_all *ret)
     static const char *const names[PSIM_HOST_CACHES] = {"l1", "l2", "l3", "l4"};
     enum { WHOLE = LINE * 4096, LOOKS = 3 };
     const struct psim_host *host = probe->host;
-    const unsigned threads = psim_team_threads(probe->team);
+    const size_t threads = psim_team_threads(probe->team);
     const size_t largest = footprint(host, host->n_caches);
     /* Pages are of the node of the thread that touches them first: one does it all. */
     char *data =

@@ -84,8 +84,7 @@ take_widths(const struct psim_probe *probe, struct psim_taken_all *ret)
         const struct loop loop = {m->fma_rate};
         const struct psim_taken s =
             psim_take_time(probe, PSIM_BY_ONE, run_loop, &loop, NULL);
-        const double lanes =
-            (double)(copies[i]->vector_bytes / copies[i]->element_bytes);
+        const double lanes = (double)psim_kernels_lanes(copies[i]);
         ret->width[ret->n_widths].isa = copies[i]->isa;
         ret->width[ret->n_widths].vector_bytes = copies[i]->vector_bytes;
         ret->width[ret->n_widths++].fma_flop_per_s =

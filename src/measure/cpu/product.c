@@ -63,7 +63,7 @@ cut_by(const struct psim_matmul *p, const struct psim_matmul_tile *tile, size_t 
 static double
 cost(const struct psim_matmul *p, const struct cut *c, size_t threads)
 {
-    const size_t lanes = p->kernels->vector_bytes / p->kernels->element_bytes;
+    const size_t lanes = psim_kernels_lanes(p->kernels);
     const size_t turns = (c->rows * c->cols * p->batch + threads - 1) / threads;
     const double products = (double)(c->m * c->n) / (double)(2 * lanes);
     const double packing = (double)c->m + 2 * (double)c->n / (double)lanes;
@@ -100,45 +100,43 @@ at(const struct psim_matmul *p, const void *from, size_t elements)
 
 /** Panels of A from a matrix. */
 static void
-pack_matrix(const struct psim_matmul *p, void *to, size_t item, size_t first_row,
-            size_t n_rows, size_t first_k, size_t k)
+pack_matrix(const struct psim_matmul *p, void *to, const struct psim_panels *s)
 {
     enum { MOST = 64 };
     const size_t rows = p->kernels->product->rows;
-    for (size_t i = 0; i < n_rows; i += rows) {
+    const size_t start = s->item * p->a_batch + s->first_k;
+    for (size_t i = 0; i < s->n; i += rows) {
+        char *panel = (char *)to + i * s->k * p->kernels->element_bytes;
         const void *from[MOST];
-        const size_t n = least(rows, n_rows - i);
+        const size_t n = least(rows, s->n - i);
         for (size_t r = 0; r < n; r++) {
-            from[r] =
-                at(p, p->a,
-                   item * p->a_batch + (first_row + i + r) * p->a_stride + first_k);
+            from[r] = at(p, p->a, start + (s->first + i + r) * p->a_stride);
         }
-        p->kernels->product->pack_rows((char *)to + i * k * p->kernels->element_bytes,
-                                       from, n, k);
+        p->kernels->product->pack_rows(panel, from, n, s->k);
     }
 }
 
 /** Panels of B, from its rows or from its columns. */
 static void
-pack_b(const struct psim_matmul *p, void *to, size_t item, size_t first_col,
-       size_t n_cols, size_t first_k, size_t k)
+pack_b(const struct psim_matmul *p, void *to, const struct psim_panels *s)
 {
     enum { MOST = 64 };
     const struct psim_product_kernels *kernels = p->kernels->product;
-    const size_t cols = kernels->cols, start = item / p->b_share * p->b_batch;
-    for (size_t j = 0; j < n_cols; j += cols) {
-        char *panel = (char *)to + j * k * p->kernels->element_bytes;
-        const size_t n = least(cols, n_cols - j), col = first_col + j;
+    const size_t cols = kernels->cols, start = s->item / p->b_share * p->b_batch;
+    for (size_t j = 0; j < s->n; j += cols) {
+        char *panel = (char *)to + j * s->k * p->kernels->element_bytes;
+        const size_t n = least(cols, s->n - j), col = s->first + j;
         if (!p->b_columns) {
-            kernels->pack_steps(panel, at(p, p->b, start + first_k * p->b_stride + col),
-                                p->b_stride, n, k);
+            kernels->pack_steps(panel,
+                                at(p, p->b, start + s->first_k * p->b_stride + col),
+                                p->b_stride, n, s->k);
             continue;
         }
         const void *from[MOST];
         for (size_t c = 0; c < n; c++) {
-            from[c] = at(p, p->b, start + (col + c) * p->b_stride + first_k);
+            from[c] = at(p, p->b, start + (col + c) * p->b_stride + s->first_k);
         }
-        kernels->pack_columns(panel, from, n, k);
+        kernels->pack_columns(panel, from, n, s->k);
     }
 }
 
@@ -162,9 +160,12 @@ do_tile(const struct psim_matmul *p, char *scratch, size_t item, size_t row, siz
               (item * p->c_batch + row * p->c_stride + col) * p->kernels->element_bytes;
     for (size_t k0 = 0; k0 < p->k; k0 += p->tile_k) {
         const size_t k = least(p->tile_k, p->k - k0);
-        (p->pack_a ? p->pack_a : pack_matrix)(p, scratch, item, row, m, k0, k);
-        pack_b(p, b, item, col, n, k0, k);
-        p->kernels->product->block(c, p->c_stride, scratch, b, m, n, k, k0 > 0);
+        const struct psim_panels of_a = {item, row, m, k0, k};
+        const struct psim_panels of_b = {item, col, n, k0, k};
+        (p->pack_a ? p->pack_a : pack_matrix)(p, scratch, &of_a);
+        pack_b(p, b, &of_b);
+        p->kernels->product->block(
+            &(struct psim_block){c, p->c_stride, m, n, k, k0 > 0}, scratch, b);
     }
     finish(p, c, m, n, col);
 }

@@ -6,9 +6,16 @@
 
 struct psim_matmul;
 
-/** Put rows of A into panels: k elements from @p first_k on, of @p n_rows rows. */
-typedef void psim_pack_rows(const struct psim_matmul *p, void *to, size_t item,
-                            size_t first_row, size_t n_rows, size_t first_k, size_t k);
+/** What is packed at once: k elements from first_k on, of n rows of A or columns of B.
+ */
+struct psim_panels {
+    size_t item; /**< of the batch */
+    size_t first, n, first_k, k;
+};
+
+/** Put rows of A into panels. */
+typedef void psim_pack_rows(const struct psim_matmul *p, void *to,
+                            const struct psim_panels *panels);
 
 struct psim_matmul {
     const struct psim_kernels *kernels;

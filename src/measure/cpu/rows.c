@@ -176,7 +176,7 @@ expect_cost(const struct psim_bench *bench)
 /* clang-format off */
 #define KERNEL(op_name, words)                                                         \
     const struct psim_cpu_kernel psim_cpu_##op_name = {                                \
-        .name = "rows", .op = #op_name, .doc = words, .refuses = refuses,              \
+        .name = "rows", .op = #op_name, .doc = (words), .refuses = refuses,            \
         .prepare = prepare_##op_name, .run = op_name##_run,                            \
         .expect = expect_##op_name, .expect_cost = expect_cost,                        \
     }

@@ -3,6 +3,7 @@
  */
 #include "measure/cpu/spec.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +49,7 @@ cores_below(const struct psim_taken_all *t, unsigned level)
 {
     const unsigned cores =
         level < t->host->n_caches ? t->host->cache[level].cores : t->n_threads;
+    assert(cores > 0 && t->n_threads > 0);
     return cores < t->n_threads ? cores : t->n_threads;
 }
 

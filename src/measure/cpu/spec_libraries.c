@@ -163,7 +163,7 @@ put_loop(const struct menu *m, const char *name, const char *op, const char *til
 static void
 put_fft(const struct menu *m, const struct psim_taken *cycles)
 {
-    enum { MOST_PASSES = 8, USUAL_L2 = 512 << 10 };
+    enum { MOST_PASSES = 8, LONGEST = 14, USUAL_L2 = 512 << 10 };
     const struct psim_host *host = m->t->host;
     const size_t l2 = host->n_caches > 1 ? host->cache[1].bytes : USUAL_L2;
     const double held = (double)l2 / (4 * (double)m->kernels->element_bytes);
@@ -173,8 +173,8 @@ put_fft(const struct menu *m, const struct psim_taken *cycles)
             "    source: \"UB: %.3g cycles a point and pass: %s; spread %.1f %%\"\n"
             "    tiles:\n",
             types[m->type], cycles->value, cycles->how, 100 * cycles->spread);
-    for (double n = 16; n < 1e9; n *= 4) {
-        const double passes = log2(n) / 2;
+    for (int passes = 2; passes <= LONGEST; passes++) {
+        const double n = ldexp(1, 2 * passes); /* 4^passes */
         const double parts = n <= held ? 1 : fmin(passes, MOST_PASSES);
         fprintf(m->out,
                 "      - {max_cols: %.0f, passes: %.0f, lanes: 1, elements: 4096, "

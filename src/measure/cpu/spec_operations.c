@@ -9,10 +9,10 @@ static const char *const types[PSIM_N_TAKEN_TYPES] = {"fp32", "fp64"};
 
 /** An operation of the lanes, in both types. */
 struct row {
-    enum psim_taken_operation operation;
     const char *name, *pipe;
-    bool latency;
     double issue; /* instructions that do it; 1: it is one */
+    enum psim_taken_operation operation;
+    bool latency;
 };
 
 /** Figures of both types as a map, one line each. */
@@ -130,14 +130,14 @@ psim_spec_operations(FILE *out, const struct psim_taken_all *t)
     const bool beside = t->mixed_per_cycle.value > 1.25 * alone;
     const char *adder = beside ? "fadd" : "fma";
     const struct row rows[] = {
-        {PSIM_TAKEN_FMA, "fma", "fma", true, 1},
-        {PSIM_TAKEN_MUL, "mul", "fma", true, 1},
-        {PSIM_TAKEN_ADD, "add", adder, true, 1},
-        {PSIM_TAKEN_MAX, "max", adder, true, 1},
-        {PSIM_TAKEN_EXP2, "exp2", "fma", true, 14},
-        {PSIM_TAKEN_DIVIDE, "divide", "divider", true, 1},
-        {PSIM_TAKEN_RSQRT, "rsqrt", "fma", false, 5},
-        {PSIM_TAKEN_INTEGER, "integer", "valu", false, 1},
+        {"fma", "fma", 1, PSIM_TAKEN_FMA, true},
+        {"mul", "fma", 1, PSIM_TAKEN_MUL, true},
+        {"add", adder, 1, PSIM_TAKEN_ADD, true},
+        {"max", adder, 1, PSIM_TAKEN_MAX, true},
+        {"exp2", "fma", 14, PSIM_TAKEN_EXP2, true},
+        {"divide", "divider", 1, PSIM_TAKEN_DIVIDE, true},
+        {"rsqrt", "fma", 5, PSIM_TAKEN_RSQRT, false},
+        {"integer", "valu", 1, PSIM_TAKEN_INTEGER, false},
     };
     const size_t width = t->width[t->n_widths - 1].vector_bytes;
     fprintf(out, "\noperations:\n  # %s: %.3g a cycle, multiply-adds alone %.3g\n",

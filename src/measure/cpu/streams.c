@@ -97,7 +97,7 @@ reference(const char *name, double a, double b, double s)
     if (psim_str_equal(name, "triad")) return a + s * b;
     if (psim_str_equal(name, "fill")) return s;
     if (psim_str_equal(name, "fma")) {
-        for (double t = 0; t < s; t++) {
+        for (size_t t = 0; t < (size_t)s; t++) {
             a = a * 0.5 + 0.5;
         }
     }

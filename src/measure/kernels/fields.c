@@ -10,14 +10,18 @@ struct pull {
     vec x, y, z;
 };
 
+struct body {
+    real x, y, z, mass;
+};
+
 /** What bodies at one place each get from one other. */
 static inline void
-add_pull(struct pull *sum, vec x, vec y, vec z, real ox, real oy, real oz, real mass)
+add_pull(struct pull *sum, const vec at[3], struct body other)
 {
-    const vec dx = ox - x, dy = oy - y, dz = oz - z;
+    const vec dx = other.x - at[0], dy = other.y - at[1], dz = other.z - at[2];
     const vec square = dx * dx + dy * dy + dz * dz + softening;
     const vec inverse = v_rsqrt(square);
-    const vec weight = mass * inverse * inverse * inverse;
+    const vec weight = other.mass * inverse * inverse * inverse;
     sum->x += weight * dx;
     sum->y += weight * dy;
     sum->z += weight * dz;
@@ -28,9 +32,9 @@ static void
 bodies(void *const acceleration[3], const void *const place[4], size_t first,
        size_t end, size_t n)
 {
-    enum { AT_ONCE = 2 };
+    enum { AT_ONCE = 2, STRETCH = AT_ONCE * LANES };
     const real *x = place[0], *y = place[1], *z = place[2], *mass = place[3];
-    for (size_t i = first; i < end; i += AT_ONCE * LANES) {
+    for (size_t i = first; i < end; i += STRETCH) {
         vec at[AT_ONCE][3];
         struct pull sum[AT_ONCE] = {0};
         size_t part[AT_ONCE];
@@ -42,9 +46,9 @@ bodies(void *const acceleration[3], const void *const place[4], size_t first,
             at[v][2] = v_load_part(z + from, part[v]);
         }
         for (size_t j = 0; j < n; j++) {
+            const struct body other = {x[j], y[j], z[j], mass[j]};
             for (int v = 0; v < AT_ONCE; v++) {
-                add_pull(&sum[v], at[v][0], at[v][1], at[v][2], x[j], y[j], z[j],
-                         mass[j]);
+                add_pull(&sum[v], at[v], other);
             }
         }
         for (size_t v = 0; v < AT_ONCE; v++) {
@@ -121,15 +125,15 @@ pass_first(complex_real *o, const complex_real *x, size_t length,
 }
 
 static void
-fft_pass(void *out, const void *in, size_t length, size_t stride, const void *in_roots,
-         size_t first, size_t end)
+fft_pass(void *out, const void *in, const struct psim_fft_pass *pass)
 {
     complex_real *o = out;
-    const complex_real *x = in, *roots = in_roots;
-    if (length == 2) {
+    const complex_real *x = in, *roots = pass->roots;
+    const size_t stride = pass->stride, first = pass->first, end = pass->end;
+    if (pass->length == 2) {
         pass_2(o, x, stride, first, end);
     } else if (stride == 1) {
-        pass_first(o, x, length, roots, first, end);
+        pass_first(o, x, pass->length, roots, first, end);
     } else {
         /* Butterflies in order: stride of them have one root. */
         for (size_t at = first; at < end;) {
@@ -137,8 +141,8 @@ fft_pass(void *out, const void *in, size_t length, size_t stride, const void *in
             const size_t n = stride - q < end - at ? stride - q : end - at;
             const complex_real w[3] = {roots[p * stride], roots[2 * p * stride],
                                        roots[3 * p * stride]};
-            butterfly(o + stride * 4 * p + q, x + stride * p + q, stride * length / 4,
-                      stride, w, n);
+            butterfly(o + stride * 4 * p + q, x + stride * p + q,
+                      stride * pass->length / 4, stride, w, n);
             at += n;
         }
     }

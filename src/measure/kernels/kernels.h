@@ -19,6 +19,14 @@ struct psim_stream_kernel {
     bool exact32; /**< good to fp32 only */
 };
 
+/** Where sums of a product go: m x n of C, each of k products. */
+struct psim_block {
+    void *c;
+    size_t stride; /**< of C's rows */
+    size_t m, n, k;
+    bool add; /**< C += A B, else C = A B */
+};
+
 /**
  * A product's inner loops. A is brought as panels of `rows` rows, B as panels of
  * `cols` columns: for each step of k their elements stand side by side, with zeros
@@ -33,12 +41,10 @@ struct psim_product_kernels {
     /** Rows of B, @p stride elements apart: to[k cols + c] = from[k stride + c]. */
     void (*pack_steps)(void *to, const void *from, size_t stride, size_t n_cols,
                        size_t k);
-    /** C += A B, or C = A B, of m x n from packed panels of depth k. */
-    void (*block)(void *c, size_t c_stride, const void *a, const void *b, size_t m,
-                  size_t n, size_t k, bool add);
+    /** A block from packed panels. */
+    void (*block)(const struct psim_block *c, const void *a, const void *b);
     /** The same where A's rows lie as they are, each from its own start. */
-    void (*block_rows)(void *c, size_t c_stride, const void *const *a, const void *b,
-                       size_t m, size_t n, size_t k, bool add);
+    void (*block_rows)(const struct psim_block *c, const void *const *a, const void *b);
     /** The textbook: one row of C, k by k. */
     void (*naive_row)(void *c, const void *a, const void *b, size_t n, size_t k);
     /** bias (NULL: none), then relu, on n elements. */
@@ -55,6 +61,12 @@ struct psim_row_kernels {
     double (*max)(const void *in, size_t n);
 };
 
+/** One query, and the keys and values that it sees. */
+struct psim_one_query {
+    const void *query, *keys, *values;
+    size_t n_keys, dim;
+};
+
 /** Steps of fused and of the textbook's attention. */
 struct psim_attention_kernels {
     /**
@@ -69,8 +81,7 @@ struct psim_attention_kernels {
     /** Softmax of s x of the first @p n, zeros in the rest of @p room. */
     void (*softmax_scaled)(void *x, size_t n, size_t room, double scale);
     /** The textbook's loops over one query, on scalars. */
-    void (*serial_query)(void *out, void *scores, const void *query, const void *keys,
-                         const void *values, size_t n_keys, size_t dim);
+    void (*serial_query)(void *out, void *scores, const struct psim_one_query *q);
 };
 
 struct psim_move_kernels {
@@ -86,21 +97,21 @@ struct psim_move_kernels {
                       size_t n);
 };
 
+/** Some butterflies of one pass of Stockham's transform. */
+struct psim_fft_pass {
+    size_t length;     /**< of the sub-transforms that are left; a power of two */
+    size_t stride;     /**< their number */
+    const void *roots; /**< e^(-2 pi i j / (length stride)), complex */
+    /** Of length stride / 4 butterflies of radix 4; of half of it of radix 2. */
+    size_t first, end;
+};
+
 struct psim_field_kernels {
     /** Accelerations of bodies first to end by all n: x, y, z, mass each apart. */
     void (*bodies)(void *const acceleration[3], const void *const place[4],
                    size_t first, size_t end, size_t n);
-    /**
-     * One pass of Stockham's transform, some of its butterflies: radix 4, or 2 where
-     * @p length is 2.
-     *
-     * @param length   of the sub-transforms that are left; a power of two
-     * @param stride   their number
-     * @param roots    e^(-2 pi i j / (length stride)), complex
-     * @param first    of the length stride / 4 butterflies; of half as many of radix 2
-     */
-    void (*fft_pass)(void *out, const void *in, size_t length, size_t stride,
-                     const void *roots, size_t first, size_t end);
+    /** Radix 4, or 2 where the length is 2. */
+    void (*fft_pass)(void *out, const void *in, const struct psim_fft_pass *pass);
 };
 
 /** Loops whose time is that of one thing; they return what keeps them from being left
@@ -139,3 +150,10 @@ struct psim_kernels {
     const struct psim_field_kernels *fields;
     const struct psim_micro_kernels *micro;
 };
+
+/** Elements of a vector. */
+static inline size_t
+psim_kernels_lanes(const struct psim_kernels *kernels)
+{
+    return kernels->vector_bytes / kernels->element_bytes;
+}

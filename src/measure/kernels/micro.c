@@ -59,9 +59,9 @@ LOOP(rsqrt_rate, 8, v_rsqrt(x))
 
 /* As many of each as there are registers for. */
 #if PSIM_VECTOR_BYTES == 64
-enum { OF_EACH = 12 };
+enum { OF_EACH = 12, OF_BOTH = 2 * OF_EACH };
 #else
-enum { OF_EACH = 6 };
+enum { OF_EACH = 6, OF_BOTH = 2 * OF_EACH };
 #endif
 
 static double
@@ -115,11 +115,11 @@ integer_rate(size_t turns)
 static double
 load(const void *from, size_t n, size_t turns)
 {
-    enum { AT_ONCE = 8 };
+    enum { AT_ONCE = 8, STRETCH = AT_ONCE * LANES };
     const real *x = from;
     vec last = {0};
     for (size_t t = 0; t < turns; t++) {
-        for (size_t i = 0; i + AT_ONCE * LANES <= n; i += AT_ONCE * LANES) {
+        for (size_t i = 0; i + STRETCH <= n; i += STRETCH) {
             for (size_t j = 0; j < AT_ONCE; j++) {
                 last = v_load(x + i + j * LANES);
                 KEEP(last);
@@ -132,12 +132,12 @@ load(const void *from, size_t n, size_t turns)
 static void
 store(void *to, size_t n, size_t turns)
 {
-    enum { AT_ONCE = 8 };
+    enum { AT_ONCE = 8, STRETCH = AT_ONCE * LANES };
     real *x = to;
     vec value = v_all(1);
     for (size_t t = 0; t < turns; t++) {
         KEEP(value);
-        for (size_t i = 0; i + AT_ONCE * LANES <= n; i += AT_ONCE * LANES) {
+        for (size_t i = 0; i + STRETCH <= n; i += STRETCH) {
             for (size_t j = 0; j < AT_ONCE; j++) {
                 v_store(x + i + j * LANES, value);
             }
@@ -149,11 +149,11 @@ store(void *to, size_t n, size_t turns)
 static void
 copy(void *to, const void *from, size_t n, size_t turns)
 {
-    enum { AT_ONCE = 4 };
+    enum { AT_ONCE = 4, STRETCH = AT_ONCE * LANES };
     real *o = to;
     const real *x = from;
     for (size_t t = 0; t < turns; t++) {
-        for (size_t i = 0; i + AT_ONCE * LANES <= n; i += AT_ONCE * LANES) {
+        for (size_t i = 0; i + STRETCH <= n; i += STRETCH) {
             for (size_t j = 0; j < AT_ONCE; j++) {
                 v_store(o + i + j * LANES, v_load(x + i + j * LANES));
             }
@@ -164,7 +164,7 @@ copy(void *to, const void *from, size_t n, size_t turns)
 
 const struct psim_micro_kernels PSIM_COPY(micro) = {
     .fma_chains = CHAINS,
-    .mixed_chains = 2 * OF_EACH,
+    .mixed_chains = OF_BOTH,
     .exp_chains = 8,
     .rsqrt_chains = 8,
     .fma_rate = fma_rate,

@@ -5,13 +5,14 @@
 /* A square of the input whose lines and those of its image stay in the L1. */
 enum { SQUARE = 16 };
 
+/** What is left beside whole squares. */
 static void
-transpose_part(real *out, const real *in, size_t rows, size_t cols, size_t row,
-               size_t col, size_t n_rows, size_t n_cols)
+transpose_part(real *out, const real *in, size_t rows, size_t cols, size_t n_rows,
+               size_t n_cols)
 {
     for (size_t j = 0; j < n_cols; j++) {
         for (size_t i = 0; i < n_rows; i++) {
-            out[(col + j) * rows + row + i] = in[(row + i) * cols + col + j];
+            out[j * rows + i] = in[i * cols + j];
         }
     }
 }
@@ -39,11 +40,12 @@ transpose(void *out, const void *in, size_t rows, size_t cols, size_t first_col,
         const size_t n_cols = end_col - col < SQUARE ? end_col - col : SQUARE;
         for (size_t row = 0; row < rows; row += SQUARE) {
             const size_t n_rows = rows - row < SQUARE ? rows - row : SQUARE;
+            real *to = (real *)out + col * rows + row;
+            const real *from = (const real *)in + row * cols + col;
             if (n_rows == SQUARE && n_cols == SQUARE) {
-                transpose_square((real *)out + col * rows + row,
-                                 (const real *)in + row * cols + col, rows, cols);
+                transpose_square(to, from, rows, cols);
             } else {
-                transpose_part(out, in, rows, cols, row, col, n_rows, n_cols);
+                transpose_part(to, from, rows, cols, n_rows, n_cols);
             }
         }
     }

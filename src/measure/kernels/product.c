@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Inner loops of products: packing, and a tile of C that stays in registers. */
+#include <assert.h>
+
 #include "measure/kernels/tables.h"
 
 /* Sums that stay in registers, VECS vectors of each of ROWS rows: with 32 registers
@@ -59,7 +61,7 @@ pack_steps(void *to, const void *from, size_t stride, size_t n_cols, size_t k)
     const real *b = from;
     for (size_t i = 0; i < k; i++, o += COLS, b += stride) {
         if (n_cols == COLS) {
-            for (int v = 0; v < VECS; v++) {
+            for (size_t v = 0; v < VECS; v++) {
                 v_store(o + v * LANES, v_load(b + v * LANES));
             }
         } else {
@@ -69,58 +71,65 @@ pack_steps(void *to, const void *from, size_t stride, size_t n_cols, size_t k)
     }
 }
 
+/** Where the sums of one tile of registers go. */
+struct tile {
+    real *c;
+    size_t stride, k;
+    bool add;
+};
+
 /** Loops over these are unrolled, so that sums are registers. */
 #define UNROLLED static inline __attribute__((always_inline)) void
 
 UNROLLED
-store_sums(real *c, size_t stride, vec sum[ROWS][VECS], bool add, const int vecs)
+store_sums(struct tile t, vec sum[ROWS][VECS], const size_t vecs)
 {
-    for (int r = 0; r < ROWS; r++) {
-        for (int v = 0; v < vecs; v++) {
-            real *at = c + (size_t)r * stride + (size_t)v * LANES;
-            v_store(at, add ? v_load(at) + sum[r][v] : sum[r][v]);
+    for (size_t r = 0; r < ROWS; r++) {
+        for (size_t v = 0; v < vecs; v++) {
+            real *at = t.c + r * t.stride + v * LANES;
+            v_store(at, t.add ? v_load(at) + sum[r][v] : sum[r][v]);
         }
     }
 }
 
 /** One tile of registers, ROWS x vecs vectors: A packed. */
 UNROLLED
-tile_packed(real *c, size_t stride, const real *restrict a, const real *restrict b,
-            size_t k, bool add, const int vecs)
+tile_packed(struct tile t, const real *restrict a, const real *restrict b,
+            const size_t vecs)
 {
     vec sum[ROWS][VECS] = {0};
-    for (size_t i = 0; i < k; i++, a += ROWS, b += COLS) {
+    for (size_t i = 0; i < t.k; i++, a += ROWS, b += COLS) {
         vec right[VECS];
-        for (int v = 0; v < vecs; v++) {
+        for (size_t v = 0; v < vecs; v++) {
             right[v] = v_load(b + v * LANES);
         }
-        for (int r = 0; r < ROWS; r++) {
-            for (int v = 0; v < vecs; v++) {
+        for (size_t r = 0; r < ROWS; r++) {
+            for (size_t v = 0; v < vecs; v++) {
                 sum[r][v] += a[r] * right[v];
             }
         }
     }
-    store_sums(c, stride, sum, add, vecs);
+    store_sums(t, sum, vecs);
 }
 
 /** The same, each row of A from its own start. */
 UNROLLED
-tile_rows(real *c, size_t stride, const real *const *a, const real *restrict b,
-          size_t k, bool add, const int vecs)
+tile_rows(struct tile t, const real *const *a, const real *restrict b,
+          const size_t vecs)
 {
     vec sum[ROWS][VECS] = {0};
-    for (size_t i = 0; i < k; i++, b += COLS) {
+    for (size_t i = 0; i < t.k; i++, b += COLS) {
         vec right[VECS];
-        for (int v = 0; v < vecs; v++) {
+        for (size_t v = 0; v < vecs; v++) {
             right[v] = v_load(b + v * LANES);
         }
-        for (int r = 0; r < ROWS; r++) {
-            for (int v = 0; v < vecs; v++) {
+        for (size_t r = 0; r < ROWS; r++) {
+            for (size_t v = 0; v < vecs; v++) {
                 sum[r][v] += a[r][i] * right[v];
             }
         }
     }
-    store_sums(c, stride, sum, add, vecs);
+    store_sums(t, sum, vecs);
 }
 
 /** A, packed or by rows: one of the two is given. */
@@ -129,77 +138,89 @@ struct left {
     const real *row[ROWS];
 };
 
-/** So many vectors of columns of it; vecs counts to three at most. */
+/** As many vectors of columns of it as hold n. */
 static void
-whole_tile(real *c, size_t stride, const struct left *a, const real *b, size_t k,
-           bool add, int vecs)
+whole_tile(struct tile t, const struct left *a, const real *b, size_t n)
 {
     _Static_assert(VECS <= 3, "a case for each");
+    const bool one = n <= LANES, two = !one && VECS > 2 && n <= 2 * (size_t)LANES;
     if (a->packed) {
-        if (vecs == 1) tile_packed(c, stride, a->packed, b, k, add, 1);
-        if (vecs == 2) tile_packed(c, stride, a->packed, b, k, add, 2);
-        if (vecs == 3) tile_packed(c, stride, a->packed, b, k, add, VECS);
+        if (one) {
+            tile_packed(t, a->packed, b, 1);
+        } else if (two) {
+            tile_packed(t, a->packed, b, 2);
+        } else {
+            tile_packed(t, a->packed, b, VECS);
+        }
     } else {
-        if (vecs == 1) tile_rows(c, stride, a->row, b, k, add, 1);
-        if (vecs == 2) tile_rows(c, stride, a->row, b, k, add, 2);
-        if (vecs == 3) tile_rows(c, stride, a->row, b, k, add, VECS);
+        if (one) {
+            tile_rows(t, a->row, b, 1);
+        } else if (two) {
+            tile_rows(t, a->row, b, 2);
+        } else {
+            tile_rows(t, a->row, b, VECS);
+        }
     }
 }
 
 /** What of a whole tile lies inside C. */
 static void
-put_part(real *c, size_t stride, const real *from, size_t m, size_t n, bool add)
+put_part(struct tile t, const real *from, size_t m, size_t n)
 {
     for (size_t r = 0; r < m; r++) {
         for (size_t j = 0; j < n; j++) {
             const real sum = from[r * COLS + j];
-            c[r * stride + j] = add ? c[r * stride + j] + sum : sum;
+            t.c[r * t.stride + j] = t.add ? t.c[r * t.stride + j] + sum : sum;
         }
     }
 }
 
 /** At most ROWS x COLS of C; where less than whole vectors are, by way of a copy. */
 static void
-any_tile(real *c, size_t stride, const struct left *a, const real *b, size_t m,
-         size_t n, size_t k, bool add)
+any_tile(struct tile t, const struct left *a, const real *b, size_t m, size_t n)
 {
-    const int vecs = n < COLS ? (int)((n + LANES - 1) / LANES) : VECS;
     if (m >= ROWS && (n >= COLS || n % LANES == 0)) {
-        whole_tile(c, stride, a, b, k, add, vecs);
+        whole_tile(t, a, b, n);
     } else {
         real part[ROWS * COLS];
-        whole_tile(part, COLS, a, b, k, false, vecs);
-        put_part(c, stride, part, m < ROWS ? m : ROWS, n < COLS ? n : COLS, add);
+        whole_tile((struct tile){part, COLS, t.k, false}, a, b, n);
+        put_part(t, part, m < ROWS ? m : ROWS, n < COLS ? n : COLS);
     }
 }
 
-static void
-block(void *out, size_t stride, const void *pa, const void *pb, size_t m, size_t n,
-      size_t k, bool add)
+/** The tile of a block that begins there. */
+static inline struct tile
+tile_at(const struct psim_block *c, size_t i, size_t j)
 {
-    for (size_t j = 0; j < n; j += COLS) {
-        const real *b = (const real *)pb + j * k;
-        for (size_t i = 0; i < m; i += ROWS) {
-            const struct left a = {.packed = (const real *)pa + i * k};
-            any_tile((real *)out + i * stride + j, stride, &a, b, m - i, n - j, k, add);
+    return (struct tile){(real *)c->c + i * c->stride + j, c->stride, c->k, c->add};
+}
+
+static void
+block(const struct psim_block *c, const void *pa, const void *pb)
+{
+    assert(pa && pb);
+    for (size_t j = 0; j < c->n; j += COLS) {
+        const real *b = (const real *)pb + j * c->k;
+        for (size_t i = 0; i < c->m; i += ROWS) {
+            const struct left a = {.packed = (const real *)pa + i * c->k};
+            any_tile(tile_at(c, i, j), &a, b, c->m - i, c->n - j);
         }
     }
 }
 
 static void
-block_rows(void *out, size_t stride, const void *const *pa, const void *pb, size_t m,
-           size_t n, size_t k, bool add)
+block_rows(const struct psim_block *c, const void *const *pa, const void *pb)
 {
-    for (size_t i = 0; i < m; i += ROWS) {
-        const size_t full = m - i < ROWS ? m - i : ROWS;
+    for (size_t i = 0; i < c->m; i += ROWS) {
+        const size_t full = c->m - i < ROWS ? c->m - i : ROWS;
         /* Rows beyond the end are computed from the last one and left away. */
         struct left a = {NULL, {0}};
         for (size_t r = 0; r < ROWS; r++) {
             a.row[r] = pa[i + (r < full ? r : full - 1)];
         }
-        for (size_t j = 0; j < n; j += COLS) {
-            any_tile((real *)out + i * stride + j, stride, &a, (const real *)pb + j * k,
-                     m - i, n - j, k, add);
+        for (size_t j = 0; j < c->n; j += COLS) {
+            any_tile(tile_at(c, i, j), &a, (const real *)pb + j * c->k, c->m - i,
+                     c->n - j);
         }
     }
 }

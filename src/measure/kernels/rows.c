@@ -7,18 +7,19 @@
 #include "measure/kernels/vmath.h"
 
 /* Sums and maxima in as many chains: additions wait for each other. */
-enum { CHAINS = 8 };
+enum { CHAINS = 8, STRETCH = CHAINS * LANES };
 
 static real
 largest(const real *x, size_t n)
 {
-    enum { OF_MAXIMA = 4 }; /* they take two or three cycles each */
+    /* They take two or three cycles each. */
+    enum { OF_MAXIMA = 4, AT_ONCE = OF_MAXIMA * LANES };
     vec most[OF_MAXIMA];
     for (int j = 0; j < OF_MAXIMA; j++) {
         most[j] = v_all(x[0]);
     }
     size_t i = 0;
-    for (; i + OF_MAXIMA * LANES <= n; i += OF_MAXIMA * LANES) {
+    for (; i + AT_ONCE <= n; i += AT_ONCE) {
         for (int j = 0; j < OF_MAXIMA; j++) {
             most[j] = v_max(most[j], v_load(x + i + (size_t)j * LANES));
         }
@@ -40,15 +41,15 @@ largest(const real *x, size_t n)
         vec sum[CHAINS] = {0}, v;                                                      \
         (void)s;                                                                       \
         size_t i = 0;                                                                  \
-        for (; i + CHAINS * LANES <= n; i += CHAINS * LANES) {                         \
+        for (; i + STRETCH <= n; i += STRETCH) {                                       \
             for (int j = 0; j < CHAINS; j++) {                                         \
                 v = v_load(x + i + (size_t)j * LANES);                                 \
-                sum[j] += value;                                                       \
+                sum[j] += (value);                                                     \
             }                                                                          \
         }                                                                              \
         for (; i + LANES <= n; i += LANES) {                                           \
             v = v_load(x + i);                                                         \
-            sum[0] += value;                                                           \
+            sum[0] += (value);                                                         \
         }                                                                              \
         for (int j = 1; j < CHAINS; j++) {                                             \
             sum[0] += sum[j];                                                          \
@@ -75,9 +76,10 @@ SUM(sum_deviations, (v - s) * (v - s))
 static real
 exponentials(real *out, const real *x, real s, real shift, size_t n)
 {
+    enum { AT_ONCE = 2 * LANES };
     vec sum[2] = {0};
     size_t i = 0;
-    for (; i + 2 * LANES <= n; i += 2 * LANES) {
+    for (; i + AT_ONCE <= n; i += AT_ONCE) {
         const vec e0 = v_exp(v_load(x + i) * s - shift);
         const vec e1 = v_exp(v_load(x + i + LANES) * s - shift);
         sum[0] += e0;
@@ -193,11 +195,11 @@ softmax_scaled(void *in, size_t n, size_t room, double scale)
 
 /** One lane: the barrier keeps compilers from making vectors of it. */
 static void
-serial_query(void *out, void *in_scores, const void *in_query, const void *in_keys,
-             const void *in_values, size_t n_keys, size_t dim)
+serial_query(void *out, void *in_scores, const struct psim_one_query *q)
 {
     real *o = out, *scores = in_scores;
-    const real *query = in_query, *keys = in_keys, *values = in_values;
+    const real *query = q->query, *keys = q->keys, *values = q->values;
+    const size_t n_keys = q->n_keys, dim = q->dim;
     const real scale = (real)(1 / sqrt((double)dim));
     real most = (real)-INFINITY, all = 0;
     for (size_t j = 0; j < n_keys; j++) {

@@ -43,13 +43,13 @@ STREAM(silu_mul, 1, 1, a *b / (1 + v_exp(-a)))
 static void
 chain(void *out, const void *in_a, const void *in_b, double factor, size_t n)
 {
-    enum { AT_ONCE = 8 };
+    enum { AT_ONCE = 8, STRETCH = AT_ONCE * LANES };
     real *o = out;
     const real *a = in_a;
     const vec s = v_all((real)0.5);
     (void)in_b;
     size_t i = 0;
-    for (; i + AT_ONCE * LANES <= n; i += AT_ONCE * LANES) {
+    for (; i + STRETCH <= n; i += STRETCH) {
         vec x[AT_ONCE];
         for (int j = 0; j < AT_ONCE; j++) {
             x[j] = v_load(a + i + (size_t)j * LANES);
