@@ -91,7 +91,7 @@ nvrtcGetCUBIN(const char *program, char *image)
 /** The image is the text; a module's functions are kept in a list of its own. */
 struct module {
     char *text;
-    struct fake_function function[8];
+    struct fake_function function[32];
     int n;
 };
 

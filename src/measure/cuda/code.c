@@ -24,8 +24,8 @@ struct psim_gpu_module {
     struct psim_gpu_module *next;
 };
 
-static const char *
-source_text(const char *name)
+const char *
+psim_gpu_source_text(const char *name)
 {
     for (const struct psim_gpu_source *s = psim_gpu_sources; s->name; s++) {
         if (psim_str_equal(s->name, name)) return s->text;
@@ -101,8 +101,9 @@ compile(struct psim_gpu *gpu, const char *text, const char *name)
 static const struct psim_gpu_module *
 find_module(struct psim_gpu *gpu, const char *source, const char *defines)
 {
-    const char *text = psim_arena_printf(gpu->arena, "%s%s%s", source_text("common"),
-                                         defines, source_text(source));
+    const char *text =
+        psim_arena_printf(gpu->arena, "%s%s%s", psim_gpu_source_text("common"), defines,
+                          psim_gpu_source_text(source));
     for (const struct psim_gpu_module *m = gpu->modules; m; m = m->next) {
         if (psim_str_equal(m->text, text)) return m;
     }

@@ -2,6 +2,7 @@
 /** @file cuda: a GPU of CUDA, with kernels of its own and the vendor's BLAS. */
 #include <math.h>
 
+#include "measure/cuda/probe.h"
 #include "measure/cuda/timing.h"
 #include "measure/device.h"
 #include "util/quantity.h"
@@ -207,4 +208,5 @@ const struct psim_device psim_device_cuda = {
     .name = "cuda",
     .doc = "a GPU, with kernels compiled for it when they run, and cuBLAS where it is",
     .measure = measure,
+    .probe = psim_gpu_probe,
 };

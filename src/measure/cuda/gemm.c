@@ -2,8 +2,8 @@
 /** @file Matrix products: by the warp's instruction, on lanes, by the vendor's BLAS. */
 #include "measure/cuda/gemm.h"
 
-#include <math.h>
 #include "measure/cuda/product.h"
+#include <math.h>
 
 enum { CHUNK = 8 }; /* elements of 16 bits in 16 bytes */
 

@@ -80,6 +80,9 @@ bool psim_gpu_compile(struct psim_gpu *gpu, const char *source, const char *defi
                       const char *function, size_t shared_bytes,
                       struct psim_gpu_kernel_code *ret);
 
+/** A text of sources.h by its name. */
+const char *psim_gpu_source_text(const char *name);
+
 /** How a kernel is launched. */
 struct psim_gpu_launch {
     uint64_t grid[3]; /**< 0 counts as 1 */

@@ -4,7 +4,16 @@
 
 /* clang-format off */
 const struct psim_gpu_tile psim_gpu_product_tiles[] = {
+    {128, 256, 64, 3, 2, 4},
     {128, 128, 64, 3, 2, 2},
+    {128, 64, 64, 4, 2, 2},
+    {64, 64, 64, 4, 2, 2},
+    {0},
+};
+/* Places of pixels take registers: warps have fewer sums. */
+const struct psim_gpu_tile psim_gpu_image_tiles[] = {
+    {128, 128, 64, 3, 2, 4},
+    {128, 64, 64, 4, 2, 2},
     {64, 64, 64, 4, 2, 2},
     {0},
 };
@@ -56,9 +65,9 @@ bool
 psim_gpu_product_prepare(struct psim_gpu_bench *bench, enum psim_dtype dtype,
                          enum psim_gpu_layout layout, struct psim_gpu_product *product)
 {
-    const struct psim_gpu_tile *t =
-        psim_gpu_best_tile(psim_gpu_product_tiles, bench, product->problem.m,
-                           product->problem.n, product->batch);
+    const struct psim_gpu_tile *t = psim_gpu_best_tile(
+        layout == PSIM_GPU_IMAGE ? psim_gpu_image_tiles : psim_gpu_product_tiles, bench,
+        product->problem.m, product->problem.n, product->batch);
     product->tile = *t;
     return psim_gpu_compile(
         bench->gpu, "product",

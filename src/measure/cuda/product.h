@@ -22,7 +22,7 @@ struct psim_gpu_tile {
 };
 
 /** Ended by m of 0. */
-extern const struct psim_gpu_tile psim_gpu_product_tiles[];
+extern const struct psim_gpu_tile psim_gpu_product_tiles[], psim_gpu_image_tiles[];
 
 enum psim_gpu_layout {
     PSIM_GPU_B_COLUMNS, /**< B is k x n */

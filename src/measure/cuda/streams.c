@@ -49,8 +49,8 @@ prepare(struct psim_gpu_bench *bench)
     const uint64_t group = (uint64_t)LANES * LOADS * 16 / psim_dtype_bytes(dtype);
     bench->plan = plan;
     plan->groups = (e->elements + group - 1) / group;
-    plan->s = psim_str_equal(function_of(bench), "fma") ? psim_elementwise_flop(e) / 2
-                                                        : factor;
+    const bool chain = psim_str_equal(function_of(bench), "fma");
+    plan->s = chain ? psim_elementwise_flop(e) / 2 : factor;
     for (int i = 0; i < (int)e->inputs; i++) {
         psim_gpu_input(bench, i, e->elements, dtype);
     }
@@ -59,9 +59,9 @@ prepare(struct psim_gpu_bench *bench)
         bench->gpu, "stream",
         psim_arena_printf(bench->arena,
                           "#define T %s\n#define INPUTS %d\n#define FUNCTION f_%s\n"
-                          "#define LOADS %d\n",
+                          "#define LOADS %d\n%s",
                           psim_gpu_type(dtype), (int)e->inputs, function_of(bench),
-                          LOADS),
+                          LOADS, chain ? "#define CHAIN 1\n" : ""),
         "stream", 0, &plan->code);
 }
 

@@ -5,70 +5,17 @@
 #include <math.h>
 #include <time.h>
 
+#include "measure/cuda/clocks.h"
 #include "measure/stats.h"
 
 enum {
     MOST_CALLS = 2000, /* of a graph */
-    MOST_UNITS = 1024,
     TRIAL_CALLS = 3,
     BUSY = 600, /* CUDA_ERROR_NOT_READY */
 };
 
 /** A repeat is about so long: events are told apart to half a microsecond. */
 static const double repeat_s = 2.5e-3;
-
-/* --- clocks -------------------------------------------------------------------- */
-
-/** Cycles and nanoseconds of each unit at one moment. */
-struct clocks {
-    long long cycles[MOST_UNITS];
-    uint64_t ns[MOST_UNITS];
-};
-
-struct clock_reader {
-    struct psim_gpu_kernel_code code;
-    psim_gpu_address cycles, ns;
-};
-
-static bool
-start_reader(const struct psim_gpu_bench *bench, struct clock_reader *ret)
-{
-    ret->cycles = psim_gpu_new(bench->gpu, MOST_UNITS * sizeof(long long));
-    ret->ns = psim_gpu_new(bench->gpu, MOST_UNITS * sizeof(uint64_t));
-    return ret->cycles && ret->ns &&
-           psim_gpu_compile(bench->gpu, "tools", "#define T float\n", "read_clocks", 0,
-                            &ret->code);
-}
-
-/** Behind what is in the stream; units that get no work-group say 0. */
-static bool
-read_clocks(const struct psim_gpu *gpu, const struct clock_reader *reader,
-            struct clocks *ret)
-{
-    const struct psim_gpu_launch launch = {.grid = {(uint64_t)gpu->units * 2},
-                                           .lanes = 32};
-    const void *const parameters[] = {&reader->cycles, &reader->ns, NULL};
-    return psim_gpu_ok(gpu,
-                       gpu->api.set_bytes(reader->ns, 0, sizeof(ret->ns), gpu->stream),
-                       "clearing") &&
-           psim_gpu_run(gpu, &reader->code, &launch, parameters) &&
-           psim_gpu_copy_out(gpu, ret->cycles, reader->cycles, sizeof(ret->cycles)) &&
-           psim_gpu_copy_out(gpu, ret->ns, reader->ns, sizeof(ret->ns));
-}
-
-/** The median over the units. */
-static double
-clock_between(const struct clocks *from, const struct clocks *to)
-{
-    double hz[MOST_UNITS];
-    size_t n = 0;
-    for (size_t i = 0; i < MOST_UNITS; i++) {
-        if (from->ns[i] == 0 || to->ns[i] <= from->ns[i]) continue;
-        const double cycles = (double)(to->cycles[i] - from->cycles[i]);
-        hz[n++] = cycles / (1e-9 * (double)(to->ns[i] - from->ns[i]));
-    }
-    return n > 0 ? psim_median(hz, n) : 0;
-}
 
 /* --- graphs -------------------------------------------------------------------- */
 
@@ -160,17 +107,18 @@ try_calls(const struct psim_gpu_bench *bench, const struct psim_gpu_kernel *kern
 /** Graphs back to back, an event between each two. */
 static bool
 replay(const struct psim_gpu *gpu, psim_gpu_exec *exec, psim_gpu_event **events,
-       unsigned repeats, const struct clock_reader *reader, struct psim_gpu_time *ret)
+       unsigned repeats, const struct psim_gpu_clock_reader *reader,
+       struct psim_gpu_time *ret)
 {
-    struct clocks before, after;
+    struct psim_gpu_clocks before, after;
     double times_s[PSIM_GPU_MOST_REPEATS];
     bool ok = psim_gpu_ok(gpu, gpu->api.graph_launch(exec, gpu->stream), "a graph") &&
-              read_clocks(gpu, reader, &before) && mark(gpu, events[0]);
+              psim_gpu_read_clocks(gpu, reader, &before) && mark(gpu, events[0]);
     for (unsigned i = 0; i < repeats && ok; i++) {
         ok = psim_gpu_ok(gpu, gpu->api.graph_launch(exec, gpu->stream), "a graph") &&
              mark(gpu, events[i + 1]);
     }
-    ok = ok && read_clocks(gpu, reader, &after);
+    ok = ok && psim_gpu_read_clocks(gpu, reader, &after);
     for (unsigned i = 0; i < repeats && ok; i++) {
         ok = elapsed(gpu, events[i], events[i + 1], &times_s[i]);
         times_s[i] /= ret->calls;
@@ -178,7 +126,7 @@ replay(const struct psim_gpu *gpu, psim_gpu_exec *exec, psim_gpu_event **events,
     if (!ok) return false;
     ret->time_s = psim_median(times_s, repeats);
     ret->spread = psim_spread(times_s, repeats);
-    ret->clock_hz = clock_between(&before, &after);
+    ret->clock_hz = psim_gpu_clock_between(&before, &after);
     return true;
 }
 
@@ -198,10 +146,11 @@ psim_gpu_time_calls(const struct psim_gpu_bench *bench,
 {
     const struct psim_gpu *gpu = bench->gpu;
     psim_gpu_event *events[PSIM_GPU_MOST_REPEATS + 1] = {NULL};
-    struct clock_reader reader;
+    struct psim_gpu_clock_reader reader;
     double call_s = 0;
     if (repeats > PSIM_GPU_MOST_REPEATS) repeats = PSIM_GPU_MOST_REPEATS;
-    if (!start_reader(bench, &reader) || !try_calls(bench, kernel, &call_s))
+    if (!psim_gpu_start_reader(bench->gpu, &reader) ||
+        !try_calls(bench, kernel, &call_s))
         return false;
     *ret = (struct psim_gpu_time){.repeats = repeats};
     ret->calls = calls_for(bench, repeat_s, call_s);
@@ -261,26 +210,26 @@ psim_gpu_sustain(const struct psim_gpu_bench *bench,
     static const double graph_s = 0.02;
     const struct psim_gpu *gpu = bench->gpu;
     psim_gpu_event *events[2] = {NULL, NULL};
-    struct clock_reader reader;
-    struct clocks before, after;
+    struct psim_gpu_clock_reader reader;
+    struct psim_gpu_clocks before, after;
     struct tick first = {0, 0}, last = {0, 0};
     double all_s = 0;
     *ret = (struct psim_gpu_sustained){0};
     const unsigned calls = calls_for(bench, graph_s, time_s);
     const unsigned launches = (unsigned)ceil(seconds / (calls * time_s));
-    if (!start_reader(bench, &reader)) return false;
+    if (!psim_gpu_start_reader(bench->gpu, &reader)) return false;
     psim_gpu_exec *exec = record(bench, kernel, calls);
     bool ok = exec && make_events(gpu, events, 2) &&
-              read_clocks(gpu, &reader, &before) && mark(gpu, events[0]);
+              psim_gpu_read_clocks(gpu, &reader, &before) && mark(gpu, events[0]);
     for (unsigned i = 0; i < launches && ok; i++) {
         ok = psim_gpu_ok(gpu, gpu->api.graph_launch(exec, gpu->stream), "a graph");
     }
     ok = ok && mark(gpu, events[1]) && watch(gpu, seconds, &first, &last) &&
-         read_clocks(gpu, &reader, &after) &&
+         psim_gpu_read_clocks(gpu, &reader, &after) &&
          elapsed(gpu, events[0], events[1], &all_s);
     if (ok) {
         ret->time_s = all_s / ((double)launches * calls);
-        ret->clock_hz = clock_between(&before, &after);
+        ret->clock_hz = psim_gpu_clock_between(&before, &after);
         if (last.at_s > first.at_s) {
             ret->power_w = (last.j - first.j) / (last.at_s - first.at_s);
             ret->energy_j = ret->power_w * ret->time_s;

@@ -81,6 +81,20 @@ DEVICE float exp2_fast(float x)
 
 DEVICE u32 shared_address(const void *p) { return (u32)__cvta_generic_to_shared(p); }
 
+DEVICE void store_shared(u32 to, u32 x)
+{
+    asm volatile("st.shared.b32 [%0], %1;" ::"r"(to), "r"(x) : "memory");
+}
+DEVICE uint4 load_shared(u32 from)
+{
+    uint4 x;
+    asm volatile("ld.shared.v4.b32 {%0,%1,%2,%3}, [%4];"
+                 : "=r"(x.x), "=r"(x.y), "=r"(x.z), "=r"(x.w)
+                 : "r"(from)
+                 : "memory");
+    return x;
+}
+
 #if __CUDA_ARCH__ >= 800
 // 16 bytes from memory to shared memory; zeros where there is nothing to be read.
 DEVICE void copy_async(u32 to, const void *from, bool exists)

@@ -38,31 +38,64 @@ template <int CHUNKS> DEVICE u32 place(int row, int c)
     return (row * CHUNKS + (c ^ (turn & mask))) * 16;
 }
 
+// What a lane copies in each step: the same chunk of rows that lie apart, so that one
+// address and a bit for each row are all that it keeps.
+template <int ROWS, int CHUNKS> struct source {
+    enum { APART = LANES / CHUNKS, EACH = ROWS / APART };
+    const char *from;
+    u64 row_bytes, step_bytes; // from row to row of the lane, from step to step
+    u32 exists;                // bit j: row j of the lane does
+};
+
 // Rows of K elements: A, and B where it is stored so.
 template <int ROWS>
-DEVICE void copy_rows(u32 to, const T *from, u64 first, u64 rows, int done, int k)
+DEVICE source<ROWS, K_CHUNKS> rows_source(const T *from, u64 first, u64 rows, int k)
 {
+    source<ROWS, K_CHUNKS> s;
+    const u64 row = first + threadIdx.x / K_CHUNKS;
+    s.from = (const char *)(from + row * k + threadIdx.x % K_CHUNKS * CHUNK);
+    s.row_bytes = (u64)s.APART * k * sizeof(T);
+    s.step_bytes = K * sizeof(T);
+    s.exists = 0;
 #pragma unroll
-    for (int i = threadIdx.x; i < ROWS * K_CHUNKS; i += LANES) {
-        const int row = i / K_CHUNKS, c = i % K_CHUNKS;
-        const int at = done + c * CHUNK;
-        const bool exists = first + row < rows && at < k;
-        copy_async(to + place<K_CHUNKS>(row, c),
-                   exists ? from + (first + row) * k + at : from, exists);
+    for (int j = 0; j < s.EACH; j++) {
+        s.exists |= (u32)(row + j * s.APART < rows) << j;
     }
+    return s;
+}
+template <int ROWS>
+DEVICE void copy_rows(u32 to, source<ROWS, K_CHUNKS> &s, int left)
+{
+    const u32 exists = (int)(threadIdx.x % K_CHUNKS) * CHUNK < left ? s.exists : 0;
+#pragma unroll
+    for (int j = 0; j < s.EACH; j++) {
+        const int row = threadIdx.x / K_CHUNKS + j * s.APART;
+        copy_async(to + place<K_CHUNKS>(row, threadIdx.x % K_CHUNKS),
+                   s.from + j * s.row_bytes, exists >> j & 1);
+    }
+    s.from += s.step_bytes;
 }
 
 // Rows of N elements, one for each k.
-DEVICE void copy_columns(u32 to, const T *from, u64 first, u64 n, int done, int k)
+DEVICE source<K, N_CHUNKS> columns_source(const T *from, u64 first, u64 n)
+{
+    source<K, N_CHUNKS> s;
+    const u64 col = first + threadIdx.x % N_CHUNKS * CHUNK;
+    s.from = (const char *)(from + (u64)(threadIdx.x / N_CHUNKS) * n + col);
+    s.row_bytes = s.APART * n * sizeof(T);
+    s.step_bytes = K * n * sizeof(T);
+    s.exists = col < n;
+    return s;
+}
+DEVICE void copy_columns(u32 to, source<K, N_CHUNKS> &s, int left)
 {
 #pragma unroll
-    for (int i = threadIdx.x; i < K * N_CHUNKS; i += LANES) {
-        const int row = i / N_CHUNKS, c = i % N_CHUNKS;
-        const u64 at = first + c * CHUNK;
-        const bool exists = at < n && done + row < k;
-        copy_async(to + place<N_CHUNKS>(row, c),
-                   exists ? from + (u64)(done + row) * n + at : from, exists);
+    for (int j = 0; j < s.EACH; j++) {
+        const int row = threadIdx.x / N_CHUNKS + j * s.APART;
+        copy_async(to + place<N_CHUNKS>(row, threadIdx.x % N_CHUNKS),
+                   s.from + j * s.row_bytes, s.exists && row < left);
     }
+    s.from += s.step_bytes;
 }
 
 #ifdef CONV
@@ -107,64 +140,88 @@ DEVICE void copy_image(u32 to, const T *image, const problem &p, const pixels &a
 }
 #endif
 
-// 16 elements of k of the warp's rows and columns, multiplied.
-DEVICE void multiply_step(float (&sum)[TILES_M][TILES_N][4], u32 stage, int warp_m,
-                          int warp_n, int k16)
+// Operands of the warp's rows and columns, 16 elements of k.
+struct fragments {
+    u32 a[TILES_M][4], b[TILES_N / 2][4];
+};
+DEVICE void load_fragments(fragments &f, u32 stage, int warp_m, int warp_n, int k16)
 {
     const int lane = threadIdx.x % 32;
-    u32 a[TILES_M][4];
 #pragma unroll
     for (int i = 0; i < TILES_M; i++) {
         const int row = warp_m * WARP_M + i * 16 + lane % 16;
-        load_matrices(a[i], stage + place<K_CHUNKS>(row, k16 * 2 + lane / 16));
+        load_matrices(f.a[i], stage + place<K_CHUNKS>(row, k16 * 2 + lane / 16));
     }
 #pragma unroll
     for (int j = 0; j < TILES_N; j += 2) {
-        u32 b[4];
         const int col = warp_n * WARP_N + j * 8;
 #ifdef B_ROWS
         const int row = col + lane % 8 + lane / 16 * 8;
-        load_matrices(b, stage + A_BYTES +
-                             place<K_CHUNKS>(row, k16 * 2 + lane / 8 % 2));
+        load_matrices(f.b[j / 2], stage + A_BYTES +
+                                      place<K_CHUNKS>(row, k16 * 2 + lane / 8 % 2));
 #else
-        load_transposed(b, stage + A_BYTES +
-                               place<N_CHUNKS>(k16 * 16 + lane % 16,
-                                               col / CHUNK + lane / 16));
+        load_transposed(f.b[j / 2], stage + A_BYTES +
+                                        place<N_CHUNKS>(k16 * 16 + lane % 16,
+                                                        col / CHUNK + lane / 16));
 #endif
+    }
+}
+DEVICE void multiply_fragments(float (&sum)[TILES_M][TILES_N][4], const fragments &f)
+{
+#pragma unroll
+    for (int j = 0; j < TILES_N; j++) {
 #pragma unroll
         for (int i = 0; i < TILES_M; i++) {
-            multiply<T>(sum[i][j], a[i], b[0], b[1]);
-            multiply<T>(sum[i][j + 1], a[i], b[2], b[3]);
+            multiply<T>(sum[i][j], f.a[i], f.b[j / 2][j % 2 * 2],
+                        f.b[j / 2][j % 2 * 2 + 1]);
         }
     }
 }
 
+// What becomes of two sums of a row.
+DEVICE u32 finish(const problem &p, float x, float y, u64 col)
+{
+    x *= p.scale;
+    y *= p.scale;
+    if (p.bias && col < p.n) {
+        x += widen(p.bias[col]);
+        y += widen(p.bias[col + 1]);
+    }
+    if (p.relu) {
+        x = x > 0 ? x : 0;
+        y = y > 0 ? y : 0;
+    }
+    return pack<T>(x, y);
+}
+
+// Through shared memory, so that rows are stored 16 bytes a lane.
 DEVICE void store(T *c, const problem &p, const float (&sum)[TILES_M][TILES_N][4],
-                  u64 first_m, u64 first_n)
+                  u32 buffer, u64 first_m, u64 first_n, int warp_m, int warp_n)
 {
     const int lane = threadIdx.x % 32;
+    __syncthreads(); // the last operands were read
 #pragma unroll
     for (int i = 0; i < TILES_M; i++) {
 #pragma unroll
-        for (int half = 0; half < 2; half++) {
-            const u64 row = first_m + i * 16 + lane / 4 + half * 8;
-            if (row >= p.m) continue;
+        for (int j = 0; j < TILES_N; j++) {
 #pragma unroll
-            for (int j = 0; j < TILES_N; j++) {
-                const u64 col = first_n + j * 8 + lane % 4 * 2;
-                if (col >= p.n) continue;
-                float x = sum[i][j][half * 2] * p.scale;
-                float y = sum[i][j][half * 2 + 1] * p.scale;
-                if (p.bias) {
-                    x += widen(p.bias[col]);
-                    y += widen(p.bias[col + 1]);
-                }
-                if (p.relu) {
-                    x = x > 0 ? x : 0;
-                    y = y > 0 ? y : 0;
-                }
-                *(u32 *)(c + row * p.n + col) = pack<T>(x, y);
+            for (int half = 0; half < 2; half++) {
+                const int row = warp_m * WARP_M + i * 16 + lane / 4 + half * 8;
+                const int at = warp_n * WARP_N / CHUNK + j;
+                const u64 col = first_n + at * CHUNK + lane % 4 * 2;
+                store_shared(buffer + place<N_CHUNKS>(row, at) + lane % 4 * 4,
+                             finish(p, sum[i][j][half * 2], sum[i][j][half * 2 + 1],
+                                    col));
             }
+        }
+    }
+    __syncthreads();
+#pragma unroll
+    for (int i = threadIdx.x; i < M * N_CHUNKS; i += LANES) {
+        const u64 row = first_m + i / N_CHUNKS, col = first_n + i % N_CHUNKS * CHUNK;
+        if (row < p.m && col < p.n) {
+            *(uint4 *)(c + row * p.n + col) =
+                load_shared(buffer + place<N_CHUNKS>(i / N_CHUNKS, i % N_CHUNKS));
         }
     }
 }
@@ -182,40 +239,54 @@ extern "C" __global__ void __launch_bounds__(LANES)
     float sum[TILES_M][TILES_N][4] = {};
 #ifdef CONV
     const pixels at = find_pixels(p, first_m);
-#define COPY_A(to, done) copy_image(to, a, p, at, done)
+#define COPY_A(to, step) copy_image(to, a, p, at, (step)*K)
 #else
-    const T *const own_a = a + item * p.m * p.k;
-#define COPY_A(to, done) copy_rows<M>(to, own_a, first_m, p.m, done, p.k)
+    source<M, K_CHUNKS> from_a = rows_source<M>(a + item * p.m * p.k, first_m, p.m, p.k);
+#define COPY_A(to, step) copy_rows<M>(to, from_a, p.k - (step)*K)
 #endif
 #ifdef B_ROWS
-#define COPY_B(to, done) copy_rows<N>(to, own_b, first_n, p.n, done, p.k)
+    source<N, K_CHUNKS> from_b = rows_source<N>(own_b, first_n, p.n, p.k);
+#define COPY_B(to, step) copy_rows<N>(to, from_b, p.k - (step)*K)
 #else
-#define COPY_B(to, done) copy_columns(to, own_b, first_n, p.n, done, p.k)
+    source<K, N_CHUNKS> from_b = columns_source(own_b, first_n, p.n);
+#define COPY_B(to, step) copy_columns(to, from_b, p.k - (step)*K)
 #endif
 #pragma unroll
     for (int s = 0; s < STAGES - 1; s++) {
         if (s < steps) {
-            COPY_A(base + s * STAGE_BYTES, s * K);
-            COPY_B(base + s * STAGE_BYTES + A_BYTES, s * K);
+            COPY_A(base + s * STAGE_BYTES, s);
+            COPY_B(base + s * STAGE_BYTES + A_BYTES, s);
         }
         copy_commit();
     }
+    // Fragments of the next 16 elements are loaded while these are multiplied.
+    fragments f[2];
     int from = 0, to = STAGES - 1;
+    copy_wait<STAGES - 2>();
+    __syncthreads();
+    load_fragments(f[0], base, warp_m, warp_n, 0);
     for (int step = 0; step < steps; step++) {
-        copy_wait<STAGES - 2>();
-        __syncthreads();
-        if (step + STAGES - 1 < steps) {
-            COPY_A(base + to * STAGE_BYTES, (step + STAGES - 1) * K);
-            COPY_B(base + to * STAGE_BYTES + A_BYTES, (step + STAGES - 1) * K);
-        }
-        copy_commit();
+        const int next = from + 1 < STAGES ? from + 1 : 0;
 #pragma unroll
         for (int k16 = 0; k16 < K / 16; k16++) {
-            multiply_step(sum, base + from * STAGE_BYTES, warp_m, warp_n, k16);
+            if (k16 == K / 16 - 1) {
+                copy_wait<STAGES - 2>();
+                __syncthreads();
+            }
+            load_fragments(f[(k16 + 1) % 2],
+                           base + (k16 == K / 16 - 1 ? next : from) * STAGE_BYTES,
+                           warp_m, warp_n, (k16 + 1) % (K / 16));
+            if (k16 == 0) {
+                if (step + STAGES - 1 < steps) {
+                    COPY_A(base + to * STAGE_BYTES, step + STAGES - 1);
+                    COPY_B(base + to * STAGE_BYTES + A_BYTES, step + STAGES - 1);
+                }
+                copy_commit();
+            }
+            multiply_fragments(sum, f[k16 % 2]);
         }
-        from = from + 1 < STAGES ? from + 1 : 0;
+        from = next;
         to = to + 1 < STAGES ? to + 1 : 0;
     }
-    store(c + item * p.m * p.n, p, sum, first_m + warp_m * WARP_M,
-          first_n + warp_n * WARP_N);
+    store(c + item * p.m * p.n, p, sum, base, first_m, first_n, warp_m, warp_n);
 }
