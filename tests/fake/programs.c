@@ -48,8 +48,10 @@ EXPORT int
 nvrtcCompileProgram(void *program, int n, const char *const *options)
 {
     ASK("nvrtcCompileProgram");
-    return program && n == 2 && strcmp(options[0], "--gpu-architecture=sm_80") == 0 ? 0
-                                                                                    : 5;
+    const char *capability = getenv("FAKE_CUDA_CAPABILITY");
+    const bool newer = capability && strcmp(capability, "90") == 0;
+    const char *want = newer ? "--gpu-architecture=sm_90a" : "--gpu-architecture=sm_80";
+    return program && n == 2 && strcmp(options[0], want) == 0 ? 0 : 5;
 }
 
 static const char log_text[] = "stream.cu(9): error: no more\n1 error detected\n";

@@ -157,6 +157,7 @@ ERROR = "perfsim: error: "
 TAKING = "cuda:0: taking memory failed: unspecified launch failure (error 719)"
 COMPILER = "cuda:0: the compiler fails at stream.cu: NVRTC_ERROR_INTERNAL_ERROR"
 REFUSES = "cuda:0: the compiler (NVRTC 13.0, for sm_80) refuses stream.cu: error: no more"
+OLD_DEVICE = "cuda:0: its compute capability is 7.0; 8.0 is needed for a probe"
 NO_DEVICE = "cuda:7: there is no such device; the driver has 1"
 # One literal each: tests/house looks for them.
 NO_DRIVER = "cuda:0: it cannot be used: no driver: libcuda.so.1: cannot open shared object file: No such file or directory"  # noqa: E501
@@ -168,6 +169,62 @@ def messages_are_whole(folder):
                        ("nvrtcCompileProgram:1", REFUSES)):
         done, _ = measure(folder, [ADD], environment, FAKE_CUDA_FAIL=call)
         assert done.stderr.strip().splitlines()[-1] == ERROR + want, done.stderr
+
+
+def a_probe_writes_a_machine_file_that_predicts(folder):
+    """Times of the fake are no machine's, so no figure is looked at but counted ones."""
+    environment = fake(folder)
+    for capability, wgmma in (("80", False), ("90", True)):
+        path = folder / "gpu.yaml"
+        done = run({**environment, "FAKE_CUDA_CAPABILITY": capability}, "probe",
+                   "--device", "cuda:0", "-o", path)
+        assert done.returncode == 0, done.stderr
+        text = path.read_text(encoding="utf-8")
+        # 2,048 lanes and 65,536 registers a unit, four schedulers, four units.
+        assert "holds: {warps: 16}" in text and "number: 4" in text
+        assert "size: {value: 65536 B, confidence: datasheet" in text
+        # Cycles of all units go at 1.5 GHz; a kernel takes a millisecond.
+        assert "clock: {value: 1.5 GHz, confidence: measured" in text
+        assert "graph: {value: 1 ms, confidence: measured" in text
+        assert ("name: wgmma" in text) == wgmma
+        assert run(environment, "check", path).returncode == 0
+        words = ["gemm", "m=256", "n=256", "k=256", "dtype=bf16", "library=mma"]
+        assert run(environment, "run", path, *words).returncode == 0
+        assert not [line for line in log(folder) if line.startswith("left")]
+
+
+def each_failing_call_ends_a_probe(folder):
+    environment = fake(folder)
+    run(environment, "probe", "--device", "cuda:0", "-o", folder / "gpu.yaml")
+    functions = sorted({name for name in log(folder) if name.startswith(("cu", "nvrtc"))}
+                       - UNASKED)
+    for name in functions:
+        (folder / "log").unlink()
+        (folder / "gpu.yaml").unlink(missing_ok=True)
+        done = run({**environment, "FAKE_CUDA_FAIL": f"{name}:1"}, "probe", "--device",
+                   "cuda:0", "-o", folder / "gpu.yaml")
+        assert done.returncode == 1, (name, done.stderr)
+        assert not (folder / "gpu.yaml").exists(), name
+        assert "perfsim: error: cuda:0: " in done.stderr, (name, done.stderr)
+        assert not [line for line in log(folder) if line.startswith("left")], name
+
+
+def an_old_device_is_not_probed(folder):
+    done = run({**fake(folder), "FAKE_CUDA_CAPABILITY": "70"}, "probe", "--device",
+               "cuda:0")
+    assert done.returncode == 1
+    assert done.stderr.strip() == ERROR + OLD_DEVICE, done.stderr
+
+
+def own_kernels_of_an_h200_are_predicted_from_its_probe(_):
+    """What probe, measure and compare said there; the model may have moved since."""
+    compared = json.loads(run(os.environ, "compare", "data/h200-perfsim-probe.yaml",
+                              "data/h200-perfsim-kernels.json", "--format",
+                              "json").stdout)
+    overall = [row for row in compared["summary"]
+               if row["group"] == "all" and row["metric"] == "time"]
+    assert len(compared["records"]) == 148 and not compared["skipped"]
+    assert overall[0]["mape"] <= 0.12, overall[0]
 
 
 def a_device_that_is_not_there_is_refused(folder):
@@ -229,6 +286,9 @@ TESTS = [ops_are_run_checked_and_timed,
          a_wrong_result_is_not_timed, what_it_cannot_do_is_said,
          each_failing_call_ends_in_a_message_and_leaves_nothing,
          later_calls_may_fail_as_well, messages_are_whole,
+         a_probe_writes_a_machine_file_that_predicts, each_failing_call_ends_a_probe,
+         an_old_device_is_not_probed,
+         own_kernels_of_an_h200_are_predicted_from_its_probe,
          a_device_that_is_not_there_is_refused, without_a_driver_it_says_so,
          without_monitor_or_blas_it_measures,
          all_sources_compile, an_energy_that_cannot_be_read_is_left_out]

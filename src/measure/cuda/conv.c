@@ -46,7 +46,6 @@ problem_of(const struct psim_conv2d *c)
         .k = (int32_t)(c->kernel.value[0] * c->kernel.value[1] * c->in_channels),
         .share = 1,
         .scale = 1,
-        .relu = has(c, PSIM_EPILOGUE_RELU),
         .height = (int32_t)c->height,
         .width = (int32_t)c->width,
         .channels = (int32_t)c->in_channels,
@@ -71,6 +70,8 @@ prepare(struct psim_gpu_bench *bench)
     bench->plan = plan;
     plan->batch = 1;
     plan->problem = problem_of(c);
+    plan->bias = has(c, PSIM_EPILOGUE_BIAS);
+    plan->relu = has(c, PSIM_EPILOGUE_RELU);
     psim_gpu_input(bench, 0, c->batch * c->height * c->width * c->in_channels, dtype);
     psim_gpu_input(bench, 1, (uint64_t)plan->problem.k * c->out_channels, dtype);
     if (has(c, PSIM_EPILOGUE_BIAS)) psim_gpu_input(bench, 2, c->out_channels, dtype);

@@ -219,6 +219,7 @@ psim_gpu_probe(struct psim_arena *arena, struct psim_diag *diag, unsigned number
         return NULL;
     }
     const char *text = all_steps(probe) ? psim_gpu_spec(probe) : NULL;
+    if (diag->error_count > 0) text = NULL; /* of a kernel that is listed there */
     psim_gpu_close(&gpu);
     return text;
 }

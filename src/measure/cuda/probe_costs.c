@@ -52,8 +52,10 @@ take_launches(struct psim_gpu_probe *probe)
                                  1e6 * one_s)) &&
            psim_gpu_take(probe, "host_stream", stream_s, PSIM_DIM_SECONDS,
                          spread_stream, "empty kernels launched one after the other") &&
-           psim_gpu_take(probe, "place", groups / (many_s - full_s), PSIM_DIM_OP_PER_S,
-                         spread_many, "work-groups of empty kernels beyond one a unit");
+           (many_s <= full_s ||
+            psim_gpu_take(probe, "place", groups / (many_s - full_s), PSIM_DIM_OP_PER_S,
+                          spread_many,
+                          "work-groups of empty kernels beyond one a unit"));
 }
 
 /* --- copies -------------------------------------------------------------------- */

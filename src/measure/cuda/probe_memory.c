@@ -163,11 +163,11 @@ take_reads(struct psim_gpu_probe *probe)
     const uint64_t groups = (uint64_t)probe->gpu->units * 4;
     const char *table = "";
     double held = 0, held_spread = 0, last = 0, spread = 0;
-    const uint64_t half = probe->gpu->l2_bytes / 2;
-    const uint64_t first = half < 1 << 20 ? half : 1 << 20;
+    const uint64_t most = probe->gpu->l2_bytes * 2 / 3;
+    const uint64_t first = most < 1 << 20 ? most : 1 << 20;
     for (uint64_t bytes = first; bytes <= probe->data_bytes; bytes *= 2) {
         if (!rate_of(probe, "read_all", groups, bytes, &last, &spread)) return false;
-        if (bytes <= half && last > held) {
+        if (bytes <= most && last > held) {
             held = last;
             held_spread = spread;
         }
@@ -183,12 +183,15 @@ take_reads(struct psim_gpu_probe *probe)
                                            probe->data_bytes >> 20));
 }
 
+/** Memory in one turn, each lane two vectors, as the kernels do. */
 static bool
 take_writes(struct psim_gpu_probe *probe)
 {
-    const uint64_t groups = (uint64_t)probe->gpu->units * 4;
+    enum { EACH_BYTES = 2 * LANES * 16 };
+    const uint64_t groups = probe->data_bytes / EACH_BYTES;
     double held, memory, spread, spread_memory;
-    return rate_of(probe, "write_all", groups, 16 << 20, &held, &spread) &&
+    return rate_of(probe, "write_all", (16 << 20) / EACH_BYTES, 16 << 20, &held,
+                   &spread) &&
            psim_gpu_take(probe, "l2_write", held, PSIM_DIM_BYTES_PER_S, spread,
                          "stores to 16 MiB, again and again") &&
            rate_of(probe, "write_all", groups, probe->data_bytes, &memory,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Instructions of lanes: how often they start, how long one waits. */
 #include "measure/cuda/probe.h"
+#include "util/str.h"
 
 enum { UNROLLED = 16, SCHEDULERS = 4, FULL_LANES = 1024 };
 
@@ -17,7 +18,8 @@ static const struct instruction {
      "{.reg .f32 t; mov.b32 t, %0; cvt.rn.bf16x2.f32 %0, t, t;}"},
     {"integer", "u32", "r", "mad.lo.s32 %0, %0, %1, %2;"},
     {"exp2", "float", "f", "ex2.approx.ftz.f32 %0, %0;"},
-    {"divide", "float", "f", "rcp.approx.ftz.f32 %0, %0;"},
+    /* A compiler leaves two reciprocals of one another away. */
+    {"divide", "float", "f", "rcp.approx.ftz.f32 %0, %0; add.rn.f32 %0, %0, %2;"},
     {"rsqrt", "float", "f", "rsqrt.approx.ftz.f32 %0, %0;"},
 };
 
@@ -77,6 +79,8 @@ take_instruction(struct psim_gpu_probe *probe, const struct instruction *i)
         return false;
     }
     const double warps = (double)FULL_LANES / 32 / SCHEDULERS, n = count_of(i);
+    if (psim_str_equal(i->name, "divide"))
+        one -= psim_gpu_taken(probe, "add_fp32_latency");
     return psim_gpu_take(probe, named(probe, i->name, "rate"), n * warps / full,
                          PSIM_DIM_OP_PER_CYCLE, spread,
                          psim_arena_printf(probe->gpu->arena,

@@ -74,12 +74,15 @@ psim_gpu_product_prepare(struct psim_gpu_bench *bench, enum psim_dtype dtype,
         psim_arena_printf(bench->arena,
                           "#define T %s\n#define M %u\n#define N %u\n#define K %u\n"
                           "#define STAGES %u\n#define WARPS_M %u\n#define WARPS_N %u\n"
-                          "%s",
+                          "%s%s%s%s",
                           psim_gpu_type(dtype), t->m, t->n, t->k, t->stages, t->warps_m,
                           t->warps_n,
                           layout == PSIM_GPU_B_ROWS  ? "#define B_ROWS 1\n"
                           : layout == PSIM_GPU_IMAGE ? "#define CONV 1\n"
-                                                     : ""),
+                                                     : "",
+                          product->problem.scale < 1 ? "#define SCALED 1\n" : "",
+                          product->bias ? "#define BIAS 1\n" : "",
+                          product->relu ? "#define RELU 1\n" : ""),
         "product", psim_gpu_tile_bytes(t), &product->code);
 }
 

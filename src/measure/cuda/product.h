@@ -11,7 +11,6 @@ struct psim_gpu_problem {
     int32_t k;
     float scale;
     psim_gpu_address bias; /**< 0: none */
-    int32_t relu;
     int32_t height, width, channels, out_height, out_width, kernel_width;
     int32_t stride[2], padding[2], dilation[2];
 };
@@ -34,6 +33,7 @@ struct psim_gpu_product {
     struct psim_gpu_problem problem;
     struct psim_gpu_tile tile;
     uint64_t batch;
+    bool bias, relu; /**< what becomes of the sums */
     struct psim_gpu_kernel_code code;
 };
 

@@ -72,5 +72,12 @@ psim_gpu_spec_is(const struct psim_gpu_probe *probe, const char *name)
     if (psim_str_equal(name, "wgmma")) return probe->gpu->capability == 90;
     if (psim_str_equal(name, "plain")) return probe->gpu->capability != 90;
     assert(psim_str_equal(name, "power"));
-    return psim_gpu_taken(probe, "base") > 0;
+    /* Energy is predicted from all of them, or not at all. */
+    static const char *const needed[] = {"base", "fma_energy", "mma_energy",
+                                         "memory_energy", "wgmma_energy"};
+    const size_t n = PSIM_COUNT(needed) - (probe->gpu->capability == 90 ? 0 : 1);
+    for (size_t i = 0; i < n; i++) {
+        if (!(psim_gpu_taken(probe, needed[i]) > 0)) return false;
+    }
+    return true;
 }

@@ -6,6 +6,7 @@
  * beyond those of perfsim's programs were counted by hardware counters on a device of
  * compute capability 9.0: the sources are the same, so that elsewhere they are likely.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "measure/cuda/product.h"
@@ -16,6 +17,7 @@
 struct writer {
     FILE *out;
     struct psim_gpu *gpu;
+    const char *pace; /**< of instructions that wait for one another */
 };
 
 static unsigned
@@ -39,6 +41,13 @@ start(const struct writer *w, const char *name, const char *op, const char *more
         "counters at compute capability 9.0 (instructions)\"\n"
         "    confidence: %s\n    tiles:\n",
         w->gpu->target, w->gpu->capability == 90 ? "measured" : "assumed");
+}
+
+/** Few warps, each of whose instructions waits for the one before. */
+static void
+start_paced(const struct writer *w, const char *name, const char *op, const char *more)
+{
+    start(w, name, op, psim_arena_printf(w->gpu->arena, "%s%s", more, w->pace));
 }
 
 static void
@@ -142,9 +151,9 @@ static void
 put_rows(const struct writer *w)
 {
     for (size_t i = 0; i < PSIM_COUNT(rows); i++) {
-        start(w, "rows", rows[i].op,
-              rows[i].narrow ? "    data_types: [bf16, fp16]\n"
-                             : "    data_types: [fp32]\n");
+        start_paced(w, "rows", rows[i].op,
+                    rows[i].narrow ? "    data_types: [bf16, fp16]\n"
+                                   : "    data_types: [fp32]\n");
         for (uint64_t cols = 256; cols < 32768; cols *= 2) {
             put_rows_tile(w, i, cols, false);
         }
@@ -154,31 +163,51 @@ put_rows(const struct writer *w)
 
 /* --- products ------------------------------------------------------------------ */
 
-/** Issue slots of a multiply-add beyond the program's, by the warps of the tile. */
-static double
-product_instructions(const struct psim_gpu_tile *t)
+/** Issue slots beyond the program's: of a multiply-add, and of a lane once. */
+static const struct counted {
+    unsigned m, n;
+    bool image;
+    double instructions;
+    unsigned fixed;
+} counts[] = {
+    {128, 256, false, 0.0167, 1218}, {128, 128, false, 0.0236, 1322},
+    {128, 64, false, 0.0222, 960},   {64, 64, false, 0.0303, 620},
+    {128, 128, true, 0.042, 748},    {128, 64, true, 0.0605, 891},
+    {64, 64, true, 0.085, 539},
+};
+
+static const struct counted *
+count_of(const struct psim_gpu_tile *t, bool image)
 {
-    return t->m * t->n > 64 * 64 ? 0.023 : 0.05;
+    for (size_t i = 0; i < PSIM_COUNT(counts); i++) {
+        const struct counted *c = &counts[i];
+        if (c->m == t->m && c->n == t->n && c->image == image) return c;
+    }
+    assert(!"a tile that was not counted");
+    return NULL;
 }
 
 static void
-put_product_tiles(const struct writer *w, const struct psim_gpu_tile *tiles,
-                  const char *more)
+put_product_tiles(const struct writer *w, bool image)
 {
+    const struct psim_gpu_tile *tiles =
+        image ? psim_gpu_image_tiles : psim_gpu_product_tiles;
     struct psim_arena *arena = w->gpu->arena;
     for (const struct psim_gpu_tile *t = tiles; t->m > 0; t++) {
         const char *defines = psim_arena_printf(
             arena,
             "#define T bf16_t\n#define M %u\n#define N %u\n#define K %u\n"
             "#define STAGES %u\n#define WARPS_M %u\n#define WARPS_N %u\n%s",
-            t->m, t->n, t->k, t->stages, t->warps_m, t->warps_n, more);
+            t->m, t->n, t->k, t->stages, t->warps_m, t->warps_n,
+            image ? "#define CONV 1\n" : "");
+        const struct counted *count = count_of(t, image);
         put_tile(
             w,
             psim_arena_printf(arena,
                               "m: %u, n: %u, k: %u, stages: %u, lanes: %u, "
-                              "instructions: %g",
+                              "instructions: %g, fixed: %u",
                               t->m, t->n, t->k, t->stages, 32 * t->warps_m * t->warps_n,
-                              product_instructions(t)),
+                              count->instructions, count->fixed),
             registers_of(w, "product", "product", defines, psim_gpu_tile_bytes(t)));
     }
 }
@@ -189,24 +218,30 @@ put_product_tiles(const struct writer *w, const struct psim_gpu_tile *tiles,
 static void
 put_products(const struct writer *w)
 {
-    start(w, "mma", "gemm", BY_MMA);
-    put_product_tiles(w, psim_gpu_product_tiles, "");
-    start(w, "three_kernels", "gemm", BY_MMA);
-    put_product_tiles(w, psim_gpu_product_tiles, "");
-    start(w, "implicit", "gemm", BY_MMA);
-    put_product_tiles(w, psim_gpu_image_tiles, "#define CONV 1\n");
-    start(w, "implicit", "conv2d",
-          "    algorithm: implicit_gemm\n" BY_MMA "    joins_taps: true\n");
-    put_product_tiles(w, psim_gpu_image_tiles, "#define CONV 1\n");
+    start_paced(w, "mma", "gemm", BY_MMA);
+    put_product_tiles(w, false);
+    start_paced(w, "three_kernels", "gemm", BY_MMA);
+    put_product_tiles(w, false);
+    start_paced(w, "implicit", "gemm", BY_MMA);
+    put_product_tiles(w, true);
+    start_paced(w, "implicit", "conv2d",
+                "    algorithm: implicit_gemm\n" BY_MMA "    joins_taps: true\n");
+    put_product_tiles(w, true);
 }
 
 static void
 put_tiled(const struct writer *w, const char *name)
 {
     start(w, name, "gemm",
-          "    data_types: [fp32]\n    operation: fma\n    copy: load\n");
-    put_tile(w, "m: 128, n: 128, k: 8, stages: 2, lanes: 256, instructions: 0.19",
-             registers_of(w, "tiled", "tiled", "", 0));
+          "    data_types: [fp32]\n    operation: fma\n    copy: load\n"
+          "    pace: {value: 4.3 cycles, confidence: measured, source: \"hardware "
+          "counters "
+          "at compute capability 9.0 (two warps of a scheduler use 0.47 of its "
+          "slots)\"}\n");
+    put_tile(
+        w,
+        "m: 128, n: 128, k: 8, stages: 2, lanes: 256, instructions: 0.123, fixed: 473",
+        registers_of(w, "tiled", "tiled", "", 0));
 }
 
 static void
@@ -222,9 +257,10 @@ put_wgmma(const struct writer *w)
                               "#define T bf16_t\n#define TYPE \"bf16\"\n#define N "
                               "%d\n#define STAGES %d\n",
                               n, stages);
-        put_tile(
-            w, psim_arena_printf(arena, "m: 128, n: %d, k: 64, stages: %d", n, stages),
-            registers_of(w, "wgmma", "product", defines, 48 << 10));
+        put_tile(w,
+                 psim_arena_printf(arena, "m: 128, n: %d, k: 64, stages: %d, fixed: %d",
+                                   n, stages, n == 256 ? 797 : 453),
+                 registers_of(w, "wgmma", "product", defines, 48 << 10));
     }
 }
 
@@ -235,11 +271,13 @@ put_attention(const struct writer *w)
 {
     static const struct {
         int d, q, kv;
-        double instructions;
-    } tiles[] = {{64, 128, 128, 4.7}, {128, 128, 64, 9.6}, {256, 64, 64, 31.7}};
+        double instructions, fixed, masked;
+    } tiles[] = {{64, 128, 128, 4.6, 579, 3.3},
+                 {128, 128, 64, 9.4, 935, 2.6},
+                 {256, 64, 64, 30.9, 870, 3.8}};
     struct psim_arena *arena = w->gpu->arena;
-    start(w, "flash", "attention",
-          "    algorithm: flash2\n" BY_MMA "    lanes: 128\n    stages: 1\n");
+    start_paced(w, "flash", "attention",
+                "    algorithm: flash2\n" BY_MMA "    lanes: 128\n    stages: 1\n");
     for (size_t i = 0; i < PSIM_COUNT(tiles); i++) {
         const char *defines = psim_arena_printf(
             arena,
@@ -249,17 +287,23 @@ put_attention(const struct writer *w)
         put_tile(w,
                  psim_arena_printf(arena,
                                    "q: %d, kv: %d, head_dim: %d, instructions: %g, "
-                                   "fixed: 600, masked: 4.5",
+                                   "fixed: %g, masked: %g",
                                    tiles[i].q, tiles[i].kv, tiles[i].d,
-                                   tiles[i].instructions),
+                                   tiles[i].instructions, tiles[i].fixed,
+                                   tiles[i].masked),
                  registers_of(w, "flash", "flash", defines,
                               (size_t)(tiles[i].q + 2 * tiles[i].kv) *
                                   (size_t)tiles[i].d * 2));
     }
-    start(w, "three_kernels", "softmax", "    lanes: 256\n");
-    put_tile(w, "rows: 1, passes: 2, instructions: 20, fixed: 120",
+    start_paced(w, "three_kernels", "softmax", HALVES "    lanes: 256\n");
+    put_tile(w, "rows: 1, passes: 2, instructions: 9.3, fixed: 177",
              registers_of(w, "softmax_scores", "softmax_scores",
                           "#define T bf16_t\n#define WIDE 8\n#define LANES 256\n", 0));
+    start_paced(w, "three_kernels", "softmax",
+                "    data_types: [fp32]\n    lanes: 256\n");
+    put_tile(w, "rows: 1, passes: 2, instructions: 6.5, fixed: 238",
+             registers_of(w, "softmax_scores", "softmax_scores",
+                          "#define T float\n#define WIDE 4\n#define LANES 256\n", 0));
 }
 
 static void
@@ -272,10 +316,10 @@ put_moves(const struct writer *w)
     const unsigned registers = registers_of(w, "moves", "gather", defines, 0);
     start(w, "gather", "gather", "    data_types: [fp32]\n    lanes: 256\n");
     put_tile(w, "max_cols: 1, elements: 1, fixed: 15", registers);
-    put_tile(w, "elements: 4, fixed: 18", registers);
+    put_tile(w, "rows: 1024, elements: 4, fixed: 18", registers);
     start(w, "gather", "gather", HALVES "    lanes: 256\n");
     put_tile(w, "max_cols: 1, elements: 1, fixed: 15", registers);
-    put_tile(w, "elements: 8, fixed: 18", registers);
+    put_tile(w, "rows: 1024, elements: 8, fixed: 18", registers);
 }
 
 const char *
@@ -283,7 +327,13 @@ psim_gpu_spec_libraries(const struct psim_gpu_probe *probe)
 {
     char *text = NULL;
     size_t size = 0;
-    struct writer w = {open_memstream(&text, &size), probe->gpu};
+    struct writer w = {open_memstream(&text, &size), probe->gpu, NULL};
+    const char *latency = psim_quantity_print(
+        w.gpu->arena, psim_gpu_taken(probe, "fma_fp32_latency"), PSIM_DIM_CYCLES, 4);
+    w.pace = psim_arena_printf(w.gpu->arena,
+                               "    pace: {value: %s, confidence: measured, source: "
+                               "\"probe (a chain of multiply-adds by one warp)\"}\n",
+                               latency);
     if (!w.out) psim_die_out_of_memory(0);
     put_streams(&w);
     put_rows(&w);

@@ -110,9 +110,10 @@ extern "C" __global__ void __launch_bounds__(512)
     write_all(uint4 *to, u64 n, u32 turns, u32 word)
 {
     for (u32 t = 0; t < turns; t++) {
-        for (u64 at = (u64)blockIdx.x * 512 + threadIdx.x; at < n;
-             at += (u64)gridDim.x * 512) {
+        for (u64 at = (u64)blockIdx.x * 2 * 512 + threadIdx.x; at < n;
+             at += (u64)gridDim.x * 2 * 512) {
             to[at] = make_uint4(word, t, word, t);
+            if (at + 512 < n) to[at + 512] = make_uint4(word, t, word, t);
         }
     }
 }
@@ -151,6 +152,7 @@ template <bool SHARED> DEVICE void walk(const uint4 *from, u32 n, u32 turns, u32
     extern __shared__ __align__(16) char buffer[];
     __shared__ long long first, last;
     uint4 *const own = (uint4 *)buffer;
+    uint4 seen[4] = {};
     u32 sum = 0;
     if (threadIdx.x == 0) {
         first = 1ll << 62;
@@ -175,9 +177,11 @@ template <bool SHARED> DEVICE void walk(const uint4 *from, u32 n, u32 turns, u32
                                  : "l"(from + i + j * 1024));
                 }
             }
+            // Looked at a walk later: the next loads are under way before that.
 #pragma unroll
             for (int j = 0; j < 4; j++) {
-                sum += x[j].x ^ x[j].y ^ x[j].z ^ x[j].w;
+                sum ^= (seen[j].x ^ seen[j].y ^ seen[j].z) & seen[j].w;
+                seen[j] = x[j];
             }
         }
     }

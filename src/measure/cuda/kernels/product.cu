@@ -3,7 +3,8 @@
 // K elements come by asynchronous copies, STAGES deep; chunks of 16 bytes are
 // permuted within a row, so that neither copies nor matrix loads conflict.
 // -D: T, M, N, K, STAGES, WARPS_M, WARPS_N; B_ROWS where B is stored as rows of
-// columns (n x k); CONV where A is unfolded from an image on the way (channels last)
+// columns (n x k); CONV where A is unfolded from an image on the way (channels last);
+// SCALED, BIAS, RELU: what becomes of the sums
 
 enum {
     LANES = 32 * WARPS_M * WARPS_N,
@@ -23,8 +24,7 @@ struct problem {
     u64 m, n, share;
     int k;
     float scale;
-    const T *bias; // NULL: none
-    int relu;
+    const T *bias;
     // The image, for CONV: channels last; weights are [tap][channel][n].
     int height, width, channels, out_height, out_width, kernel_width;
     int stride_y, stride_x, pad_y, pad_x, dilation_y, dilation_x;
@@ -181,16 +181,20 @@ DEVICE void multiply_fragments(float (&sum)[TILES_M][TILES_N][4], const fragment
 // What becomes of two sums of a row.
 DEVICE u32 finish(const problem &p, float x, float y, u64 col)
 {
+#ifdef SCALED
     x *= p.scale;
     y *= p.scale;
-    if (p.bias && col < p.n) {
+#endif
+#ifdef BIAS
+    if (col < p.n) {
         x += widen(p.bias[col]);
         y += widen(p.bias[col + 1]);
     }
-    if (p.relu) {
-        x = x > 0 ? x : 0;
-        y = y > 0 ? y : 0;
-    }
+#endif
+#ifdef RELU
+    x = x > 0 ? x : 0;
+    y = y > 0 ? y : 0;
+#endif
     return pack<T>(x, y);
 }
 

@@ -28,12 +28,12 @@ extern "C" __global__ void __launch_bounds__(1024)
 {
     __shared__ stretch s;
     TYPE x[CHAINS];
-    // Numbers of many bits, that stay so: a product by 1.5 and an addition of -1 do.
+    // Numbers of many bits, of changing sign: x becomes about -x + b.
     const float own = seed * (float)(threadIdx.x * 2654435761u >> 8 | 1) * 0x1p-24f;
 #ifdef INTEGER
     const TYPE a = (TYPE)__float_as_uint(seed + 3), b = a ^ 0x5bd1e995;
 #else
-    const TYPE a = (TYPE)(seed * 1.5f), b = (TYPE)(seed * -0.4321f);
+    const TYPE a = (TYPE)(seed * -1.40844f), b = (TYPE)(seed * 0.4321f);
 #endif
 #pragma unroll
     for (int i = 0; i < CHAINS; i++) {

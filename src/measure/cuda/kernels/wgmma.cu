@@ -2,7 +2,7 @@
 // C = A B by the matrix instruction of four warps (compute capability 9.0), 16-bit
 // elements, fp32 sums. One warp brings steps of 64 elements by bulk copies of
 // permuted boxes, STAGES deep; two groups of four warps multiply half of the rows
-// each, straight from shared memory, and store from registers.
+// each, straight from shared memory, and store through it.
 // -D: T, TYPE (its name in the instruction), N, STAGES
 
 enum {
@@ -151,6 +151,36 @@ DEVICE void bring(const map *a, const map *b, u32 base, u32 full, u32 empty, int
     }
 }
 
+// Chunks of 16 bytes of a row are permuted, so that neither side conflicts.
+DEVICE u32 place(int row, int c) { return (row * (N / 8) + (c ^ (row & 7))) * 16; }
+
+// Through shared memory, so that rows are stored 16 bytes a lane.
+DEVICE void store(T *c, const float (&sum)[N / 2], u32 buffer, u64 first_m, u64 first_n,
+                  u64 rows, u64 cols, int group)
+{
+    const int lane = threadIdx.x % 32, warp = threadIdx.x / 32 % 4;
+    // Both groups have read their last operands.
+    asm volatile("bar.sync 1, %0;" ::"n"(128 * GROUPS) : "memory");
+#pragma unroll
+    for (int j = 0; j < N / 8; j++) {
+#pragma unroll
+        for (int half = 0; half < 2; half++) {
+            const int row = group * 64 + warp * 16 + lane / 4 + half * 8;
+            store_shared(buffer + place(row, j) + lane % 4 * 4,
+                         pack<T>(sum[j * 4 + half * 2], sum[j * 4 + half * 2 + 1]));
+        }
+    }
+    asm volatile("bar.sync 1, %0;" ::"n"(128 * GROUPS) : "memory");
+#pragma unroll
+    for (int i = threadIdx.x - 128; i < M * N / 8; i += 128 * GROUPS) {
+        const u64 row = first_m + i / (N / 8), col = first_n + i % (N / 8) * 8;
+        if (row < rows && col < cols) {
+            *(uint4 *)(c + row * cols + col) =
+                load_shared(buffer + place(i / (N / 8), i % (N / 8)));
+        }
+    }
+}
+
 extern "C" __global__ void __launch_bounds__(LANES, 1)
     product(T *c, u64 c_rows, u64 c_cols, int share, int steps,
             const __grid_constant__ map a, const __grid_constant__ map b)
@@ -203,19 +233,7 @@ extern "C" __global__ void __launch_bounds__(LANES, 1)
             }
         }
         finish<0>();
-        const int lane = threadIdx.x % 32, warp = threadIdx.x / 32 % 4;
-#pragma unroll
-        for (int half = 0; half < 2; half++) {
-            const u64 row = (u64)m * M + group * 64 + warp * 16 + lane / 4 + half * 8;
-            if (row >= c_rows) continue;
-            T *const to = c + ((u64)item * c_rows + row) * c_cols;
-#pragma unroll
-            for (int j = 0; j < N / 8; j++) {
-                const u64 col = (u64)n * N + j * 8 + lane % 4 * 2;
-                if (col >= c_cols) continue;
-                *(u32 *)(to + col) =
-                    pack<T>(sum[j * 4 + half * 2], sum[j * 4 + half * 2 + 1]);
-            }
-        }
+        store(c + (u64)item * c_rows * c_cols, sum, base, (u64)m * M, (u64)n * N, c_rows,
+              c_cols, group);
     }
 }
