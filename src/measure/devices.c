@@ -8,8 +8,10 @@
 #include "util/str.h"
 
 extern const struct psim_device psim_device_cpu;
+extern const struct psim_device psim_device_cuda;
 
-const struct psim_device *const psim_devices[] = {&psim_device_cpu, NULL};
+const struct psim_device *const psim_devices[] = {&psim_device_cpu, &psim_device_cuda,
+                                                  NULL};
 
 /** Behind the colon: a whole number; -1 where it is none. */
 static long

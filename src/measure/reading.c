@@ -110,6 +110,30 @@ psim_op_id(struct psim_arena *arena, const struct psim_op *op)
     return id;
 }
 
+/** How a kernel was cut, in the op's words: a prediction follows it. */
+static void
+add_tile(cJSON *op, const struct psim_reading *r)
+{
+    const struct psim_tile_keys *t = &r->tile;
+    const struct {
+        const char *key;
+        uint64_t value;
+    } rows[] = {{"m", t->m}, {"n", t->n}, {"k", t->k}, {"q", t->q}, {"kv", t->kv}};
+    cJSON *tile = NULL;
+    for (size_t i = 0; i < PSIM_COUNT(rows); i++) {
+        if (rows[i].value == 0) continue;
+        if (!tile) tile = cJSON_AddObjectToObject(op, "tile");
+        cJSON_AddNumberToObject(tile, rows[i].key, (double)rows[i].value);
+    }
+    if (r->stages > 0) cJSON_AddNumberToObject(op, "stages", (double)r->stages);
+}
+
+static void
+add_known(cJSON *map, const char *key, double value)
+{
+    if (value > 0) cJSON_AddNumberToObject(map, key, value);
+}
+
 static cJSON *
 record_object(struct psim_arena *arena, const struct psim_reading *r)
 {
@@ -117,13 +141,15 @@ record_object(struct psim_arena *arena, const struct psim_reading *r)
     const char *id = psim_op_id(arena, r->op);
     if (!r->cold) id = psim_arena_printf(arena, "%s_hot", id);
     cJSON_AddStringToObject(record, "id", id);
-    cJSON_AddItemToObject(record, "workload", op_object(r->op));
+    cJSON *op = op_object(r->op);
+    add_tile(op, r);
+    cJSON_AddItemToObject(record, "workload", op);
     cJSON_AddStringToObject(record, "library", r->kernel);
     cJSON *measured = cJSON_AddObjectToObject(record, "measured");
     cJSON_AddNumberToObject(measured, "time_s", r->time_s);
     if (r->energy_j >= 0) cJSON_AddNumberToObject(measured, "energy_j", r->energy_j);
     cJSON_AddStringToObject(measured, "cache", r->cold ? "cold" : "hot");
-    cJSON_AddStringToObject(measured, "timing", "host-timed");
+    cJSON_AddStringToObject(measured, "timing", r->timing ? r->timing : "host-timed");
     cJSON_AddNumberToObject(measured, "repeat_spread", r->spread);
     cJSON_AddNumberToObject(measured, "repeats", r->repeats);
     cJSON_AddNumberToObject(measured, "calls", r->calls);
@@ -131,7 +157,10 @@ record_object(struct psim_arena *arena, const struct psim_reading *r)
         cJSON_AddNumberToObject(measured, "clock_hz", r->clock_hz);
         cJSON_AddNumberToObject(measured, "cycles", r->time_s * r->clock_hz);
     }
-    cJSON_AddNumberToObject(measured, "disturbed", r->disturbed);
+    add_known(measured, "sustained_time_s", r->sustained_time_s);
+    add_known(measured, "power_w", r->power_w);
+    add_known(measured, "sm_clock_hz", r->sustained_clock_hz);
+    if (!r->timing) cJSON_AddNumberToObject(measured, "disturbed", r->disturbed);
     cJSON_AddNumberToObject(measured, "error", r->error);
     return record;
 }
@@ -145,8 +174,12 @@ psim_readings_text(struct psim_arena *arena, const struct psim_readings *reading
     cJSON_AddStringToObject(root, "device", readings->device);
     cJSON_AddStringToObject(root, "software", readings->software);
     cJSON_AddStringToObject(root, "note", readings->note);
-    /* Caches are walked over: nothing is left in them, however small it is. */
-    cJSON_AddStringToObject(root, "cold", "flushed");
+    if (readings->cold_copies > 0) {
+        cJSON_AddNumberToObject(root, "cold_copies", readings->cold_copies);
+    } else {
+        /* Caches are walked over: nothing is left in them, however small it is. */
+        cJSON_AddStringToObject(root, "cold", "flushed");
+    }
     cJSON *records = cJSON_AddArrayToObject(root, "records");
     for (size_t i = 0; i < readings->n; i++) {
         cJSON_AddItemToArray(records, record_object(arena, &readings->items[i]));

@@ -20,6 +20,11 @@ struct psim_reading {
     unsigned disturbed; /**< repeats in which other processes took a processor: set
                            aside where enough others are left */
     double error;       /**< of the result, over what rounding may do */
+    const char *timing; /**< NULL: host-timed */
+    /* In a loop of a good part of a second, where power is limited; 0: not known. */
+    double sustained_time_s, power_w, sustained_clock_hz;
+    struct psim_tile_keys tile; /**< of the kernel; zeros where that says nothing */
+    uint64_t stages;
 };
 
 /** An op that was not. */
@@ -30,6 +35,8 @@ struct psim_unread {
 
 struct psim_readings {
     const char *device, *software, *note;
+    /** Copies through which cold inputs take turns; 0: caches are flushed. */
+    unsigned cold_copies;
     const struct psim_reading *items;
     size_t n;
     const struct psim_unread *skipped;

@@ -246,7 +246,7 @@ static const struct psim_field tile_fields[] = {
     {.key = "kv", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(kv), .doc = "attention: keys of a step"},
     {.key = "head_dim", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(head_dim), .doc = "attention: up to this head dimension", .fallback = "any"},
     {.key = "max_cols", .kind = PSIM_FIELD_COUNT, .max = 1e12, AT(max_cols), .doc = "rows: up to this many columns", .fallback = "any"},
-    {.key = "rows", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(rows), .doc = "rows: of a work-group"},
+    {.key = "rows", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(rows), .doc = "rows: of a work-group; gather: that share one", .fallback = "gather: 1"},
     {.key = "passes", .kind = PSIM_FIELD_COUNT, .max = 16, AT(passes), .doc = "rows: how often a row is read", .fallback = "once if registers hold it, else three times"},
     {.key = "turns", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 65536, AT(turns), .doc = "elementwise: how often a lane takes its elements, loads waited for each time", .fallback = "1"},
     {.key = "max_groups", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 65536, AT(max_groups), .doc = "elementwise: most work-groups, batchnorm: of the same columns; beyond, lanes take more turns", .fallback = "any"},

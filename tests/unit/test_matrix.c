@@ -8,13 +8,13 @@
 
 /* In the order of the columns below. */
 static const char *const workloads[] = {
-    "conv_direct",      "conv_im2col",       "conv_implicit_gemm", "conv_relu_maxpool",
-    "cpu_suite",        "flash_attn",        "flash_decode",       "gemm",
-    "llama3_8b_decode", "llama3_8b_prefill", "mlp_chain",          "naive_attn",
-    "naive_attn_large", "naive_attn_serial", "resnet50",           "softmax",
-    "vector_add",
+    "conv_direct", "conv_im2col",      "conv_implicit_gemm", "conv_relu_maxpool",
+    "cpu_suite",   "flash_attn",       "flash_decode",       "gemm",
+    "gpu_suite",   "llama3_8b_decode", "llama3_8b_prefill",  "mlp_chain",
+    "naive_attn",  "naive_attn_large", "naive_attn_serial",  "resnet50",
+    "softmax",     "vector_add",
 };
-enum { N_WORKLOADS = PSIM_COUNT(workloads), CPU_SUITE = 4 };
+enum { N_WORKLOADS = PSIM_COUNT(workloads), CPU_SUITE = 4, GPU_SUITE = 8 };
 
 /* What a machine lacks for a workload, as its refusal says: an operation, or the data
  * type and those for which it has the operation. NULL: it predicts. */
@@ -25,6 +25,7 @@ struct machine {
 
 /* Some of its products ask for a library by name, which a probed machine has. */
 #define LACKS_LIBRARY "has none that is named 'blas'"
+#define LACKS_WGMMA   "has none that is named 'wgmma'"
 #define LACKS_FMA     "'cuda_example' has no operation that does fma"
 #define LACKS_MATMUL                                                                   \
     "no operation of 'cuda_example' does matmul for fp16\n"                            \
@@ -40,9 +41,9 @@ struct machine {
     "no operation of 'tpu_v4' does matmul for fp16\nit does for bf16 and int8"
 
 static const struct machine machines[] = {
-    {"a100", {[CPU_SUITE] = LACKS_LIBRARY}},
-    {"a100_pcie", {[CPU_SUITE] = LACKS_LIBRARY}},
-    {"a100_pcie_40gb", {[CPU_SUITE] = LACKS_LIBRARY}},
+    {"a100", {[CPU_SUITE] = LACKS_LIBRARY, [GPU_SUITE] = LACKS_WGMMA}},
+    {"a100_pcie", {[CPU_SUITE] = LACKS_LIBRARY, [GPU_SUITE] = LACKS_WGMMA}},
+    {"a100_pcie_40gb", {[CPU_SUITE] = LACKS_LIBRARY, [GPU_SUITE] = LACKS_WGMMA}},
     {"c66x",
      {
          C66X_LACKS_TYPE,
@@ -53,6 +54,7 @@ static const struct machine machines[] = {
          C66X_LACKS_TYPE,
          C66X_LACKS_TYPE,
          C66X_LACKS_TYPE,
+         "'ddr' holds 2 GiB",
          "rmsnorm: " C66X_LACKS_TYPE,
          "rmsnorm: " C66X_LACKS_TYPE,
          C66X_LACKS_TYPE,
@@ -74,6 +76,7 @@ static const struct machine machines[] = {
          LACKS_MATMUL,
          LACKS_MATMUL,
          LACKS_MATMUL,
+         "no operation of 'cuda_example' does add for bf16",
          "rmsnorm: " LACKS_FMA,
          "rmsnorm: " LACKS_FMA,
          LACKS_MATMUL,
@@ -84,8 +87,8 @@ static const struct machine machines[] = {
          LACKS_FMA,
          NULL,
      }},
-    {"h100", {[CPU_SUITE] = LACKS_LIBRARY}},
-    {"h200", {[CPU_SUITE] = LACKS_LIBRARY}},
+    {"h100", {[CPU_SUITE] = LACKS_LIBRARY, [GPU_SUITE] = LACKS_WGMMA}},
+    {"h200", {[CPU_SUITE] = LACKS_LIBRARY, [GPU_SUITE] = LACKS_WGMMA}},
     {"toy",
      {
          TOY_LACKS_TYPE,
@@ -96,6 +99,7 @@ static const struct machine machines[] = {
          TOY_LACKS_TYPE,
          TOY_LACKS_TYPE,
          TOY_LACKS_TYPE,
+         "no operation of 'toy' does add for bf16",
          "rmsnorm: " TOY_LACKS_TYPE,
          "rmsnorm: " TOY_LACKS_TYPE,
          TOY_LACKS_TYPE,
@@ -116,6 +120,7 @@ static const struct machine machines[] = {
          TPU_LACKS_TYPE,
          TPU_LACKS_TYPE,
          TPU_LACKS_TYPE,
+         "no operation of 'tpu_v4' does add for fp16",
          "rmsnorm: "
          "no operation of 'tpu_v4' does fma for fp16\nit does for fp32",
          "rmsnorm: "
@@ -128,9 +133,15 @@ static const struct machine machines[] = {
          NULL,
          NULL,
      }},
-    {"v100_pcie", {[CPU_SUITE] = LACKS_LIBRARY}},
-    {"v100_sxm2", {[CPU_SUITE] = LACKS_LIBRARY}},
-    {"zen5", {[CPU_SUITE] = LACKS_LIBRARY}},
+    {"v100_pcie",
+     {[CPU_SUITE] = LACKS_LIBRARY,
+      [GPU_SUITE] = "no operation of 'v100_pcie' does add for bf16"}},
+    {"v100_sxm2",
+     {[CPU_SUITE] = LACKS_LIBRARY,
+      [GPU_SUITE] = "no operation of 'v100_sxm2' does add for bf16"}},
+    {"zen5",
+     {[CPU_SUITE] = LACKS_LIBRARY,
+      [GPU_SUITE] = "'zen5' says nothing of the link to its host"}},
 };
 
 /* Capacities that a tile of the user's own does not fit. */

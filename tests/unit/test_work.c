@@ -74,6 +74,108 @@ START_TEST(instructions_of_a_library_may_be_fractions)
 END_TEST
 
 /*
+ * 64 x 64 sums in tiles of 32 x 32: 4 work-groups of 128 lanes. A library that spends
+ * 50 instructions a lane once: 4 x 128 / 32 bundles x 50 = 800 more.
+ */
+START_TEST(a_product_has_instructions_that_its_depth_does_not_change)
+{
+    struct psim_arena arena = {0};
+    static const char entry[] = "libraries:\n"
+                                "  - {name: l, op: gemm, operation: fma, lanes: 128,"
+                                " tiles: [{m: 32, n: 32, k: 8%s}]}\n";
+    const char *plain = psim_arena_printf(&arena, entry, "");
+    const char *more = psim_arena_printf(&arena, entry, ", fixed: 50");
+    static const char *const ops[] = {"gemm m=64 n=64 k=32 dtype=fp32",
+                                      "gemm m=64 n=64 k=512 dtype=fp32"};
+    for (size_t i = 0; i < PSIM_COUNT(ops); i++) {
+        const double without = counted_of_op(&arena, plain, ops[i], "part.issue");
+        const double with = counted_of_op(&arena, more, ops[i], "part.issue");
+        ck_assert_double_eq_tol(with - without, 800, 1e-6);
+    }
+    psim_arena_free(&arena);
+}
+END_TEST
+
+/*
+ * 1,024 rows of 4 elements; 128 lanes of 4 elements have 512. A row is a work-group's,
+ * unless the library has 128 rows of 4 in one: 1,024 / 128 = 8.
+ */
+START_TEST(rows_of_a_table_may_share_a_work_group)
+{
+    struct psim_arena arena = {0};
+    static const struct {
+        const char *rows;
+        uint32_t groups;
+    } rows[] = {{"", 1024}, {", rows: 128", 8}, {", rows: 64", 16}};
+    for (size_t i = 0; i < PSIM_COUNT(rows); i++) {
+        const char *library =
+            psim_arena_printf(&arena,
+                              "libraries:\n  - {name: l, op: gather, lanes: 128, "
+                              "tiles: [{elements: 4%s}]}\n",
+                              rows[i].rows);
+        struct psim_chosen c;
+        ck_assert(check_choose(
+            &arena, bundles(&arena, library),
+            check_op(&arena, "gather table_rows=5000 cols=4 indices=1024 dtype=fp32"),
+            &c));
+        ck_assert_uint_eq(c.plan->kernels[0].extent[0], rows[i].groups);
+    }
+    psim_arena_free(&arena);
+}
+END_TEST
+
+/** Seconds for which a byte that is loaded holds the cache. */
+static double
+cache_s_per_byte(const struct psim_plan *plan)
+{
+    for (uint32_t a = 0; a < plan->n_acts; a++) {
+        const struct psim_act *act = &plan->acts[a];
+        if (!psim_str_equal(act->name, "load")) continue;
+        for (uint8_t d = 0; d < act->n_demands; d++) {
+            const struct psim_demand *demand = &act->demand[d];
+            if (psim_str_equal(plan->servers[demand->server].name, "cache")) {
+                return demand->s_per_unit;
+            }
+        }
+    }
+    ck_abort_msg("no load through the cache");
+    return 0;
+}
+
+/*
+ * A cache of 200 GB/s that serves 64 B at a time: a column's elements of 4 B take the
+ * time of 64 B each, 64 / 4 / 200e9 = 80 ps a byte. Squares of 16 that pass through
+ * local memory have rows of 16 x 4 B = 64 B: 5 ps a byte, as any stream.
+ */
+START_TEST(squares_of_a_transpose_have_whole_rows)
+{
+    struct psim_arena arena = {0};
+    struct psim_diag diag = {.arena = &arena};
+    static const char place[] = "bandwidth: 200 GB/s,";
+    static const struct {
+        const char *tile;
+        double want_s;
+    } rows[] = {{"", 80e-12}, {", n: 16", 5e-12}, {", n: 8", 10e-12}};
+    const char *at = strstr(check_bundles, place);
+    ck_assert_ptr_nonnull(at);
+    for (size_t i = 0; i < PSIM_COUNT(rows); i++) {
+        const char *text = psim_arena_printf(
+            &arena,
+            "%.*saccess: 64 B, %s%slibraries:\n"
+            "  - {name: l, op: transpose, lanes: 128, tiles: [{elements: 4%s}]}\n",
+            (int)(at - check_bundles), check_bundles, at, loads_and_stores,
+            rows[i].tile);
+        struct psim_chosen c;
+        ck_assert(check_choose(
+            &arena, psim_hw_read(&arena, &diag, "bundles", text),
+            check_op(&arena, "transpose rows=256 cols=256 dtype=fp32"), &c));
+        ck_assert_double_eq_tol(cache_s_per_byte(c.plan), rows[i].want_s, 1e-15);
+    }
+    psim_arena_free(&arena);
+}
+END_TEST
+
+/*
  * A transform of 2^13 elements in two passes: 13 / 2 = 6.5 of its 13 stages each, a
  * multiply-add (2 FLOP) and three additions (1 FLOP each) an element and stage:
  * 2^13 * 13 * 5 = 532,480 FLOP, all on the pipe that adds and multiplies.
@@ -285,6 +387,9 @@ main(void)
     Suite *suite = suite_create("plan/work");
     TCase *work = tcase_create("operations");
     tcase_add_test(work, instructions_of_a_library_may_be_fractions);
+    tcase_add_test(work, a_product_has_instructions_that_its_depth_does_not_change);
+    tcase_add_test(work, rows_of_a_table_may_share_a_work_group);
+    tcase_add_test(work, squares_of_a_transpose_have_whole_rows);
     tcase_add_test(work, stages_of_a_pass_may_be_fractions);
     tcase_add_test(work, lanes_that_a_library_leaves_open_are_the_usual_ones);
     tcase_add_test(work, taps_of_few_channels_may_be_joined);

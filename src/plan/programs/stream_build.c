@@ -48,7 +48,9 @@ cut_for_team(const struct psim_build *b, const struct psim_stream *s,
     enum { MANY_ITEMS = 1 << 16 };
     struct cut cut = {
         .pass = (uint64_t)mapping->lanes * mapping->elements, .passes = 1, .depth = 1};
-    if (s->run > 0 && s->run < cut.pass) cut.pass = s->run;
+    /* Runs share a work-group where its library says so. */
+    const uint64_t most = s->run * (mapping->rows > 1 ? mapping->rows : 1);
+    if (s->run > 0 && most < cut.pass) cut.pass = most;
     cut_passes(s, mapping, &cut);
     const struct psim_need need = {
         .lanes = mapping->lanes, .registers = mapping->registers, .local = -1};

@@ -25,14 +25,16 @@ add_load(const struct psim_stream_steps *w, const struct psim_stream_pass *pass,
 {
     const struct psim_stream *s = w->s;
     const bool last = input + 1 == s->inputs;
-    const struct psim_pieces *pieces = &s->pieces;
-    const bool random = last && pieces->pattern == PSIM_RANDOM;
+    struct psim_pieces pieces = s->pieces;
+    const bool random = last && pieces.pattern == PSIM_RANDOM;
+    /* Squares pass through local memory: their rows are whole on both sides. */
+    if (pieces.pattern == PSIM_STRIDED && w->map->n > 0) pieces.bytes *= w->map->n;
     /* Neighbours ask for the same elements: a cache has them. */
     const bool meets = s->unfold || (last && s->taps > 1);
     const double elem = psim_stream_in_bytes(s);
     const struct psim_move move = psim_load_move(w->b, elem, true);
     const uint8_t act =
-        last ? psim_act_move_pieces(w->b, &move, pieces) : psim_act_move(w->b, &move);
+        last ? psim_act_move_pieces(w->b, &move, &pieces) : psim_act_move(w->b, &move);
     struct psim_step *step = psim_add_do(w->b, act, amount(pass, elem * times));
     step->flags = meets || random ? PSIM_ASYNC : PSIM_ASYNC | PSIM_STREAM;
     step->channel = w->channel;

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/** @file Each element once: functions of elements. */
+#include <math.h>
+
+#include "measure/cuda/bench.h"
+#include "util/str.h"
+
+enum { LANES = 256, LOADS = 2 };
+
+/** Number of triad, fill and a product of one input. */
+static const double factor = 1.5;
+
+struct stream_plan {
+    struct psim_gpu_kernel_code code;
+    uint64_t groups;
+    double s;
+};
+
+/** A product of one input is one with a number. */
+static const char *
+function_of(const struct psim_gpu_bench *bench)
+{
+    const struct psim_elementwise *e = PSIM_GPU_OP(bench, psim_elementwise);
+    const char *name = psim_functions[e->function].name;
+    return psim_str_equal(name, "mul") && e->inputs == 1 ? "scale" : name;
+}
+
+static const char *
+refuses(const struct psim_gpu_bench *bench)
+{
+    const struct psim_elementwise *e = PSIM_GPU_OP(bench, psim_elementwise);
+    const bool scale = psim_str_equal(function_of(bench), "scale");
+    if (!psim_gpu_type((enum psim_dtype)e->dtype)) {
+        return "it is done in fp64, fp32, bf16 and fp16 only";
+    }
+    if (e->outputs != 1 || e->strided || e->inputs > 2 ||
+        (e->inputs != psim_functions[e->function].inputs && !scale)) {
+        return "it is done with the inputs of its function, one output and whole rows";
+    }
+    return NULL;
+}
+
+static bool
+prepare(struct psim_gpu_bench *bench)
+{
+    const struct psim_elementwise *e = PSIM_GPU_OP(bench, psim_elementwise);
+    const enum psim_dtype dtype = (enum psim_dtype)e->dtype;
+    struct stream_plan *plan = PSIM_NEW(bench->arena, struct stream_plan);
+    const uint64_t group = (uint64_t)LANES * LOADS * 16 / psim_dtype_bytes(dtype);
+    bench->plan = plan;
+    plan->groups = (e->elements + group - 1) / group;
+    const bool chain = psim_str_equal(function_of(bench), "fma");
+    plan->s = chain ? psim_elementwise_flop(e) / 2 : factor;
+    for (int i = 0; i < (int)e->inputs; i++) {
+        psim_gpu_input(bench, i, e->elements, dtype);
+    }
+    psim_gpu_output(bench, e->elements, dtype);
+    return psim_gpu_compile(
+        bench->gpu, "stream",
+        psim_arena_printf(bench->arena,
+                          "#define T %s\n#define INPUTS %d\n#define FUNCTION f_%s\n"
+                          "#define LOADS %d\n%s",
+                          psim_gpu_type(dtype), (int)e->inputs, function_of(bench),
+                          LOADS, chain ? "#define CHAIN 1\n" : ""),
+        "stream", 0, &plan->code);
+}
+
+static bool
+run(const struct psim_gpu_bench *bench, unsigned set)
+{
+    const struct stream_plan *plan = bench->plan;
+    const struct psim_gpu_launch launch = {.grid = {plan->groups}, .lanes = LANES};
+    const psim_gpu_address out = psim_gpu_at(&bench->out, set),
+                           a = psim_gpu_at(&bench->in[0], set),
+                           b = psim_gpu_at(&bench->in[1], set);
+    const void *const parameters[] = {&out,     &a,  &b, &bench->out.elements,
+                                      &plan->s, NULL};
+    return psim_gpu_run(bench->gpu, &plan->code, &launch, parameters);
+}
+
+/** What each function is, by its name. */
+static double
+reference(const char *name, double a, double b, double s)
+{
+    if (psim_str_equal(name, "add")) return a + b;
+    if (psim_str_equal(name, "sub")) return a - b;
+    if (psim_str_equal(name, "mul")) return a * b;
+    if (psim_str_equal(name, "div")) return a / b;
+    if (psim_str_equal(name, "scale")) return a * s;
+    if (psim_str_equal(name, "relu")) return fmax(a, 0);
+    if (psim_str_equal(name, "gelu")) return 0.5 * a * (1 + erf(a / sqrt(2)));
+    if (psim_str_equal(name, "exp")) return exp(a);
+    if (psim_str_equal(name, "silu")) return a / (1 + exp(-a));
+    if (psim_str_equal(name, "silu_mul")) return a * b / (1 + exp(-a));
+    if (psim_str_equal(name, "triad")) return a + s * b;
+    if (psim_str_equal(name, "fill")) return s;
+    if (psim_str_equal(name, "fma")) {
+        for (double t = 0; t < s; t++) {
+            a = a * 0.5 + 0.5;
+        }
+    }
+    return a;
+}
+
+static struct psim_gpu_expected
+expect(const struct psim_gpu_bench *bench, uint64_t index)
+{
+    const struct psim_elementwise *e = PSIM_GPU_OP(bench, psim_elementwise);
+    const struct stream_plan *plan = bench->plan;
+    const double a = e->inputs > 0 ? psim_gpu_value(&bench->in[0], index) : 0;
+    const double b = e->inputs > 1 ? psim_gpu_value(&bench->in[1], index) : 0;
+    const double value = reference(function_of(bench), a, b, plan->s);
+    return (struct psim_gpu_expected){.value = value,
+                                      .scale = fmax(fabs(value), fabs(a) + fabs(b))};
+}
+
+static double
+expect_cost(const struct psim_gpu_bench *bench)
+{
+    return 20 + psim_elementwise_flop(PSIM_GPU_OP(bench, psim_elementwise));
+}
+
+extern const struct psim_gpu_kernel psim_gpu_stream_kernel;
+const struct psim_gpu_kernel psim_gpu_stream_kernel = {
+    .name = "stream",
+    .op = "elementwise",
+    .doc = "two vectors of 16 bytes a lane, of each input",
+    .refuses = refuses,
+    .prepare = prepare,
+    .run = run,
+    .expect = expect,
+    .expect_cost = expect_cost,
+};

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/** @file A few kernels by loops of the host; their types stand in the program's text.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "cuda.h"
+
+#define PARAMETER(type, i) (*(type *)parameters[i])
+#define POINTER(type, i)   ((type *)(uintptr_t)PARAMETER(uint64_t, i))
+
+static uint64_t
+random_bits(uint64_t seed, uint64_t index)
+{
+    uint64_t z = seed * 0xd1342543de82ef95u + (index + 1) * 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+static void
+fill_random(void *const *parameters)
+{
+    float *to = POINTER(float, 0);
+    for (uint64_t i = 0; i < PARAMETER(uint64_t, 1); i++) {
+        to[i] =
+            (float)((double)(random_bits(PARAMETER(uint64_t, 2), i) >> 40) * 0x1p-23 -
+                    1);
+    }
+}
+
+static void
+fill_indices(void *const *parameters)
+{
+    int64_t *to = POINTER(int64_t, 0);
+    const uint64_t seed = PARAMETER(uint64_t, 2), rows = PARAMETER(uint64_t, 3);
+    for (uint64_t i = 0; i < PARAMETER(uint64_t, 1); i++) {
+        to[i] = (int64_t)((PARAMETER(int, 4) ? random_bits(seed, i) : i) % rows);
+    }
+}
+
+static void
+count_nan(void *const *parameters)
+{
+    const float *from = POINTER(float, 0);
+    for (uint64_t i = 0; i < PARAMETER(uint64_t, 1); i++) {
+        *POINTER(uint64_t, 2) += isnan(from[i]) != 0;
+    }
+}
+
+static void
+sample(void *const *parameters)
+{
+    for (uint64_t i = 0; i < PARAMETER(uint64_t, 2); i++) {
+        POINTER(double, 3)[i] = (double)POINTER(float, 0)[POINTER(uint64_t, 1)[i]];
+    }
+}
+
+static void
+read_clocks(void *const *parameters, uint64_t now_ns)
+{
+    for (int i = 0; i < FAKE_UNITS; i++) {
+        POINTER(int64_t, 0)[i] = (int64_t)now_ns * FAKE_CLOCK_MHZ / 1000;
+        POINTER(uint64_t, 1)[i] = now_ns;
+    }
+}
+
+/** Sums only: another function leaves the poison where it is. */
+static void
+stream(const char *text, void *const *parameters)
+{
+    if (!strstr(text, "#define FUNCTION f_add\n")) return;
+    for (uint64_t i = 0; i < PARAMETER(uint64_t, 3); i++) {
+        POINTER(float, 0)[i] = POINTER(float, 1)[i] + POINTER(float, 2)[i];
+    }
+}
+
+static void
+transpose(void *const *parameters)
+{
+    const int rows = PARAMETER(int, 2), cols = PARAMETER(int, 3);
+    for (int i = 0; i < rows * cols; i++) {
+        POINTER(float, 0)[i % cols * rows + i / cols] = POINTER(float, 1)[i];
+    }
+}
+
+/** One element is one too large. */
+static void
+tiled(void *const *parameters)
+{
+    const uint64_t m = PARAMETER(uint64_t, 3), n = PARAMETER(uint64_t, 4);
+    const int k = PARAMETER(int, 5);
+    for (uint64_t i = 0; i < m * n; i++) {
+        double sum = i == 3;
+        for (int j = 0; j < k; j++) {
+            sum += (double)POINTER(float, 1)[i / n * (uint64_t)k + (uint64_t)j] *
+                   (double)POINTER(float, 2)[(uint64_t)j * n + i % n];
+        }
+        POINTER(float, 0)[i] = (float)sum;
+    }
+}
+
+void
+fake_run(const struct fake_function *function, void *const *parameters, uint64_t now_ns)
+{
+    const char *name = function->name;
+    if (strcmp(name, "fill_random") == 0) fill_random(parameters);
+    if (strcmp(name, "fill_indices") == 0) fill_indices(parameters);
+    if (strcmp(name, "count_nan") == 0) count_nan(parameters);
+    if (strcmp(name, "sample") == 0) sample(parameters);
+    if (strcmp(name, "read_clocks") == 0) read_clocks(parameters, now_ns);
+    if (strcmp(name, "stream") == 0) stream(function->text, parameters);
+    if (strcmp(name, "transpose") == 0) transpose(parameters);
+    if (strcmp(name, "tiled") == 0) tiled(parameters);
+}
