@@ -162,12 +162,12 @@ note_of(const struct psim_gpu *gpu)
 }
 
 static bool
-measure_all(const struct session *s, const struct psim_op *const *ops, size_t n,
-            struct psim_readings *ret)
+measure_all(const struct session *s, struct psim_op_list ops, struct psim_readings *ret)
 {
     struct psim_gpu *gpu = s->gpu;
-    struct psim_reading *readings = PSIM_NEW_N(gpu->arena, struct psim_reading, n + 1);
-    struct psim_unread *skipped = PSIM_NEW_N(gpu->arena, struct psim_unread, n + 1);
+    struct psim_reading *readings =
+        PSIM_NEW_N(gpu->arena, struct psim_reading, ops.n + 1);
+    struct psim_unread *skipped = PSIM_NEW_N(gpu->arena, struct psim_unread, ops.n + 1);
     *ret = (struct psim_readings){
         .device = gpu->name,
         .software = psim_arena_printf(
@@ -179,11 +179,12 @@ measure_all(const struct session *s, const struct psim_op *const *ops, size_t n,
         .items = readings,
         .skipped = skipped,
     };
-    for (size_t i = 0; i < n && !ret->interrupted; i++) {
+    for (size_t i = 0; i < ops.n && !ret->interrupted; i++) {
         const char *reason = NULL;
-        if (!measure_op(s, ops[i], &readings[ret->n], &reason)) return false;
-        if (reason) skipped[ret->n_skipped++] = (struct psim_unread){ops[i], reason};
-        say(s, i, n, ops[i], &readings[ret->n], reason);
+        if (!measure_op(s, ops.items[i], &readings[ret->n], &reason)) return false;
+        if (reason)
+            skipped[ret->n_skipped++] = (struct psim_unread){ops.items[i], reason};
+        say(s, i, ops.n, ops.items[i], &readings[ret->n], reason);
         ret->n += reason == NULL;
         ret->interrupted = is_stopped(s);
     }
@@ -192,13 +193,13 @@ measure_all(const struct session *s, const struct psim_op *const *ops, size_t n,
 
 static bool
 measure(struct psim_arena *arena, struct psim_diag *diag, unsigned number,
-        const struct psim_op *const *ops, size_t n,
-        const struct psim_measure_options *options, struct psim_readings *ret)
+        struct psim_op_list ops, const struct psim_measure_options *options,
+        struct psim_readings *ret)
 {
     struct psim_gpu gpu;
     if (!psim_gpu_open(arena, diag, number, &gpu)) return false;
     const struct session s = {&gpu, options};
-    const bool ok = measure_all(&s, ops, n, ret);
+    const bool ok = measure_all(&s, ops, ret);
     psim_gpu_close(&gpu);
     return ok;
 }

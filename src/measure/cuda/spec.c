@@ -6,13 +6,14 @@
  * @count:NAME@   a bare number
  * [NAME]         in front of a line: kept where that is so
  */
+#include "measure/cuda/spec.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "measure/cuda/probe.h"
-#include "measure/cuda/spec.h"
 #include "util/str.h"
 
 enum { DIGITS = 4, NAME_BYTES = 96 };
