@@ -76,7 +76,7 @@ class Ledger:
             return None, "the table of the ledger does not have this device"
         if "machine" not in row:
             return None, row["why"]
-        path = self.root / "specs" / f"{row['machine']}.yaml"
+        path = self.root / row.get("file", f"specs/{row['machine']}.yaml")
         return (path, row) if path.exists() else (None, f"there is no machine {row['machine']}")
 
     def compare(self, path, data, machine, row, engine):
