@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "plan/count.h"
@@ -377,13 +378,26 @@ sum_starts(struct psim_work *w)
     }
 }
 
+/** Nothing summed yet; only what the kernel has is looked at. */
+static void
+clear(struct psim_work *w, const struct psim_plan *plan, const struct psim_kernel *k)
+{
+    memset(w, 0, offsetof(struct psim_work, server));
+    memset(w->server, 0, plan->n_servers * sizeof *w->server);
+    memset(w->role, 0, k->n_roles * sizeof *w->role);
+    for (uint8_t c = 0; c < k->n_channels; c++) {
+        memset(&w->channel[c], 0, offsetof(struct psim_channel_work, burst_s));
+        memset(w->channel[c].burst_s, 0, plan->n_servers * sizeof(double));
+    }
+}
+
 void
 psim_work_sum(const struct psim_plan *plan, const struct psim_launch *launch,
               double turning, struct psim_work *ret)
 {
     const struct psim_kernel *k = &plan->kernels[launch->kernel];
     assert(plan->n_servers <= PSIM_MAX_SERVERS && k->n_roles <= PSIM_MAX_ROLES);
-    memset(ret, 0, sizeof *ret);
+    clear(ret, plan, k);
     ret->plan = plan;
     ret->kernel = k;
     ret->turning = turning;
