@@ -17,7 +17,7 @@ POINTS = [
     ("naive_attn_large", "attention, naive", "left offset 0.8,-0.8"),
     ("conv_implicit_gemm", "convolution, implicit GEMM", "left offset 0.8,-0.8"),
     ("gemm", "matrix product", "left offset 1.0,0.3"),
-    ("flash_attn", "attention, fused", "left offset 1.2,-0.9"),
+    ("flash_attn", "attention, fused", "left offset 1.2,0.0"),
 ]
 SCRIPT = """
 set terminal {terminal} size 900,560 font "sans,13" background "#ffffff"

@@ -17,6 +17,7 @@ import sys
 
 import bounds
 import checks
+import misses
 import page
 import scores
 
@@ -58,6 +59,7 @@ class Ledger:
         self.root = root
         self.table = json.loads((root / "tests/fidelity/ledger.json").read_text("utf-8"))
         self.perfsim = Perfsim(perfsim)
+        self.ratios = {}  # {(file, engine): {id: predicted over measured time}}
 
     def files(self, folders):
         """{name: path} of the measurement files; the first of a name counts."""
@@ -79,6 +81,14 @@ class Ledger:
         path = self.root / row.get("file", f"specs/{row['machine']}.yaml")
         return (path, row) if path.exists() else (None, f"there is no machine {row['machine']}")
 
+    def stale_heads(self, entries):
+        """Where heads of overlays are not of today."""
+        for entry in entries.values():
+            path = self.root / "specs/overlays" / f"{entry.get('machine')}.yaml"
+            if entry["kind"] == "measurements" and entry.get("overlay") and path.exists():
+                yield from misses.stale_heads(path.read_text("utf-8"),
+                                              path.relative_to(self.root), entry)
+
     def compare(self, path, data, machine, row, engine):
         """The errors of a measurement file."""
         layers = [] if row.get("overlay", True) else ["--no-overlay"]
@@ -89,6 +99,8 @@ class Ledger:
             sys.exit(f"{path}: cannot be compared")
         ops = {record["id"]: record["workload"] for record in data["records"]}
         comparison = json.loads(text)
+        self.ratios[path.stem, engine] = {record["id"]: record["ratio"]
+                                          for record in comparison["records"]}
         families = scores.of_families(comparison, ops)
         if "transfer" in row:
             families["transfer"] = self.transfer(path, machine, row["transfer"], engine, ops)
@@ -199,6 +211,8 @@ def check(ledger, paths):
     stated = read_json(paths["bounds"])
     faults = list(bounds.broken(entries, stated))
     faults += [f"{what}; run ./dev fidelity" for what in stale(old, entries)]
+    faults += misses.faults(paths["model"].read_text("utf-8"), ledger.ratios)
+    faults += ledger.stale_heads(entries)
     if paths["page"].read_text("utf-8") != page.render(old, stated, ledger.table):
         faults.append("docs/VALIDATION.md is not what figures.json says; run ./dev fidelity")
     print("\n".join(faults) or f"{sum(1 for _ in bounds.values(entries))} figures hold")
@@ -227,6 +241,8 @@ def refresh(ledger, paths, options):
     paths["page"].write_text(text, "utf-8")
     print(text)
     faults = list(bounds.broken(entries, stated))
+    faults += misses.faults(paths["model"].read_text("utf-8"), ledger.ratios)
+    faults += ledger.stale_heads(entries)
     print("\n".join(faults) or "all stated bounds hold; docs/VALIDATION.md is written",
           file=sys.stderr)
     return 3 if faults else 0
@@ -245,6 +261,7 @@ def main():
     ledger = Ledger(options.root, options.perfsim)
     folder = options.root / "tests/fidelity"
     paths = {"figures": folder / "figures.json", "bounds": folder / "bounds.json",
+             "model": options.root / "docs/MODEL.md",
              "page": options.root / "docs/VALIDATION.md"}
     return check(ledger, paths) if options.check else refresh(ledger, paths, options)
 
