@@ -214,6 +214,9 @@ struct psim_graph {
 void psim_conv2d_output(const struct psim_conv2d *conv, uint64_t *ret_height,
                         uint64_t *ret_width);
 
+/** Places of the kernel. */
+uint64_t psim_conv2d_taps(const struct psim_conv2d *conv);
+
 /** One channel a group: nothing to multiply matrices with, whatever the algorithm. */
 bool psim_conv2d_is_depthwise(const struct psim_conv2d *conv);
 

@@ -163,7 +163,6 @@ void psim_mappings_fix(struct psim_mappings *list, const struct psim_op_keys *ke
 
 struct psim_part;
 
-/** What can build a part: one constant a file of programs/. */
 /** Keys of an op that a program may ask for. */
 enum psim_asks {
     PSIM_ASKS_GRID = 1,  /**< grid_dim, block_dim */
@@ -172,6 +171,7 @@ enum psim_asks {
     PSIM_ASKS_STEPS = 8, /**< stages, split, cluster */
 };
 
+/** What can build a part: one constant a file of programs/. */
 struct psim_program {
     const char *name;
     const char *doc;

@@ -19,18 +19,12 @@ kernel_of(const struct psim_hw *hw, const struct psim_op *op, const char *algori
     return library;
 }
 
-/** One element in, one out; of a library's kernel for it. */
-static struct psim_stream *
-add_step(const struct psim_op *op, const char *name, const char *algorithm,
-         double elements, struct psim_parts *ret)
+/** One element in, one out. */
+static struct psim_stream
+one_to_one(uint64_t elements, enum psim_dtype dtype)
 {
-    const struct psim_conv2d *c = op->attributes;
-    const enum psim_dtype dtype = (enum psim_dtype)c->dtype;
-    struct psim_part *part =
-        psim_add_part(ret, &psim_program_stream, name, op, "conv2d");
-    part->algorithm = algorithm;
-    part->u.stream = (struct psim_stream){
-        .elements = (uint64_t)elements,
+    return (struct psim_stream){
+        .elements = elements,
         .inputs = 1,
         .outputs = 1,
         .reads = 1,
@@ -38,16 +32,35 @@ add_step(const struct psim_op *op, const char *name, const char *algorithm,
         .in = dtype,
         .out = dtype,
     };
+}
+
+/** Such a step, of a library's kernel for it. */
+static struct psim_stream *
+add_step(const struct psim_op *op, const char *name, const char *algorithm,
+         double elements, struct psim_parts *ret)
+{
+    const struct psim_conv2d *c = op->attributes;
+    struct psim_part *part =
+        psim_add_part(ret, &psim_program_stream, name, op, "conv2d");
+    part->algorithm = algorithm;
+    part->u.stream = one_to_one((uint64_t)elements, (enum psim_dtype)c->dtype);
     return &part->u.stream;
+}
+
+/** Pixels of one image of the output. */
+static uint64_t
+image_pixels(const struct psim_conv2d *c)
+{
+    uint64_t height, width;
+    psim_conv2d_output(c, &height, &width);
+    return height * width;
 }
 
 /** Elements of the output. */
 static double
 output_elements(const struct psim_conv2d *c)
 {
-    uint64_t height, width;
-    psim_conv2d_output(c, &height, &width);
-    return (double)c->batch * (double)height * (double)width * (double)c->out_channels;
+    return (double)c->batch * (double)image_pixels(c) * (double)c->out_channels;
 }
 
 /**
@@ -67,9 +80,9 @@ add_order(const struct psim_op *op, bool before, struct psim_parts *ret)
     const struct psim_conv2d *c = op->attributes;
     const double image = (double)c->batch * (double)c->in_channels * (double)c->height *
                          (double)c->width;
-    const double weights = (double)(c->in_channels / c->groups) *
-                           (double)c->out_channels *
-                           (double)(c->kernel.value[0] * c->kernel.value[1]);
+    const uint64_t inputs = c->in_channels / c->groups; /* of a group */
+    const double weights =
+        (double)inputs * (double)c->out_channels * (double)psim_conv2d_taps(c);
     if (before) {
         (void)add_step(op, "image_order", "channels_first", image, ret);
         add_step(op, "weight_order", "channels_first", weights, ret)->weights = true;
@@ -78,33 +91,26 @@ add_order(const struct psim_op *op, bool before, struct psim_parts *ret)
     }
 }
 
-/** The image's columns as a matrix in memory, for an op of so many output pixels. */
+/** The image's columns as a matrix in memory. */
 static void
-add_unfolding(const struct psim_hw *hw, const struct psim_op *op, uint64_t pixels,
+add_unfolding(const struct psim_hw *hw, const struct psim_op *op,
               struct psim_parts *ret)
 {
     const struct psim_conv2d *c = op->attributes;
     const enum psim_dtype dtype = (enum psim_dtype)c->dtype;
-    const uint64_t taps = c->kernel.value[0] * c->kernel.value[1];
     struct psim_part *part =
         psim_add_part(ret, &psim_program_stream, "im2col", op, "im2col");
-    part->u.stream = (struct psim_stream){
-        .elements = pixels * taps * c->in_channels,
-        .inputs = 1,
-        .outputs = 1,
-        .reads = 1,
-        .dtype = dtype,
-        .in = dtype,
-        .out = dtype,
-        /* Its index as image, row, column and channel. */
-        .work = {{PSIM_DOES_INTEGER, 4}},
-        .unfold = c,
-    };
+    struct psim_stream *s = &part->u.stream;
+    *s = one_to_one(c->batch * image_pixels(c) * psim_conv2d_taps(c) * c->in_channels,
+                    dtype);
+    /* Its index as image, row, column and channel. */
+    s->work[0] = (struct psim_times){PSIM_DOES_INTEGER, 4};
+    s->unfold = c;
     /* Some libraries unfold image by image: the op's batch becomes launches. */
     const struct psim_library_kernel *library =
         psim_library_next(hw, part, dtype, NULL);
     if (!library || library->launches <= 0) return;
-    part->u.stream.elements /= c->batch;
+    s->elements /= c->batch;
     part->launches = (uint32_t)c->batch;
 }
 
@@ -124,65 +130,26 @@ add_padding(const struct psim_hw *hw, const struct psim_op *op, struct psim_part
         const uint64_t channels = (c->in_channels / multiple + 1) * multiple;
         struct psim_part *part =
             psim_add_part(ret, &psim_program_stream, "pad", op, "pad");
-        part->u.stream = (struct psim_stream){
-            .elements = c->batch * c->height * c->width,
-            .inputs = 1,
-            .outputs = 1,
-            .reads = 1,
-            .dtype = dtype,
-            .in = dtype,
-            .out = dtype,
-            .in_bytes = (uint32_t)c->in_channels * elem,
-            .out_bytes = (uint32_t)channels * elem,
-        };
+        part->u.stream = one_to_one(c->batch * c->height * c->width, dtype);
+        part->u.stream.in_bytes = (uint32_t)c->in_channels * elem;
+        part->u.stream.out_bytes = (uint32_t)channels * elem;
         return channels;
     }
     return c->in_channels / c->groups;
 }
 
-bool
-psim_lower_conv2d(struct psim_diag *diag, const struct psim_hw *hw,
-                  const struct psim_op *op, struct psim_parts *ret)
+/** One product for each group, whose pixels have so many input channels. */
+static struct psim_product
+product_of(const struct psim_op *op, uint64_t channels)
 {
-    (void)diag;
     const struct psim_conv2d *c = op->attributes;
     const enum psim_dtype dtype = (enum psim_dtype)c->dtype;
     const double elem = psim_dtype_bytes(dtype);
-    uint64_t out_h, out_w;
-    psim_conv2d_output(c, &out_h, &out_w);
-    const uint64_t pixels = c->batch * out_h * out_w;
-    const uint64_t taps = c->kernel.value[0] * c->kernel.value[1];
-    const uint64_t depth = taps * c->in_channels / c->groups;
-    const uint64_t outputs = c->out_channels / c->groups; /* of a group */
-    /* A 1 x 1 kernel without stride is a product of matrices as they lie. One
-     * channel a group leaves nothing to multiply: its programs are direct ones. */
-    const bool plain = taps == 1 && c->stride.value[0] == 1 &&
-                       c->stride.value[1] == 1 && c->padding.value[0] == 0 &&
-                       c->padding.value[1] == 0;
-    const bool depthwise = psim_conv2d_is_depthwise(c);
-    if (c->algorithm == PSIM_CONV_DIRECT || depthwise) {
-        struct psim_part *part =
-            psim_add_part(ret, &psim_program_direct, "direct", op, "conv2d");
-        part->algorithm = depthwise ? "depthwise" : "direct";
-        return true;
-    }
-    const bool stored = c->algorithm == PSIM_CONV_IM2COL_GEMM;
-    if (stored) add_unfolding(hw, op, pixels, ret);
-    const bool gathered = !stored && !plain;
-    const bool reordered = gathered && is_reordered(hw, op);
-    if (reordered) add_order(op, true, ret);
-    const uint64_t channels =
-        gathered ? add_padding(hw, op, ret) : c->in_channels / c->groups;
-    /* Some libraries list what they run for it apart from their products. */
-    const bool own = plain && !stored && kernel_of(hw, op, "pointwise");
-    struct psim_part *part =
-        psim_add_part(ret, &psim_program_product, stored ? "gemm" : "implicit_gemm", op,
-                      own || gathered ? "conv2d" : "gemm");
-    part->algorithm = stored ? NULL : own ? "pointwise" : "implicit_gemm";
-    part->u.product = (struct psim_product){
-        .m = pixels,
+    const uint64_t outputs = c->out_channels / c->groups;
+    return (struct psim_product){
+        .m = c->batch * image_pixels(c),
         .n = outputs,
-        .k = taps * channels,
+        .k = psim_conv2d_taps(c) * channels,
         .batch = c->groups,
         .dtype = dtype,
         .out = dtype,
@@ -192,17 +159,63 @@ psim_lower_conv2d(struct psim_diag *diag, const struct psim_hw *hw,
         .weights = true,
         .biases = c->groups,
         .flop = op->kind->cost(op).flop,
-        .conv = gathered ? c : NULL,
         .channels = channels,
     };
-    if (stored) part->u.product.a_row_bytes = (double)depth * elem;
-    if (stored && c->layout != 0 && c->groups == 1) {
-        /* Channels first: an image's columns lie beside each other, and each image
-         * is a product of its own with the same weights. */
-        part->u.product.m = out_h * out_w;
-        part->u.product.batch = part->u.product.share_b = c->batch;
-        part->u.product.a_row_bytes = (double)(out_h * out_w) * elem;
+}
+
+/** It reads the columns that lie in memory. */
+static void
+read_columns(const struct psim_conv2d *c, struct psim_product *product)
+{
+    const double elem = psim_dtype_bytes(product->dtype);
+    product->a_row_bytes = (double)product->k * elem;
+    if (c->layout == 0 || c->groups > 1) return;
+    /* Channels first: an image's columns lie beside each other, and each image is a
+     * product of its own with the same weights. */
+    product->m = image_pixels(c);
+    product->batch = product->share_b = c->batch;
+    product->a_row_bytes = (double)product->m * elem;
+}
+
+/** A 1 x 1 kernel without stride is a product of matrices as they lie. */
+static bool
+is_plain(const struct psim_conv2d *c)
+{
+    return psim_conv2d_taps(c) == 1 && c->stride.value[0] == 1 &&
+           c->stride.value[1] == 1 && c->padding.value[0] == 0 &&
+           c->padding.value[1] == 0;
+}
+
+bool
+psim_lower_conv2d(struct psim_diag *diag, const struct psim_hw *hw,
+                  const struct psim_op *op, struct psim_parts *ret)
+{
+    (void)diag;
+    const struct psim_conv2d *c = op->attributes;
+    /* One channel a group leaves nothing to multiply: its programs are direct ones. */
+    const bool depthwise = psim_conv2d_is_depthwise(c);
+    if (c->algorithm == PSIM_CONV_DIRECT || depthwise) {
+        struct psim_part *part =
+            psim_add_part(ret, &psim_program_direct, "direct", op, "conv2d");
+        part->algorithm = depthwise ? "depthwise" : "direct";
+        return true;
     }
+    const bool stored = c->algorithm == PSIM_CONV_IM2COL_GEMM;
+    if (stored) add_unfolding(hw, op, ret);
+    const bool gathered = !stored && !is_plain(c);
+    const bool reordered = gathered && is_reordered(hw, op);
+    if (reordered) add_order(op, true, ret);
+    const uint64_t channels =
+        gathered ? add_padding(hw, op, ret) : c->in_channels / c->groups;
+    /* Some libraries list what they run for it apart from their products. */
+    const bool own = !stored && !gathered && kernel_of(hw, op, "pointwise");
+    struct psim_part *part =
+        psim_add_part(ret, &psim_program_product, stored ? "gemm" : "implicit_gemm", op,
+                      own || gathered ? "conv2d" : "gemm");
+    part->algorithm = stored ? NULL : own ? "pointwise" : "implicit_gemm";
+    part->u.product = product_of(op, channels);
+    if (gathered) part->u.product.conv = c;
+    if (stored) read_columns(c, &part->u.product);
     if (reordered) add_order(op, false, ret);
     return true;
 }
@@ -225,17 +238,24 @@ transform_edge(const struct psim_library_kernel *library, const struct psim_conv
     return edge;
 }
 
-/** Transforms of so many planes, there or back (eq. P14). */
+/** Of so many planes, there or back. */
+struct transform {
+    const char *name;
+    double planes, pixels; /**< pixels of a plane that are no padding */
+    bool back;
+};
+
+/** A transform with that edge (eq. P14). */
 static void
-add_transforms(const struct psim_op *op, const char *name, double planes, double pixels,
-               uint64_t edge, bool back, struct psim_parts *ret)
+add_transform(const struct psim_op *op, const struct transform *t, uint64_t edge,
+              struct psim_parts *ret)
 {
     const double points = (double)edge * ((double)edge / 2 + 1);
-    struct psim_stream *s = add_step(op, name, "transform", planes * points, ret);
+    struct psim_stream *s = add_step(op, t->name, "transform", t->planes * points, ret);
     const double elem = psim_dtype_bytes(s->in), complex_bytes = 2 * elem;
-    const double real_bytes = fmax(1, round(pixels / points * elem));
-    s->in_bytes = (uint32_t)(back ? complex_bytes : real_bytes);
-    s->out_bytes = (uint32_t)(back ? real_bytes : complex_bytes);
+    const double real_bytes = fmax(1, round(t->pixels / points * elem));
+    s->in_bytes = (uint32_t)(t->back ? complex_bytes : real_bytes);
+    s->out_bytes = (uint32_t)(t->back ? real_bytes : complex_bytes);
     s->size = edge;
     /* As of a transform in one dimension: 1 multiply-add and 3 additions a stage. */
     const double stages = 2 * log2((double)edge);
@@ -250,9 +270,8 @@ psim_lower_transformed(struct psim_diag *diag, const struct psim_hw *hw,
     (void)diag;
     const struct psim_conv2d *c = op->attributes;
     const struct psim_library_kernel *library = kernel_of(hw, op, "transform");
-    const uint64_t taps = c->kernel.value[0] * c->kernel.value[1];
     if (!library || c->algorithm != PSIM_CONV_IMPLICIT_GEMM) return true;
-    if (taps == 1 || c->groups > 1) return true;
+    if (psim_conv2d_taps(c) == 1 || c->groups > 1) return true;
     const uint64_t edge = transform_edge(library, c);
     if (edge == 0) return true;
     const enum psim_dtype dtype = (enum psim_dtype)c->dtype;
@@ -264,12 +283,17 @@ psim_lower_transformed(struct psim_diag *diag, const struct psim_hw *hw,
     if (reordered) add_order(op, true, ret);
     if (kernel_of(hw, op, "turn")) {
         struct psim_stream *turn =
-            add_step(op, "turn", "turn", filters * (double)taps, ret);
-        turn->run = taps;
+            add_step(op, "turn", "turn", filters * (double)psim_conv2d_taps(c), ret);
+        turn->run = psim_conv2d_taps(c);
         turn->weights = true;
     }
-    add_transforms(op, "weight_transform", filters, (double)taps, edge, false, ret);
-    add_transforms(op, "image_transform", images, pixels, edge, false, ret);
+    const struct transform of_weights = {"weight_transform", filters,
+                                         (double)psim_conv2d_taps(c), false},
+                           of_image = {"image_transform", images, pixels, false},
+                           of_output = {"output_transform", outputs,
+                                        output_elements(c) / outputs, true};
+    add_transform(op, &of_weights, edge, ret);
+    add_transform(op, &of_image, edge, ret);
     struct psim_part *part =
         psim_add_part(ret, &psim_program_product, "transformed", op, "conv2d");
     part->algorithm = "transformed";
@@ -285,8 +309,7 @@ psim_lower_transformed(struct psim_diag *diag, const struct psim_hw *hw,
         .b_row_bytes = 2 * (double)c->out_channels * psim_dtype_bytes(dtype),
         .flop = op->kind->cost(op).flop,
     };
-    add_transforms(op, "output_transform", outputs, output_elements(c) / outputs, edge,
-                   true, ret);
+    add_transform(op, &of_output, edge, ret);
     if (reordered) add_order(op, false, ret);
     return true;
 }

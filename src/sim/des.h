@@ -315,9 +315,15 @@ psim_des_block_size(const struct psim_des_dim *dim, uint64_t index)
     return left < dim->block ? left : dim->block;
 }
 
-/** Look up a single block that misses the first @p level caches. */
+/** A block to look up. */
+struct psim_des_block {
+    uint64_t key, bytes;
+    uint8_t level; /**< of the first cache to look into: those before it miss */
+};
+
+/** Look up a single block. */
 void psim_des_look_block(struct psim_des *des, const struct psim_des_step *step,
-                         uint32_t unit, uint64_t key, uint64_t bytes, uint8_t level,
+                         uint32_t unit, struct psim_des_block block,
                          struct psim_misses *ret);
 
 /** Look up all blocks of the step's box at the gang's place. */

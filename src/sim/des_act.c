@@ -22,21 +22,22 @@ reserve_behind(struct psim_des *des, const struct psim_des_step *step, uint32_t 
     return end;
 }
 
-/** One block through the caches on its way, inner first, from @p level on. */
+/** One block through the caches on its way, inner first. */
 static inline void
 look_up(struct psim_des *des, const struct psim_des_step *step, uint32_t unit,
-        uint64_t key, uint64_t bytes, uint8_t level, struct psim_misses *misses)
+        struct psim_des_block block, struct psim_misses *misses)
 {
+    uint8_t level = block.level;
     for (; level < step->n_caches; level++) {
         const uint8_t cache = step->cache[level];
         if (step->resident && level + 1 == step->n_caches) break;
         const struct psim_lookup found =
-            psim_cache_lookup(des->caches[cache][unit], key, bytes);
+            psim_cache_lookup(des->caches[cache][unit], block.key, block.bytes);
         if (found.hit) {
             if (*found.ready > misses->in_flight) misses->in_flight = *found.ready;
             break;
         }
-        misses->bytes[level] += bytes;
+        misses->bytes[level] += block.bytes;
         if (misses->n_fresh < PSIM_MOST_FRESH) {
             misses->fresh[misses->n_fresh++] = found.ready;
         }
@@ -111,14 +112,14 @@ no_misses(const struct psim_des_step *step, struct psim_misses *ret)
 
 void
 psim_des_look_block(struct psim_des *des, const struct psim_des_step *step,
-                    uint32_t unit, uint64_t key, uint64_t bytes, uint8_t level,
+                    uint32_t unit, struct psim_des_block block,
                     struct psim_misses *misses)
 {
     no_misses(step, misses);
-    for (uint8_t k = 0; k < level; k++) {
-        misses->bytes[k] = bytes;
+    for (uint8_t k = 0; k < block.level; k++) {
+        misses->bytes[k] = block.bytes;
     }
-    look_up(des, step, unit, key, bytes, level, misses);
+    look_up(des, step, unit, block, misses);
 }
 
 /** The one block of an even box. */
@@ -138,7 +139,8 @@ look_even(struct psim_des *des, const struct psim_gang *gang,
         key = key * dim->count + at;
         bytes *= psim_des_block_size(dim, at);
     }
-    look_up(des, step, gang->unit, tile->key + key, bytes, 0, misses);
+    look_up(des, step, gang->unit, (struct psim_des_block){tile->key + key, bytes, 0},
+            misses);
 }
 
 void
@@ -162,8 +164,9 @@ psim_des_look(struct psim_des *des, const struct psim_gang *gang,
             const uint64_t row = psim_des_block_size(&dim[1], j) * plane;
             const uint64_t key = tile->key + (i * dim[1].count + j) * dim[2].count;
             for (uint64_t k = first[2]; k <= last[2]; k++) {
-                look_up(des, step, gang->unit, key + k,
-                        row * psim_des_block_size(&dim[2], k), 0, misses);
+                const uint64_t bytes = row * psim_des_block_size(&dim[2], k);
+                look_up(des, step, gang->unit,
+                        (struct psim_des_block){key + k, bytes, 0}, misses);
             }
         }
     }

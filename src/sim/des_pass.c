@@ -115,10 +115,10 @@ is_shared(const struct psim_des *des, const struct psim_again *again, size_t n)
     for (size_t i = 0; i < n; i++) {
         const struct psim_des_step *step = again[i].step;
         if (is_inner_hit(&again[i])) continue;
+        const uint8_t first = again[i].first_level;
         if (!again[i].even || step->resident) return false;
-        if (step->n_caches != again[i].first_level + 1) return false;
-        if (des->plan->caches[step->cache[again[i].first_level]].units != 0)
-            return false;
+        if (step->n_caches != first + 1) return false;
+        if (des->plan->caches[step->cache[first]].units != 0) return false;
     }
     return true;
 }

@@ -203,9 +203,10 @@ repeat_once(struct psim_des *des, const struct psim_shift *shift, uint64_t times
         const struct psim_again *again = &skip->again[i];
         const struct psim_access *access = &skip->log.access[i];
         if (again->even) {
-            psim_des_look_block(des, again->step, again->unit,
-                                again->key + (times - 1) * again->stride, again->bytes,
-                                again->first_level, misses);
+            const struct psim_des_block block = {again->key +
+                                                     (times - 1) * again->stride,
+                                                 again->bytes, again->first_level};
+            psim_des_look_block(des, again->step, again->unit, block, misses);
         } else {
             set_ghost(des, access, shift, times, &ghost);
             psim_des_look(des, &ghost, again->step, misses);

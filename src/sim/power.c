@@ -58,15 +58,21 @@ core_j(const struct psim_setting *setting, const struct psim_plan *plan,
     return sum;
 }
 
+/** A kernel to be timed, with what may lower its clock. */
+struct timed {
+    const struct psim_setting *setting;
+    const struct psim_plan *plan;
+    const struct psim_launch *launch;
+};
+
 static void
 time_at(struct psim_arena *arena, const struct psim_engine *engine,
-        const struct psim_setting *setting, const struct psim_plan *plan,
-        const struct psim_launch *launch, double clock, struct psim_kernel_time *ret)
+        const struct timed *of, double clock, struct psim_kernel_time *ret)
 {
     struct psim_arena scratch = {0};
     const struct psim_plan slower =
-        psim_plan_at_clock(&scratch, plan, setting->clock, clock);
-    engine->time(arena, &slower, launch, ret);
+        psim_plan_at_clock(&scratch, of->plan, of->setting->clock, clock);
+    engine->time(arena, &slower, of->launch, ret);
     ret->clock = clock;
     psim_arena_free(&scratch);
 }
@@ -119,19 +125,19 @@ droop(const struct psim_power *power, double top, const struct load *load)
  * @param top what the load leaves however little it draws
  */
 static double
-drooped(const struct psim_setting *setting, const struct psim_plan *plan,
-        const struct psim_launch *launch, double top, struct load *ret)
+drooped(const struct timed *of, double top, struct load *ret)
 {
     const struct psim_engine *engine = psim_engine_find("analytic");
-    const struct psim_power *power = setting->power;
+    const struct psim_power *power = of->setting->power;
+    const struct psim_kernel *kernel = &of->plan->kernels[of->launch->kernel];
     struct psim_arena scratch = {0};
     struct psim_kernel_time at_top, lower;
-    time_at(&scratch, engine, setting, plan, launch, top, &at_top);
-    *ret = (struct load){core_j(setting, plan, &plan->kernels[launch->kernel], &at_top),
+    time_at(&scratch, engine, of, top, &at_top);
+    *ret = (struct load){core_j(of->setting, of->plan, kernel, &at_top),
                          {0, at_top.time_s * top}};
     double clock = left_of(power, top, ret, top);
     if (clock < top) {
-        time_at(&scratch, engine, setting, plan, launch, clock, &lower);
+        time_at(&scratch, engine, of, clock, &lower);
         ret->pace = pace_through(&at_top, &lower);
         clock = droop(power, top, ret);
     }
@@ -142,23 +148,23 @@ drooped(const struct psim_setting *setting, const struct psim_plan *plan,
 /** Time a load that droops; an engine that finds it slower has it droop less. */
 static void
 time_drooping(struct psim_arena *arena, const struct psim_engine *engine,
-              const struct psim_setting *setting, const struct psim_plan *plan,
-              const struct psim_launch *launch, struct psim_kernel_time *ret)
+              const struct timed *of, struct psim_kernel_time *ret)
 {
     static const double close = 0.02;
-    const struct psim_power *power = setting->power;
-    const double top = setting->clock * power->droop_share.value;
+    const struct psim_power *power = of->setting->power;
+    const struct psim_kernel *kernel = &of->plan->kernels[of->launch->kernel];
+    const double top = of->setting->clock * power->droop_share.value;
     struct load load;
-    double clock = drooped(setting, plan, launch, top, &load);
-    time_at(arena, engine, setting, plan, launch, clock, ret);
+    double clock = drooped(of, top, &load);
+    time_at(arena, engine, of, clock, ret);
     if (ret->contention_s == 0) return;
     const double slower = ret->time_s / (ret->time_s - ret->contention_s);
-    load.core_j = core_j(setting, plan, &plan->kernels[launch->kernel], ret);
+    load.core_j = core_j(of->setting, of->plan, kernel, ret);
     load.pace.core_s *= slower;
     load.pace.fixed_s *= slower;
     clock = droop(power, top, &load);
     if (fabs(clock / ret->clock - 1) > close) {
-        time_at(arena, engine, setting, plan, launch, clock, ret);
+        time_at(arena, engine, of, clock, ret);
     }
 }
 
@@ -174,10 +180,11 @@ psim_power_time(struct psim_arena *arena, const struct psim_engine *engine,
         ret->clock = 1;
         return;
     }
+    const struct timed of = {setting, plan, launch};
     if (droops) {
-        time_drooping(arena, engine, setting, plan, launch, ret);
+        time_drooping(arena, engine, &of, ret);
     } else {
-        time_at(arena, engine, setting, plan, launch, setting->clock, ret);
+        time_at(arena, engine, &of, setting->clock, ret);
     }
     struct psim_arena scratch = {0};
     struct psim_kernel_time nominal;

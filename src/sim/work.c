@@ -263,9 +263,46 @@ hold_for(struct summing *s, uint8_t role, uint8_t awaited, struct open *open)
         }
     }
     for (uint8_t c = 0; c < k->n_channels; c++) {
-        if (!open->hold[c] || !has_step(k, channel->filler, PSIM_STEP_WAIT, c))
-            continue;
-        open->hold_s[c] += channel->fill_s;
+        if (open->hold[c] && has_step(k, channel->filler, PSIM_STEP_WAIT, c)) {
+            open->hold_s[c] += channel->fill_s;
+        }
+    }
+}
+
+/** A step that takes, fills, waits for or frees a slot of its channel. */
+static void
+sum_slot(struct summing *s, uint8_t role_index, uint16_t index, struct open *open,
+         bool in_loop)
+{
+    const struct psim_step *step = &s->work->kernel->steps[index];
+    struct psim_role_work *role = &s->work->role[role_index];
+    assert(step->channel < s->work->kernel->n_channels);
+    struct psim_channel_work *channel = &s->work->channel[step->channel];
+    double *landing_s = &open->landing_s[step->channel];
+    switch ((enum psim_step_kind)step->kind) {
+    case PSIM_STEP_RESERVE:
+        open->fill[step->channel] = true;
+        open->outside[step->channel] = !in_loop;
+        channel->slots += s->sum[index].visits;
+        channel->filler = role_index;
+        break;
+    case PSIM_STEP_COMMIT:
+        open->fill[step->channel] = false;
+        channel->fill_s += *landing_s;
+        break;
+    case PSIM_STEP_WAIT:
+        if (channel->slots > 0) channel->own = channel->filler == role_index;
+        /* What the role itself has just asked for, it waits for. */
+        *(in_loop ? &role->inside_s : &role->outside_s) += *landing_s;
+        *landing_s = 0;
+        hold_for(s, role_index, step->channel, open);
+        open->hold[step->channel] = true;
+        break;
+    case PSIM_STEP_RELEASE:
+        open->hold[step->channel] = false;
+        break;
+    default:
+        assert(!"a step of a channel");
     }
 }
 
@@ -279,12 +316,8 @@ sum_role(struct summing *s, uint8_t role_index)
     double turns = 0, most_visits = 0;
     for (uint16_t i = k->roles[role_index].first_step;
          k->steps[i].kind != PSIM_STEP_STOP; i++) {
-        const struct psim_step *step = &k->steps[i];
-        struct psim_channel_work *channel =
-            step->channel < k->n_channels ? &s->work->channel[step->channel] : NULL;
-        const double visits = s->sum[i].visits;
-        if (depth > 0) most_visits = greater(most_visits, visits);
-        switch ((enum psim_step_kind)step->kind) {
+        if (depth > 0) most_visits = greater(most_visits, s->sum[i].visits);
+        switch ((enum psim_step_kind)k->steps[i].kind) {
         case PSIM_STEP_LOOP:
             depth++;
             break;
@@ -297,29 +330,10 @@ sum_role(struct summing *s, uint8_t role_index)
             sum_do(s, role_index, i, &open, depth > 0);
             break;
         case PSIM_STEP_RESERVE:
-            assert(channel);
-            open.fill[step->channel] = true;
-            open.outside[step->channel] = depth == 0;
-            channel->slots += visits;
-            channel->filler = role_index;
-            break;
         case PSIM_STEP_COMMIT:
-            assert(channel);
-            open.fill[step->channel] = false;
-            channel->fill_s += open.landing_s[step->channel];
-            break;
         case PSIM_STEP_WAIT:
-            assert(channel);
-            if (channel->slots > 0) channel->own = channel->filler == role_index;
-            /* What the role itself has just asked for, it waits for. */
-            *(depth > 0 ? &role->inside_s : &role->outside_s) +=
-                open.landing_s[step->channel];
-            open.landing_s[step->channel] = 0;
-            hold_for(s, role_index, step->channel, &open);
-            open.hold[step->channel] = true;
-            break;
         case PSIM_STEP_RELEASE:
-            open.hold[step->channel] = false;
+            sum_slot(s, role_index, i, &open, depth > 0);
             break;
         case PSIM_STEP_STOP:
         case PSIM_N_STEP_KINDS:

@@ -104,6 +104,12 @@ touched(const struct psim_conv2d *c, int d, uint64_t size, uint64_t outputs)
     return rows;
 }
 
+uint64_t
+psim_conv2d_taps(const struct psim_conv2d *c)
+{
+    return c->kernel.value[0] * c->kernel.value[1];
+}
+
 bool
 psim_conv2d_is_depthwise(const struct psim_conv2d *c)
 {
@@ -191,7 +197,7 @@ cost(const struct psim_op *op)
     const double bytes = psim_dtype_bytes((enum psim_dtype)c->dtype);
     const double pixels = (double)c->batch * (double)height * (double)width;
     const double outputs = pixels * (double)c->out_channels;
-    const double taps = (double)c->kernel.value[0] * (double)c->kernel.value[1];
+    const double taps = (double)psim_conv2d_taps(c);
     const double depth = taps * (double)c->in_channels / (double)c->groups;
     const bool unfolds =
         c->algorithm == PSIM_CONV_IM2COL_GEMM && !psim_conv2d_is_depthwise(c);

@@ -47,7 +47,7 @@ library_mapping(const struct psim_hw *hw, const struct psim_part *part,
                 struct psim_mappings *ret)
 {
     const struct psim_conv2d *c = part->op->attributes;
-    const uint64_t taps = c->kernel.value[0] * c->kernel.value[1];
+    const uint64_t taps = psim_conv2d_taps(c);
     const struct psim_library_kernel *library =
         psim_library_next(hw, part, (enum psim_dtype)c->dtype, NULL);
     for (size_t i = 0; library && i < library->n_tiles; i++) {
@@ -153,7 +153,7 @@ build_tiles(struct direct_build *w)
     w->tile_x = psim_add_tile(b, "X", x);
     image_rows(w, psim_tile_dim(b, w->tile_x, 0));
     image_channels(w, psim_tile_dim(b, w->tile_x, 1));
-    const uint64_t taps = c->kernel.value[0] * c->kernel.value[1];
+    const uint64_t taps = psim_conv2d_taps(c);
     const uint64_t weights[] = {taps, c->out_channels, w->depth};
     const uint64_t block[] = {1, w->map->n, w->depth};
     const uint8_t k = psim_build_tensor(b, "W", (uint32_t)w->elem, weights, block, 3);

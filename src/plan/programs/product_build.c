@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** @file product: the kernels of a mapping (docs/MODEL.md, eq. P1). */
+#include <assert.h>
 #include <math.h>
 
 #include "plan/programs/product_work.h"
@@ -149,6 +150,7 @@ setup(struct psim_product_work *w, const struct psim_mapping *mapping)
     if (w->map.cluster < 1) w->map.cluster = 1;
     w->tiles_m = psim_ceil_div(w->p->m, w->map.m);
     w->tiles_n = psim_ceil_div(w->p->n, w->map.n);
+    assert(w->tiles_m > 0 && w->tiles_n > 0); /* no product is empty */
     w->share_a = w->map.m >= w->map.n;
     const uint64_t beside = w->share_a ? w->tiles_n : w->tiles_m;
     const uint64_t others = w->share_a ? w->tiles_m : w->tiles_n;

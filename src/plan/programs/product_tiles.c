@@ -8,7 +8,7 @@
 static uint64_t
 taps(const struct psim_product *p)
 {
-    return p->conv ? p->conv->kernel.value[0] * p->conv->kernel.value[1] : 1;
+    return p->conv ? psim_conv2d_taps(p->conv) : 1;
 }
 
 /** Rows of A or columns of B in each tile; tiles that only fill a cluster have none. */
