@@ -70,7 +70,8 @@ START_TEST(ceilings_by_hand)
 }
 END_TEST
 
-/** One home, fastest and highest first, and the highest is the fastest operation's. */
+/** One home where its bandwidth is stated, fastest and highest first, and the highest
+ * is the fastest operation's. */
 START_TEST(roofs_of_all_machines)
 {
     struct psim_arena arena = {0};
@@ -85,7 +86,9 @@ START_TEST(roofs_of_all_machines)
             ck_assert(i == 0 || roofs.slopes[i].peak_bytes_per_s <=
                                     roofs.slopes[i - 1].peak_bytes_per_s);
         }
-        ck_assert_msg(homes == 1, "%s: %zu homes", machines[m]->name, homes);
+        const struct psim_hw *hw = machines[m];
+        const bool stated = hw->memories[hw->main_memory].peak_bytes_per_s > 0;
+        ck_assert_msg(homes == stated, "%s: %zu homes", hw->name, homes);
         double highest = 0;
         for (int d = 0; d < PSIM_N_DTYPES; d++) {
             const enum psim_dtype dtype = (enum psim_dtype)d;
