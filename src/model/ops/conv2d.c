@@ -171,7 +171,10 @@ complete(void *attributes)
     complete_pair(&c->stride, 1);
     complete_pair(&c->padding, 0);
     complete_pair(&c->dilation, 1);
+    const size_t given = c->pool.n;
     complete_pair(&c->pool, pools(c) ? 2 : 1);
+    /* Who pools nothing has no windows to speak of. */
+    if (!pools(c) && given == 0) c->pool.n = 0;
 }
 
 /** Windows without pooling, and pooling by who has no tile of pixels to do it in. */
