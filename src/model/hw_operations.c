@@ -196,9 +196,19 @@ read_tiles(struct psim_hw_build *b, const struct psim_node *node,
     return ok;
 }
 
+/** A figure for all data types is one place; those of a map have one each. */
+static bool
+is_one_figure(const struct psim_figure figures[PSIM_N_DTYPES])
+{
+    return figures[0].given && figures[1].given &&
+           figures[0].at.line == figures[1].at.line &&
+           figures[0].at.column == figures[1].at.column;
+}
+
 static void
 find_dtypes(const struct psim_raw_operation *raw, struct psim_operation *op)
 {
+    op->one_throughput = is_one_figure(raw->throughput);
     for (int t = 0; t < PSIM_N_DTYPES; t++) {
         const bool listed = raw->dtypes >> t & 1;
         const bool implied =
