@@ -145,6 +145,17 @@ psim_arena_rewind(struct psim_arena *arena, struct psim_arena_mark mark)
 }
 
 void
+psim_arena_adopt(struct psim_arena *arena, struct psim_arena *other)
+{
+    struct psim_arena_block **end = &arena->head;
+    while (*end) {
+        end = &(*end)->next;
+    }
+    *end = other->head;
+    other->head = NULL;
+}
+
+void
 psim_arena_free(struct psim_arena *arena)
 {
     psim_arena_rewind(arena, (struct psim_arena_mark){0});
