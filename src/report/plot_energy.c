@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** @file The energy roofline: what a FLOP costs, by how often each byte is used
- * (docs/MODEL.md, eq. P1). */
+ * (docs/MODEL.md, eq. G1). */
 #include <math.h>
 
 #include "report/kernel_marks.h"

@@ -47,7 +47,7 @@ struct psim_scaling_data {
 
 /**
  * A metric over a parameter; where that counts units, with what no overhead would give
- * and with Amdahl's law by the first two values (docs/MODEL.md, eq. P2); where it grows
+ * and with Amdahl's law by the first two values (docs/MODEL.md, eq. G2); where it grows
  * the work, with a time in proportion to that.
  *
  * @return NULL where the metric is not known at every value
@@ -84,7 +84,7 @@ struct psim_figure *psim_accuracy_figure(struct psim_arena *arena,
                                          const struct psim_accuracy_data *data);
 
 /** The serial part by which Amdahl's law gives the second of two times of n0 and n1
- * units (docs/MODEL.md, eq. P2), 0 to 1. */
+ * units (docs/MODEL.md, eq. G2), 0 to 1. */
 double psim_amdahl_serial(double n0, double time0_s, double n1, double time1_s);
 
 /**
@@ -99,7 +99,7 @@ struct psim_figure *psim_breakdown_figure(struct psim_arena *arena,
 
 /**
  * What a FLOP costs, by how often each byte is used, and what it costs in each kernel
- * (docs/MODEL.md, eq. P1).
+ * (docs/MODEL.md, eq. G1).
  *
  * @return NULL where the machine does not state what its memory's bytes, or FLOP of a
  *         data type in use, take
