@@ -130,6 +130,10 @@ const struct psim_workload *psim_load_workload(struct psim_arena *arena,
 const struct psim_engine *psim_need_engine(struct psim_diag *diag, const char *name);
 const struct psim_format *psim_need_format(struct psim_diag *diag, const char *name);
 
+/** What --launch says; NULL: nothing. @return false after an error: wrong usage */
+bool psim_need_launch(struct psim_diag *diag, const char *name,
+                      struct psim_predict_options *ret);
+
 /**
  * Write a text to a file, which is there whole or not at all, or to stdout. What
  * must not reach a terminal is shown as '?'. What is no plain file, such as a
@@ -143,6 +147,11 @@ bool psim_write_text(struct psim_diag *diag, const char *text, const char *path)
 /** The same for a document in a format. */
 bool psim_write_document(struct psim_diag *diag, const struct psim_format *format,
                          const struct psim_document *document, const char *path);
+
+/** The same for a page of HTML. */
+struct psim_page;
+bool psim_write_page(struct psim_diag *diag, const struct psim_page *page,
+                     const char *path);
 
 /** Whether a stream is a terminal that may be coloured (NO_COLOR). */
 bool psim_may_colour(FILE *stream);
