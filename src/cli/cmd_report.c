@@ -82,17 +82,17 @@ collect_run(struct report *r, const char *const *words, size_t n,
     return true;
 }
 
-/** One op in words, or any number of workloads. */
 static bool
 collect_runs(struct report *r, struct psim_page *page)
 {
     const char *const *words = r->arguments->words + 1;
     const size_t n = r->arguments->n_words - 1;
-    const bool one = psim_op_kind_find(words[0]) != NULL;
     struct psim_page_run *runs = PSIM_NEW_N(r->arena, struct psim_page_run, n);
     bool ok = true;
-    for (size_t i = 0; i < n; i += one ? n : 1) {
-        ok = collect_run(r, words + i, one ? n : 1, &runs[page->n_runs++]) && ok;
+    for (size_t at = 0; at < n;) {
+        const size_t len = psim_workload_word_count(words + at, n - at);
+        ok = collect_run(r, words + at, len, &runs[page->n_runs++]) && ok;
+        at += len;
     }
     page->runs = runs;
     return ok;
@@ -141,7 +141,7 @@ static const struct psim_option *const options[] = {
 extern const struct psim_command psim_command_report; /* src/cli/commands.c */
 const struct psim_command psim_command_report = {
     .name = "report",
-    .usage = "MACHINE WORKLOAD... | MACHINE OP KEY=VALUE...",
+    .usage = "MACHINE WORKLOAD...",
     .doc = "explain predictions in one page of HTML, with pictures",
     .options = options,
     .least_words = 2,
