@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "report/page.h"
 #include "util/arena.h"
 #include "util/str.h"
 
@@ -43,6 +44,21 @@ psim_need_format(struct psim_diag *diag, const char *name)
                "--format: no format '%s'; 'perfsim list formats' shows all",
                psim_str_excerpt(diag->arena, name));
     return NULL;
+}
+
+bool
+psim_need_launch(struct psim_diag *diag, const char *name,
+                 struct psim_predict_options *ret)
+{
+    ret->launch_given = name != NULL;
+    if (!name) return true;
+    for (const struct psim_choice *c = psim_launch_mode_choices; c->word; c++) {
+        ret->launch = (enum psim_launch_mode)c->value;
+        if (psim_str_equal(c->word, name)) return true;
+    }
+    return psim_error(diag, (struct psim_loc){0},
+                      "--launch: no launch mode '%s'; stream or graph is needed",
+                      psim_str_excerpt(diag->arena, name));
 }
 
 static bool
@@ -192,6 +208,18 @@ psim_write_document(struct psim_diag *diag, const struct psim_format *format,
     struct memory_file memory;
     open_memory(&memory);
     format->write(document, memory.file, !path && psim_may_colour(stdout));
+    close_memory(&memory);
+    const bool ok = write_bytes(diag, memory.text, memory.len, path);
+    free(memory.text);
+    return ok;
+}
+
+bool
+psim_write_page(struct psim_diag *diag, const struct psim_page *page, const char *path)
+{
+    struct memory_file memory;
+    open_memory(&memory);
+    psim_page_write(diag->arena, page, memory.file);
     close_memory(&memory);
     const bool ok = write_bytes(diag, memory.text, memory.len, path);
     free(memory.text);
