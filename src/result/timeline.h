@@ -13,8 +13,8 @@
 
 /** How much of a run is kept; what is more is joined (psim_timeline.detail). */
 struct psim_timeline_limits {
-    size_t spans;   /**< about so many in all; 0: 60,000 */
-    size_t placed;  /**< work-groups by themselves, at most; 0: 40,000 */
+    size_t spans;   /**< about so many in all; 0: 50,000 */
+    size_t placed;  /**< work-groups by themselves, at most; 0: 30,000 */
     size_t points;  /**< of each counter, at most; 0: 1,000 */
     size_t kernels; /**< launches by themselves, at most; 0: 2,000 */
 };
@@ -25,7 +25,10 @@ enum psim_track_kind {
     PSIM_N_TRACK_KINDS,
 };
 
-/** Something that does one thing at a time: its spans do not overlap. */
+/**
+ * Something that does one thing at a time: its spans do not overlap. Where there are
+ * many units, tracks are those of some of them; counters are over all.
+ */
 struct psim_track {
     enum psim_track_kind kind;
     const char *name;  /**< "sm 3", "sm.tensor of sm 3", "hbm" */
@@ -39,12 +42,7 @@ struct psim_track {
      * are joined in one more, PSIM_LANE_JOINED.
      */
     uint32_t lane;
-    /**
-     * Over the whole run: the sum of `busy_s` of its spans, but for a server none of
-     * whose spans are kept.
-     */
-    double busy_s;
-    bool has_spans;
+    double busy_s; /**< over the whole run: the sum of that of its spans */
     struct psim_loc at;
 };
 
