@@ -13,10 +13,11 @@
 
 /** How much of a run is kept; what is more is joined (psim_timeline.detail). */
 struct psim_timeline_limits {
-    size_t spans;   /**< about so many in all; 0: 50,000 */
+    size_t spans;   /**< about so many in all; 0: 90,000 */
     size_t placed;  /**< work-groups by themselves, at most; 0: 30,000 */
     size_t points;  /**< of each counter, at most; 0: 1,000 */
     size_t kernels; /**< launches by themselves, at most; 0: 2,000 */
+    double steps;   /**< simulated one by one; of what has more, sums; 0: 2e8 */
 };
 
 enum psim_track_kind {

@@ -228,12 +228,9 @@ is_single(struct psim_tape *tape, psim_tick start)
     const bool first = start < k->first, last = start >= k->last;
     if (!first && !last) return false;
     size_t *n = first ? &k->n_first : &k->n_last;
-    if (*n < tape->detail.most_single) {
-        ++*n;
-        return true;
-    }
-    tape->n_single_over++;
-    return false;
+    if (*n == tape->detail.most_single) return false;
+    ++*n;
+    return true;
 }
 
 static void

@@ -93,10 +93,9 @@ struct psim_tape {
     bool *kept; /**< instance: whether its spans are */
     struct psim_tape_pair *pairs;
     size_t n_pairs;
-    double *held;         /**< [pair][bin]: ticks for which servers were held */
-    double *resident;     /**< [bin]: ticks that slots had a work-group */
-    double *active;       /**< [bin]: ticks that units had one */
-    size_t n_single_over; /**< spans that were joined as there were too many */
+    double *held;     /**< [pair][bin]: ticks for which servers were held */
+    double *resident; /**< [bin]: ticks that slots had a work-group */
+    double *active;   /**< [bin]: ticks that units had one */
     struct psim_tape_keeping *keeping; /**< while it runs, as slots */
     struct psim_tape_slots *slots;
 };

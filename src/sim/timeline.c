@@ -171,10 +171,11 @@ find_tracks(struct psim_draft *draft, struct psim_taped *taped)
 static void
 set_limits(struct psim_timeline_limits *limits)
 {
-    if (limits->spans == 0) limits->spans = 50000;
+    if (limits->spans == 0) limits->spans = 90000;
     if (limits->placed == 0) limits->placed = 30000;
     if (limits->points == 0) limits->points = 1000;
     if (limits->kernels == 0) limits->kernels = 2000;
+    if (limits->steps <= 0) limits->steps = 2e8; /* a few seconds */
 }
 
 /** One, two or five times a power of ten, so that there are not too many steps. */

@@ -9,9 +9,6 @@
 #include "sim/work.h"
 #include "util/arena.h"
 
-/** Steps that are simulated one by one for a timeline: a few seconds. */
-static const double most_effort = 3e8;
-
 /** Of the spans that a kernel may have. */
 static const double single_part = 0.5, closely_part = 0.25, others_part = 0.25;
 /** Of those that stand for themselves, at its beginning. */
@@ -218,7 +215,7 @@ choose_groups(struct psim_taped *taped, double groups)
 static void
 choose_in_full(struct psim_draft *draft)
 {
-    double left = most_effort;
+    double left = draft->limits.steps;
     for (size_t i = 0; i < draft->n_taped; i++) {
         struct psim_taped *taped = &draft->taped[i];
         if (!taped->first || taped->launches == 0) continue;
