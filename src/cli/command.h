@@ -20,9 +20,10 @@ struct psim_arguments {
     const char *engine, *format, *output, *launch, *measured;
     const char *parameters, *folds, *holdout, *date;
     const char *device, *threads, *repeats, *seconds;
+    const char *script, *width, *sweep, *metric;
     const char **overlays, **sets, **with, **only, **keep;
     size_t n_overlays, n_sets, n_with, n_only, n_keep;
-    bool no_overlay, host_timed, program, mappings, check, sustained, cold, hot;
+    bool no_overlay, host_timed, program, mappings, check, sustained, cold, hot, dark;
 };
 
 struct psim_option {
@@ -57,7 +58,8 @@ extern const struct psim_option psim_option_engine, psim_option_one_engine,
     psim_option_launch, psim_option_device, psim_option_threads, psim_option_repeats,
     psim_option_cold, psim_option_hot, psim_option_seconds, psim_option_parameters,
     psim_option_folds, psim_option_holdout, psim_option_date, psim_option_workers,
-    psim_option_keep, psim_option_fitted;
+    psim_option_keep, psim_option_fitted, psim_option_picture, psim_option_script,
+    psim_option_dark, psim_option_width, psim_option_sweep, psim_option_metric;
 
 /**
  * Read the words after the command's name; behind "--" none is an option.
@@ -144,6 +146,10 @@ const struct psim_format *psim_need_format(struct psim_diag *diag, const char *n
  * @return false after an error
  */
 bool psim_write_text(struct psim_diag *diag, const char *text, const char *path);
+
+/** The same for bytes as they are; @p path is not NULL. */
+bool psim_write_bytes(struct psim_diag *diag, const char *bytes, size_t len,
+                      const char *path);
 
 /** The same for a document in a format. */
 bool psim_write_document(struct psim_diag *diag, const struct psim_format *format,

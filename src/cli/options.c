@@ -53,6 +53,12 @@ const struct psim_option psim_option_date = {"--date", "YYYY-MM-DD", "of the mea
 const struct psim_option psim_option_workers = {"--threads", "N", "as many as there are processors, unless told; results are the same", AT(threads), 0, NULL};
 const struct psim_option psim_option_keep = {"--keep", "PATH", "leave these figures as they are, e.g. 'operations.*.energy*'; repeatable", AT(keep), AT(n_keep), NULL};
 const struct psim_option psim_option_fitted = {"-o", "FILE", "write the overlay there; else only the report is printed", AT(output), 0, NULL};
+const struct psim_option psim_option_picture = {"-o", "FILE", "draw there; its ending, .png, .svg or .pdf, says what", AT(output), 0, NULL};
+const struct psim_option psim_option_script = {"--script", "FILE", "keep gnuplot's script there", AT(script), 0, NULL};
+const struct psim_option psim_option_dark = {"--dark", NULL, "light on dark", AT(dark), 0, NULL};
+const struct psim_option psim_option_width = {"--width", "PX", "so many pixels wide; else 1200", AT(width), 0, NULL};
+const struct psim_option psim_option_sweep = {"--sweep", "KEY=VALUES", "V1,V2,... or FROM..TO, doubled, of a key of ops or a PATH of the machine; KEY,KEY=...: of all these", AT(sweep), 0, NULL};
+const struct psim_option psim_option_metric = {"--metric", "KEY", "what to draw; else time_s; 'perfsim list metrics' shows all", AT(metric), 0, NULL};
 /* clang-format on */
 
 bool

@@ -129,6 +129,13 @@ write_file(struct psim_diag *diag, const char *path, const char *text, size_t le
     return ok;
 }
 
+bool
+psim_write_bytes(struct psim_diag *diag, const char *bytes, size_t len,
+                 const char *path)
+{
+    return write_file(diag, path, bytes, len);
+}
+
 static bool
 write_bytes(struct psim_diag *diag, const char *text, size_t len, const char *path)
 {

@@ -172,6 +172,7 @@ struct psim_operation {
     int multicast_group; /**< the bundle of them; -1 */
     double setup_s;      /**< once a work-group that uses it */
     double issue_slots;
+    bool one_throughput; /**< one figure for all data types, no map of them */
     struct psim_capacities take;
     struct psim_figure align, width, achieved, clock, setup;
     double align_bytes;
