@@ -119,7 +119,7 @@ report(struct psim_arena *arena, struct psim_diag *diag,
         .how = {.engine = psim_need_engine(diag, NULL),
                 .sustained = arguments->sustained},
     };
-    if (!psim_need_launch(diag, arguments->launch, &r.how)) return PSIM_EXIT_USAGE;
+    if (!psim_read_launch(diag, arguments->launch, &r.how)) return PSIM_EXIT_USAGE;
     if (psim_open_machine(arena, diag, arguments->words[0], arguments, &r.text)) {
         r.hw = psim_hw_judge(arena, diag, &r.text);
     }

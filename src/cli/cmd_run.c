@@ -22,7 +22,8 @@ run(struct psim_arena *arena, struct psim_diag *diag,
     const bool both = arguments->engine && psim_str_equal(arguments->engine, "both");
     if (!both && !psim_need_engine(diag, arguments->engine)) return PSIM_EXIT_USAGE;
     struct psim_predict_options how = {.sustained = arguments->sustained};
-    if (!format || !psim_need_launch(diag, arguments->launch, &how)) return PSIM_EXIT_USAGE;
+    if (!format || !psim_read_launch(diag, arguments->launch, &how))
+        return PSIM_EXIT_USAGE;
     const struct psim_hw *hw =
         psim_load_machine(arena, diag, arguments->words[0], arguments);
     const struct psim_workload *workload = psim_load_workload(

@@ -46,21 +46,6 @@ psim_need_format(struct psim_diag *diag, const char *name)
     return NULL;
 }
 
-bool
-psim_need_launch(struct psim_diag *diag, const char *name,
-                 struct psim_predict_options *ret)
-{
-    ret->launch_given = name != NULL;
-    if (!name) return true;
-    for (const struct psim_choice *c = psim_launch_mode_choices; c->word; c++) {
-        ret->launch = (enum psim_launch_mode)c->value;
-        if (psim_str_equal(c->word, name)) return true;
-    }
-    return psim_error(diag, (struct psim_loc){0},
-                      "--launch: no launch mode '%s'; stream or graph is needed",
-                      psim_str_excerpt(diag->arena, name));
-}
-
 static bool
 cannot_write(struct psim_diag *diag, const char *path, int why)
 {

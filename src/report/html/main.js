@@ -13,6 +13,7 @@ startWhatif();
 startBreakdown();
 startEnergy();
 startKernels();
+startPlay();
 startProgram();
 startSources();
 onChange("kernel", markTerms);
