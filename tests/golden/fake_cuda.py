@@ -88,7 +88,7 @@ def results_are_poisoned_before_and_looked_at_before_they_are_timed(folder):
     calls = log(folder)
     first = calls.index("stream")
     poison = len(calls) - 1 - calls[::-1].index("cuMemsetD8Async", len(calls) - first)
-    look, record = calls.index("count_nan"), calls.index("cuStreamBeginCapture_v2")
+    look, record = calls.index("count_wrong"), calls.index("cuStreamBeginCapture_v2")
     assert calls.index("fill_random") < poison < first < look < record
     assert calls.index("sample") < record
     assert calls[-1] == "closed library 1"

@@ -42,57 +42,6 @@ refuses(const struct psim_gpu_bench *bench, enum psim_attention_algorithm algori
     return NULL;
 }
 
-/* --- reference ----------------------------------------------------------------- */
-
-/** Score of a query and a key. */
-static double
-score(const struct psim_gpu_bench *bench, uint64_t query, uint64_t key)
-{
-    const uint64_t d = attention_of(bench)->head_dim;
-    double dot = 0;
-    for (uint64_t i = 0; i < d; i++) {
-        dot += psim_gpu_value(&bench->in[0], query * d + i) *
-               psim_gpu_value(&bench->in[1], key * d + i);
-    }
-    return dot * scale_of(attention_of(bench));
-}
-
-static struct psim_gpu_expected
-expect(const struct psim_gpu_bench *bench, uint64_t index)
-{
-    const struct psim_attention *a = attention_of(bench);
-    const uint64_t d = a->head_dim, query = index / d, head = query / a->seq_q;
-    const uint64_t keys = head / (a->heads / a->kv_heads) * a->seq_kv;
-    const uint64_t seen =
-        a->causal ? query % a->seq_q + 1 + a->seq_kv - a->seq_q : a->seq_kv;
-    double all = 0, value = 0, absolute = 0, squares = 0, largest = 0;
-    for (uint64_t j = 0; j < seen; j++) {
-        const double s = score(bench, query, keys + j);
-        /* At most the square root of the head dimension: nothing overflows. */
-        const double p = exp(s);
-        const double v = psim_gpu_value(&bench->in[2], (keys + j) * d + index % d);
-        all += p;
-        value += p * v;
-        absolute += p * fabs(v);
-        squares += p * v * p * v;
-        largest = fmax(largest, fabs(s));
-    }
-    /* Weights are rounded once, scores that are kept as well: an error of the score is
-     * one of the weight, of that part. They are independent: four times what they are
-     * likely to come to. */
-    const double part = psim_gpu_unit((enum psim_dtype)a->dtype) * (1 + largest);
-    return (struct psim_gpu_expected){.value = value / all,
-                                      .scale = absolute / all,
-                                      .slack = 4 * part * sqrt(squares) / all};
-}
-
-static double
-expect_cost(const struct psim_gpu_bench *bench)
-{
-    const struct psim_attention *a = attention_of(bench);
-    return 2 * (double)a->seq_kv * (double)a->head_dim;
-}
-
 /* --- one kernel ---------------------------------------------------------------- */
 
 /** What a work-group takes, by head dimension: two of them are on a unit. */
@@ -188,8 +137,6 @@ const struct psim_gpu_kernel psim_gpu_flash_kernel = {
     .refuses = flash_refuses,
     .prepare = flash_prepare,
     .run = flash_run,
-    .expect = expect,
-    .expect_cost = expect_cost,
 };
 
 /* --- three kernels ------------------------------------------------------------- */
@@ -307,6 +254,4 @@ const struct psim_gpu_kernel psim_gpu_three_kernel = {
     .refuses = three_refuses,
     .prepare = three_prepare,
     .run = three_run,
-    .expect = expect,
-    .expect_cost = expect_cost,
 };

@@ -3,7 +3,6 @@
 #include "measure/cuda/gemm.h"
 
 #include "measure/cuda/product.h"
-#include <math.h>
 
 enum { CHUNK = 8 }; /* elements of 16 bits in 16 bytes */
 
@@ -33,28 +32,6 @@ psim_gpu_gemm_refuses(const struct psim_gpu_bench *bench)
         return "it is done up to 2^31 rows and columns, 65535 times";
     }
     return NULL;
-}
-
-struct psim_gpu_expected
-psim_gpu_gemm_expect(const struct psim_gpu_bench *bench, uint64_t index)
-{
-    const struct psim_gemm *g = gemm_of(bench);
-    const uint64_t row = index / g->n, col = index % g->n;
-    const uint64_t matrix = row / g->m * g->k * g->n;
-    double sum = 0, absolute = 0;
-    for (uint64_t i = 0; i < g->k; i++) {
-        const double term = psim_gpu_value(&bench->in[0], row * g->k + i) *
-                            psim_gpu_value(&bench->in[1], matrix + i * g->n + col);
-        sum += term;
-        absolute += fabs(term);
-    }
-    return (struct psim_gpu_expected){.value = sum, .scale = absolute};
-}
-
-double
-psim_gpu_gemm_cost(const struct psim_gpu_bench *bench)
-{
-    return 2 * (double)gemm_of(bench)->k;
 }
 
 /* --- matrix units -------------------------------------------------------------- */
@@ -106,8 +83,6 @@ const struct psim_gpu_kernel psim_gpu_mma_kernel = {
     .refuses = mma_refuses,
     .prepare = mma_prepare,
     .run = mma_run,
-    .expect = psim_gpu_gemm_expect,
-    .expect_cost = psim_gpu_gemm_cost,
 };
 
 /* --- lanes --------------------------------------------------------------------- */
@@ -155,8 +130,6 @@ const struct psim_gpu_kernel psim_gpu_tiled_kernel = {
     .refuses = tiled_refuses,
     .prepare = tiled_prepare,
     .run = tiled_run,
-    .expect = psim_gpu_gemm_expect,
-    .expect_cost = psim_gpu_gemm_cost,
 };
 
 /* --- the vendor's -------------------------------------------------------------- */
@@ -236,16 +209,6 @@ cublas_run(const struct psim_gpu_bench *bench, unsigned set)
         "cuBLAS");
 }
 
-/** tf32 rounds its operands to 11 bits. */
-static struct psim_gpu_expected
-cublas_expect(const struct psim_gpu_bench *bench, uint64_t index)
-{
-    struct psim_gpu_expected e = psim_gpu_gemm_expect(bench, index);
-    if (gemm_of(bench)->dtype == PSIM_TF32)
-        e.slack = e.scale * psim_gpu_unit(PSIM_FP16);
-    return e;
-}
-
 extern const struct psim_gpu_kernel psim_gpu_cublas_kernel;
 const struct psim_gpu_kernel psim_gpu_cublas_kernel = {
     .name = "cublas",
@@ -254,6 +217,4 @@ const struct psim_gpu_kernel psim_gpu_cublas_kernel = {
     .refuses = cublas_refuses,
     .prepare = cublas_prepare,
     .run = cublas_run,
-    .expect = cublas_expect,
-    .expect_cost = psim_gpu_gemm_cost,
 };

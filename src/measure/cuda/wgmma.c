@@ -114,6 +114,4 @@ const struct psim_gpu_kernel psim_gpu_wgmma_kernel = {
     .refuses = refuses,
     .prepare = prepare,
     .run = run,
-    .expect = psim_gpu_gemm_expect,
-    .expect_cost = psim_gpu_gemm_cost,
 };

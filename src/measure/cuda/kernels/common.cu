@@ -11,11 +11,17 @@ struct bf16_t {
 struct fp16_t {
     u16 bits;
 };
+struct fp8_t { // e4m3
+    unsigned char bits;
+};
+typedef signed char int8_t;
 
 #define DEVICE __device__ __forceinline__
 
 DEVICE float widen(float x) { return x; }
 DEVICE double widen(double x) { return x; }
+DEVICE int widen(int x) { return x; }
+DEVICE int widen(int8_t x) { return x; }
 DEVICE float widen(bf16_t x) { return __uint_as_float((u32)x.bits << 16); }
 DEVICE float widen(fp16_t x)
 {
@@ -41,6 +47,17 @@ DEVICE void narrow(float x, bf16_t &to)
     to.bits = (u16)(bits >> 16);
 #endif
 }
+
+#if __CUDA_ARCH__ >= 890
+DEVICE void narrow(float x, fp8_t &to)
+{
+    u16 both;
+    asm("cvt.rn.satfinite.e4m3x2.f32 %0, %1, %2;" : "=h"(both) : "f"(0.f), "f"(x));
+    to.bits = (unsigned char)both;
+}
+#endif
+// Of numbers in [-1, 1): all whole numbers of the type.
+DEVICE void narrow(float x, int8_t &to) { to = (int8_t)floorf(128 * x); }
 
 // Two elements of 16 bits in a register: the first in its lower half.
 template <class H> DEVICE u32 pack(float first, float second);
