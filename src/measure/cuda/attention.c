@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Attention: in one kernel, and in three that keep the scores in memory. */
+#include "measure/cuda/attention.h"
+
 #include <math.h>
 
 #include "measure/cuda/product.h"
@@ -10,14 +12,14 @@ attention_of(const struct psim_gpu_bench *bench)
     return PSIM_GPU_OP(bench, psim_attention);
 }
 
-static double
-scale_of(const struct psim_attention *a)
+double
+psim_gpu_attention_scale(const struct psim_attention *a)
 {
     return 1 / sqrt((double)a->head_dim);
 }
 
-static void
-make_tensors(struct psim_gpu_bench *bench)
+void
+psim_gpu_attention_tensors(struct psim_gpu_bench *bench)
 {
     const struct psim_attention *a = attention_of(bench);
     const enum psim_dtype dtype = (enum psim_dtype)a->dtype;
@@ -29,8 +31,9 @@ make_tensors(struct psim_gpu_bench *bench)
     psim_gpu_output(bench, queries, dtype);
 }
 
-static const char *
-refuses(const struct psim_gpu_bench *bench, enum psim_attention_algorithm algorithm)
+const char *
+psim_gpu_attention_refuses(const struct psim_gpu_bench *bench,
+                           enum psim_attention_algorithm algorithm)
 {
     const struct psim_attention *a = attention_of(bench);
     if (a->algorithm != (int)algorithm) return "it has no kernel for that algorithm";
@@ -77,7 +80,7 @@ static const char *
 flash_refuses(const struct psim_gpu_bench *bench)
 {
     const struct psim_attention *a = attention_of(bench);
-    const char *reason = refuses(bench, PSIM_ATTENTION_FLASH2);
+    const char *reason = psim_gpu_attention_refuses(bench, PSIM_ATTENTION_FLASH2);
     if (!reason) reason = psim_gpu_product_refuses(bench->gpu, a->dtype);
     if (reason) return reason;
     const struct flash_tile *t = flash_tile(a);
@@ -94,7 +97,7 @@ flash_prepare(struct psim_gpu_bench *bench)
     const struct flash_tile *t = flash_tile(a);
     bench->plan = plan;
     plan->tile = *t;
-    make_tensors(bench);
+    psim_gpu_attention_tensors(bench);
     bench->tile = (struct psim_tile_keys){.q = t->q, .kv = t->kv};
     return psim_gpu_compile(
         bench->gpu, "flash",
@@ -123,7 +126,7 @@ flash_run(const struct psim_gpu_bench *bench, unsigned set)
     const int queries = (int)a->seq_q, keys = (int)a->seq_kv, causal = a->causal,
               share = (int)(a->heads / a->kv_heads);
     /* Exponentials are powers of 2. */
-    const float scale = (float)(scale_of(a) / log(2));
+    const float scale = (float)(psim_gpu_attention_scale(a) / log(2));
     const void *const parameters[] = {&out,  &q,     &k,      &v,     &queries,
                                       &keys, &share, &causal, &scale, NULL};
     return psim_gpu_run(bench->gpu, &plan->code, &launch, parameters);
@@ -159,7 +162,7 @@ static const char *
 three_refuses(const struct psim_gpu_bench *bench)
 {
     const struct psim_attention *a = attention_of(bench);
-    const char *reason = refuses(bench, PSIM_ATTENTION_NAIVE);
+    const char *reason = psim_gpu_attention_refuses(bench, PSIM_ATTENTION_NAIVE);
     if (!reason && !is_fp32(bench)) {
         reason = psim_gpu_product_refuses(bench->gpu, a->dtype);
     }
@@ -198,10 +201,10 @@ three_prepare(struct psim_gpu_bench *bench)
     const struct psim_attention *a = attention_of(bench);
     struct three_plan *plan = PSIM_NEW(bench->arena, struct three_plan);
     const uint64_t heads = a->batch * a->heads, share = a->heads / a->kv_heads;
-    const float scale = (float)scale_of(a);
+    const float scale = (float)psim_gpu_attention_scale(a);
     const int d = (int)a->head_dim, keys = (int)a->seq_kv;
     bench->plan = plan;
-    make_tensors(bench);
+    psim_gpu_attention_tensors(bench);
     psim_gpu_scratch(bench, heads * a->seq_q * a->seq_kv, (enum psim_dtype)a->dtype);
     plan->scores.batch = plan->values.batch = heads;
     plan->scores.problem = (struct psim_gpu_problem){

@@ -125,11 +125,18 @@ fill_set(const struct psim_gpu_bench *bench, const struct psim_gpu_tensor *t,
     const psim_gpu_address to = psim_gpu_at(t, set);
     const int random = !t->sequential;
     const void *const numbers[] = {&to, &t->elements, &t->seed, NULL};
+    const void *const turned[] = {
+        &to, &t->elements, &t->seed, &t->turned_rows, &t->turned_cols, NULL};
     const void *const indices[] = {&to,      &t->elements, &t->seed,
                                    &t->rows, &random,      NULL};
-    const bool index = t->rows > 0;
-    return tools(bench, t->dtype, index ? "fill_indices" : "fill_random", &code) &&
-           psim_gpu_run(bench->gpu, &code, &launch, index ? indices : numbers);
+    const char *const function = t->rows > 0          ? "fill_indices"
+                                 : t->turned_rows > 0 ? "fill_turned"
+                                                      : "fill_random";
+    return tools(bench, t->dtype, function, &code) &&
+           psim_gpu_run(bench->gpu, &code, &launch,
+                        t->rows > 0          ? indices
+                        : t->turned_rows > 0 ? turned
+                                             : numbers);
 }
 
 static bool

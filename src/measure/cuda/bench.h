@@ -21,6 +21,8 @@ struct psim_gpu_tensor {
     uint64_t seed;
     uint64_t rows;   /**< of what these are indices; 0: they are numbers */
     bool sequential; /**< index i is i */
+    /** Of matrices of such a size that are stored column by column; 0: row by row. */
+    uint64_t turned_rows, turned_cols;
     psim_gpu_address at;
     uint64_t set_bytes; /**< from one set to the next */
 };
@@ -36,7 +38,7 @@ struct psim_gpu_bench {
     void *plan; /**< the kernel's own */
     /** How it was cut, as a workload spells it; zeros where that says nothing. */
     struct psim_tile_keys tile;
-    uint64_t stages;
+    uint64_t stages, split;
 };
 
 struct psim_gpu_kernel {

@@ -77,7 +77,7 @@ prepare(struct psim_gpu_bench *bench)
     psim_gpu_output(bench, plan->problem.m * c->out_channels, dtype);
     if (!psim_gpu_product_prepare(bench, dtype, PSIM_GPU_IMAGE, plan)) return false;
     bench->tile = (struct psim_tile_keys){
-        .m = plan->tile.m, .n = plan->tile.n, .k = plan->tile.k};
+        .m = plan->tile.m, .n = plan->tile.n, .k = psim_gpu_tile_k(dtype)};
     bench->stages = plan->tile.stages;
     return true;
 }

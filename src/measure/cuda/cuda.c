@@ -56,6 +56,7 @@ time_op(const struct session *s, const struct psim_gpu_kernel *kernel,
     ret->timing = "graph";
     ret->tile = bench->tile;
     ret->stages = bench->stages;
+    ret->split = bench->split;
     ret->sustained_time_s = loop.time_s;
     ret->sustained_clock_hz = loop.clock_hz;
     ret->power_w = loop.power_w;
