@@ -32,10 +32,7 @@ draw(struct psim_arena *arena, struct psim_diag *diag,
         predict(arena, diag, arguments, words, n, style->width_px);
     if (!result) return PSIM_EXIT_INPUT;
     *ret_figure = psim_timeline_figure(arena, style, result);
-    if (*ret_figure) return PSIM_EXIT_OK;
-    psim_error(diag, (struct psim_loc){0}, "plot timeline: '%s' takes no time",
-               result->workload);
-    return PSIM_EXIT_INPUT;
+    return PSIM_EXIT_OK;
 }
 
 static const struct psim_option *const options[] = {&psim_option_with, NULL};

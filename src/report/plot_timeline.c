@@ -176,7 +176,10 @@ put_axes(struct drawing *d)
     const double height_px = d->strips_top + (double)d->strips.n * d->strip_px;
     const struct psim_axis x = {
         .title = "time (s)",
-        .scale = {.least = 0, .most = d->line->time_s, .dim = PSIM_DIM_SECONDS},
+        .scale = {.least = 0,
+                  /* What takes no time has an axis all the same. */
+                  .most = d->line->time_s > 0 ? d->line->time_s : 1,
+                  .dim = PSIM_DIM_SECONDS},
         .room_px = room_px,
     };
     const struct psim_axis y = {
@@ -219,7 +222,6 @@ psim_timeline_figure(struct psim_arena *arena, const struct psim_figure_style *s
     static const double wide = 0.36, least_px = 180;
     struct drawing d = {
         .arena = arena, .line = result->timeline, .theme = psim_theme(style->dark)};
-    if (!(d.line->time_s > 0)) return NULL;
     /* A figure tells the size of its font: one that is not drawn. */
     d.em = psim_figure_font_px(psim_figure_new(arena, style, "", NULL));
     find_kinds(&d);

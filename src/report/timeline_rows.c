@@ -237,8 +237,7 @@ psim_timeline_draw_rows(struct psim_arena *arena, const struct psim_timeline *li
             psim_figure_series(figure, &(struct psim_series){.kind = PSIM_SERIES_BARS}),
         .colours = colours,
         .open = PSIM_NEW_N(arena, struct box, rows->n * rows->most_lanes + 1),
-        .pixel_s = line->time_s / (psim_figure_x_px(figure, line->time_s) -
-                                   psim_figure_x_px(figure, 0)),
+        .pixel_s = 1 / (psim_figure_x_px(figure, 1) - psim_figure_x_px(figure, 0)),
     };
     put_joined(&d, line);
     for (size_t i = 0; i < line->n_placed; i++) {

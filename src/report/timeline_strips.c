@@ -158,8 +158,8 @@ draw_spans(const struct psim_timeline *line, const struct psim_timeline_strips *
 {
     struct psim_series *bars =
         psim_figure_series(figure, &(struct psim_series){.kind = PSIM_SERIES_BARS});
-    const double pixel_s = line->time_s / (psim_figure_x_px(figure, line->time_s) -
-                                           psim_figure_x_px(figure, 0));
+    const double pixel_s =
+        1 / (psim_figure_x_px(figure, 1) - psim_figure_x_px(figure, 0));
     for (size_t i = 0; i < line->n_spans; i++) {
         const struct psim_span *span = &line->spans[i];
         if (span->track != strip->track) continue;
