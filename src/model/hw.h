@@ -87,6 +87,7 @@ struct psim_memory {
     bool writable;
     struct psim_figure size, latency, write_latency, bandwidth, read, write, energy;
     struct psim_figure access, sector, scattered, mixed, write_back;
+    struct psim_figure turnaround, translation;
     double bytes; /**< of one instance; 0 = not given, not limited */
     double latency_s, write_latency_s;
     double read_bytes_per_s; /**< what one instance achieves; 0 = not limited */
@@ -127,12 +128,14 @@ struct psim_link {
     struct psim_loc at;
     int group; /**< hardware that hangs on it */
     struct psim_ways ways;
+    struct psim_figure latency;
     double latency_s; /**< of one way */
     /** Pages that are not locked go through buffers of the host. */
     struct {
         bool given;
         struct psim_ways ways; /**< of the host's own copies */
-        double setup_s;        /**< a transfer, beside the engine's */
+        struct psim_figure setup;
+        double setup_s; /**< a transfer, beside the engine's */
         uint64_t bytes, number;
     } staging;
 };
@@ -173,7 +176,7 @@ struct psim_operation {
     double setup_s;      /**< once a work-group that uses it */
     double issue_slots;
     struct psim_capacities take;
-    struct psim_figure align, width, achieved, clock, setup;
+    struct psim_figure align, width, achieved, clock, setup, issue;
     double align_bytes;
     struct psim_rate_of by[PSIM_N_DTYPES];
 };
@@ -336,6 +339,10 @@ double psim_group_count(const struct psim_hw *hw, int inner, int outer);
 
 /** Hardware on which a group's instances run: itself, or what it runs on. */
 int psim_group_hardware(const struct psim_hw *hw, int group);
+
+/** The figure that is a group's clock: its own, or what holds for it; NULL where the
+ * file has none at all. */
+const struct psim_figure *psim_hw_clock(const struct psim_hw *hw, int group);
 
 /** Lanes of one instance: leaves of hardware, or of what a software group bundles. */
 double psim_group_lanes(const struct psim_hw *hw, int group);

@@ -27,6 +27,7 @@ struct psim_prediction {
     double host_wait_s; /* of time_s */
     double steps;       /* that an engine goes through one by one */
     double host_s;      /* when the host has issued the launches so far */
+    unsigned turn;      /* of a repeated list */
 };
 
 /**
