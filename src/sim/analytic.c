@@ -15,22 +15,21 @@ consider(struct psim_limit *limit, double time_s, enum psim_binding binding,
     }
 }
 
-bool
-psim_analytic_uneven(double most, double mean)
+static bool
+uneven(double most, double mean)
 {
     return most > 1.02 * mean;
 }
 
-double
-psim_analytic_behind(double most)
+static double
+behind(double most)
 {
     const double left = fmin(0.5 + (most - 1) * (most - 1) / 6, 0.5 * most);
     return most - left;
 }
 
-double
-psim_analytic_server_s(const struct psim_work *w, uint32_t index,
-                       const struct psim_effects *with)
+static double
+server_s(const struct psim_work *w, uint32_t index, const struct psim_effects *with)
 {
     const struct psim_server *server = &w->plan->servers[index];
     const struct psim_server_work *work = &w->server[index];
@@ -39,15 +38,15 @@ psim_analytic_server_s(const struct psim_work *w, uint32_t index,
     const double even = total / n;
     if (!with->tail || server->units == 0) return even;
     const double each = work->total_s / w->items;
-    if (psim_analytic_uneven(work->most_s, each)) {
+    if (uneven(work->most_s, each)) {
         if (w->items <= n) return work->most_s;
-        return even + psim_analytic_behind(work->most_s / each) * each * (1 - 1 / n);
+        return even + behind(work->most_s / each) * each * (1 - 1 / n);
     }
     return ceil(w->items / n) * each;
 }
 
-struct psim_limit
-psim_analytic_steady(const struct psim_work *w, uint8_t role)
+static struct psim_limit
+steady_s(const struct psim_work *w, uint8_t role)
 {
     struct psim_limit limit = {0};
     const struct psim_kernel *k = w->kernel;
@@ -67,8 +66,8 @@ psim_analytic_steady(const struct psim_work *w, uint8_t role)
     return limit;
 }
 
-double
-psim_analytic_refill_s(const struct psim_work *w, double steady_s)
+static double
+refill_s(const struct psim_work *w, double steady_s)
 {
     double longest_s = 0;
     for (uint8_t c = 0; c < w->kernel->n_channels; c++) {
@@ -81,8 +80,8 @@ psim_analytic_refill_s(const struct psim_work *w, double steady_s)
     return longest_s;
 }
 
-double
-psim_analytic_queue_s(const struct psim_work *w)
+static double
+queue_s(const struct psim_work *w)
 {
     const double slots = (double)w->kernel->units * w->kernel->resident;
     const double first = fmin(1, slots / w->items);
@@ -97,8 +96,8 @@ psim_analytic_queue_s(const struct psim_work *w)
     return longest_s;
 }
 
-bool
-psim_analytic_comes_after(const struct psim_work *w, uint8_t role)
+static bool
+comes_after(const struct psim_work *w, uint8_t role)
 {
     const struct psim_kernel *k = w->kernel;
     for (uint16_t i = k->roles[role].first_step; k->steps[i].kind != PSIM_STEP_STOP;
@@ -111,19 +110,19 @@ psim_analytic_comes_after(const struct psim_work *w, uint8_t role)
     return false;
 }
 
-struct psim_item_time
-psim_analytic_item(const struct psim_work *w)
+static struct psim_item_time
+item_s(const struct psim_work *w)
 {
-    const double queued_s = psim_analytic_queue_s(w);
+    const double queued_s = queue_s(w);
     struct psim_item_time item = {.most = 1};
     for (uint8_t r = 0; r < w->kernel->n_roles; r++) {
         const struct psim_role_work *role = &w->role[r];
-        const struct psim_limit steady = psim_analytic_steady(w, r);
+        const struct psim_limit steady = steady_s(w, r);
         const double before = w->start_s + role->fill_s;
         const double first =
             role->outside_s / w->items + role->inside_s / w->items / role->turns;
         const double held_s =
-            psim_analytic_comes_after(w, r) ? role->inside_s / w->items : steady.time_s;
+            comes_after(w, r) ? role->inside_s / w->items : steady.time_s;
         const double body = first + (1 - 1 / role->turns) * held_s;
         const double whole = before + body + role->drain_s;
         if (whole + queued_s <= item.whole_s) continue;
@@ -131,9 +130,9 @@ psim_analytic_item(const struct psim_work *w)
         item = (struct psim_item_time){
             .whole_s = whole + queued_s,
             .fill_s = w->start_s + role->ramp_s + first + role->drain_s,
-            .next_s = fmax(body, psim_analytic_refill_s(w, steady.time_s)),
+            .next_s = fmax(body, refill_s(w, steady.time_s)),
             .role = r,
-            .most = psim_analytic_uneven(role->most_s, each) ? role->most_s / each : 1,
+            .most = uneven(role->most_s, each) ? role->most_s / each : 1,
             .limit = steady,
         };
         if (w->kernel->dispatch == PSIM_DISPATCH_EACH) item.next_s = before + body;
@@ -145,12 +144,12 @@ psim_analytic_item(const struct psim_work *w)
     return item;
 }
 
-struct psim_limit
-psim_analytic_bound(const struct psim_work *w, const struct psim_effects *with)
+static struct psim_limit
+bound_s(const struct psim_work *w, const struct psim_effects *with)
 {
     struct psim_limit limit = {0};
     for (uint32_t v = 0; v < w->plan->n_servers; v++) {
-        consider(&limit, psim_analytic_server_s(w, v, with), PSIM_BIND_SERVER, v);
+        consider(&limit, server_s(w, v, with), PSIM_BIND_SERVER, v);
     }
     const double slots = (double)w->kernel->units * w->kernel->resident;
     for (uint8_t r = 0; r < w->kernel->n_roles; r++) {
@@ -175,10 +174,9 @@ busiest_own(const struct psim_work *w)
     return busiest;
 }
 
-double
-psim_analytic_surrounded_s(const struct psim_work *w, uint32_t v,
-                           const struct psim_item_time *item,
-                           const struct psim_effects *with)
+static double
+surrounded_s(const struct psim_work *w, uint32_t v, const struct psim_item_time *item,
+             const struct psim_effects *with)
 {
     const bool own = w->plan->servers[v].units == 1;
     const double alone = own ? w->server[v].total_s / w->items : 0;
@@ -186,24 +184,24 @@ psim_analytic_surrounded_s(const struct psim_work *w, uint32_t v,
     /* What is in phase is in the turns already: the rest of a loop passes under them.
      */
     if (w->plan->servers[v].in_phase) around = fmin(around, item->fill_s);
-    return psim_analytic_server_s(w, v, with) + (around > 0 ? around : 0);
+    return server_s(w, v, with) + (around > 0 ? around : 0);
 }
 
-struct psim_limit
-psim_analytic_estimate(const struct psim_work *w, const struct psim_item_time *lone,
-                       const struct psim_effects *with)
+static struct psim_limit
+estimate_s(const struct psim_work *w, const struct psim_item_time *lone,
+           const struct psim_effects *with)
 {
-    struct psim_limit limit = psim_analytic_bound(w, with);
+    struct psim_limit limit = bound_s(w, with);
     if (!with->fill) return limit;
     const struct psim_kernel *k = w->kernel;
     const struct psim_item_time item = *lone;
     const uint32_t busiest = busiest_own(w);
     if (busiest < w->plan->n_servers) {
-        consider(&limit, psim_analytic_surrounded_s(w, busiest, lone, with),
-                 PSIM_BIND_SERVER, busiest);
+        consider(&limit, surrounded_s(w, busiest, lone, with), PSIM_BIND_SERVER,
+                 busiest);
     }
     for (uint32_t v = 0; v < w->plan->n_servers; v++) {
-        const double time_s = psim_analytic_surrounded_s(w, v, lone, with);
+        const double time_s = surrounded_s(w, v, lone, with);
         /* What differs by rounding ends with the busiest one. */
         const bool own = w->plan->servers[v].units == 1;
         if (own && time_s <= limit.time_s * (1 + 1e-12)) continue;
@@ -214,8 +212,7 @@ psim_analytic_estimate(const struct psim_work *w, const struct psim_item_time *l
     double time_s = item.whole_s + (waves - 1) * item.next_s;
     if (with->tail && item.most > 1) {
         /* Where all run at once, nothing comes after the longest. */
-        time_s +=
-            (waves > 1 ? psim_analytic_behind(item.most) : item.most - 1) * item.next_s;
+        time_s += (waves > 1 ? behind(item.most) : item.most - 1) * item.next_s;
     } else if (with->tail) {
         time_s = item.whole_s + (ceil(waves) - 1) * item.next_s;
     }
@@ -234,9 +231,9 @@ turning_part(const struct psim_work *w)
         const bool both = w->server[v].read > 0 && w->server[v].written > 0;
         if (w->plan->servers[v].turn_s <= 0 || !both) continue;
         const struct psim_effects all = {true, true, true};
-        const struct psim_item_time lone = psim_analytic_item(w);
-        const double time_s = psim_analytic_estimate(w, &lone, &all).time_s;
-        return psim_analytic_server_s(w, v, &all) / time_s *
+        const struct psim_item_time lone = item_s(w);
+        const double time_s = estimate_s(w, &lone, &all).time_s;
+        return server_s(w, v, &all) / time_s *
                fmin(1, w->server[v].written / w->server[v].read);
     }
     return 0;
@@ -256,18 +253,16 @@ analytic_time(struct psim_arena *arena, const struct psim_plan *plan,
     psim_work_sum(plan, launch, 0, &w);
     const double turning = turning_part(&w);
     if (turning > 0) psim_work_sum(plan, launch, turning, &w);
-    const struct psim_item_time lone = psim_analytic_item(&w);
+    const struct psim_item_time lone = item_s(&w);
     const double bound =
-        psim_analytic_bound(&w, &(struct psim_effects){false, false, false}).time_s;
-    const double refetched = not_less(
-        psim_analytic_bound(&w, &(struct psim_effects){true, false, false}).time_s,
-        bound);
+        bound_s(&w, &(struct psim_effects){false, false, false}).time_s;
+    const double refetched =
+        not_less(bound_s(&w, &(struct psim_effects){true, false, false}).time_s, bound);
     const double filled = not_less(
-        psim_analytic_estimate(&w, &lone, &(struct psim_effects){true, true, false})
-            .time_s,
+        estimate_s(&w, &lone, &(struct psim_effects){true, true, false}).time_s,
         refetched);
     const struct psim_effects all = {true, true, true};
-    const struct psim_limit limit = psim_analytic_estimate(&w, &lone, &all);
+    const struct psim_limit limit = estimate_s(&w, &lone, &all);
     const double time = not_less(limit.time_s, filled);
     *ret = (struct psim_kernel_time){
         .time_s = time,
@@ -282,7 +277,7 @@ analytic_time(struct psim_arena *arena, const struct psim_plan *plan,
     };
     for (uint32_t v = 0; v < plan->n_servers; v++) {
         ret->loads[v] = (struct psim_load){
-            .busy_s = psim_analytic_server_s(&w, v, &all),
+            .busy_s = server_s(&w, v, &all),
             .read = w.server[v].read,
             .written = w.server[v].written,
             .energy_j = w.server[v].energy_j,
@@ -295,3 +290,61 @@ const struct psim_engine psim_engine_analytic = {
     .doc = "bound and estimate in closed form, microseconds a kernel",
     .time = analytic_time,
 };
+
+/* --- for who explains a time ------------------------------------------------- */
+
+bool
+psim_analytic_uneven(double most, double mean)
+{
+    return uneven(most, mean);
+}
+
+double
+psim_analytic_behind(double most)
+{
+    return behind(most);
+}
+
+double
+psim_analytic_server_s(const struct psim_work *w, uint32_t index,
+                       const struct psim_effects *with)
+{
+    return server_s(w, index, with);
+}
+
+struct psim_limit
+psim_analytic_steady(const struct psim_work *w, uint8_t role)
+{
+    return steady_s(w, role);
+}
+
+double
+psim_analytic_queue_s(const struct psim_work *w)
+{
+    return queue_s(w);
+}
+
+bool
+psim_analytic_comes_after(const struct psim_work *w, uint8_t role)
+{
+    return comes_after(w, role);
+}
+
+struct psim_item_time
+psim_analytic_item(const struct psim_work *w)
+{
+    return item_s(w);
+}
+
+struct psim_limit
+psim_analytic_bound(const struct psim_work *w, const struct psim_effects *with)
+{
+    return bound_s(w, with);
+}
+
+struct psim_limit
+psim_analytic_estimate(const struct psim_work *w, const struct psim_item_time *lone,
+                       const struct psim_effects *with)
+{
+    return estimate_s(w, lone, with);
+}

@@ -47,9 +47,6 @@ double psim_analytic_server_s(const struct psim_work *w, uint32_t index,
 /** Steady part of one item: its slowest role, channel or server of the unit. */
 struct psim_limit psim_analytic_steady(const struct psim_work *w, uint8_t role);
 
-/** Between items that take turns in the slots of a channel that each fills once. */
-double psim_analytic_refill_s(const struct psim_work *w, double steady_s);
-
 /** All items ask at once for what fills their channels; a server that they share gives
  * it to the last of them after all others. */
 double psim_analytic_queue_s(const struct psim_work *w);
@@ -63,11 +60,6 @@ struct psim_item_time psim_analytic_item(const struct psim_work *w);
 /** No schedule of the plan is faster than this (eq. A7). */
 struct psim_limit psim_analytic_bound(const struct psim_work *w,
                                       const struct psim_effects *with);
-
-/** A server's work and the latencies before and after it. */
-double psim_analytic_surrounded_s(const struct psim_work *w, uint32_t v,
-                                  const struct psim_item_time *item,
-                                  const struct psim_effects *with);
 
 /** The estimate (eq. A8): every server with the latencies around its work. */
 struct psim_limit psim_analytic_estimate(const struct psim_work *w,

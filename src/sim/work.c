@@ -16,8 +16,9 @@ greater(double a, double b)
     return a > b ? a : b;
 }
 
-double
-psim_work_cast(const struct psim_step *step, const struct psim_server *server)
+/** Demands on servers that several units share are divided by the multicast. */
+static double
+cast_of(const struct psim_step *step, const struct psim_server *server)
 {
     return step->cast > 1 && server->units != 1 ? step->cast : 1;
 }
@@ -46,7 +47,7 @@ add_demands(struct psim_summing *s, uint16_t index, const struct psim_role *role
         const struct psim_demand *demand = &act->demand[d];
         const struct psim_server *server = &plan->servers[demand->server];
         struct psim_server_work *w = &s->work->server[demand->server];
-        const double cast = psim_work_cast(step, server);
+        const double cast = cast_of(step, server);
         double total = asked / cast, most = most_asked / cast;
         double ideal = total;
         if (demand->behind != 0) {
@@ -73,9 +74,13 @@ add_demands(struct psim_summing *s, uint16_t index, const struct psim_role *role
     }
 }
 
-void
-psim_work_visit(const struct psim_summing *s, uint16_t index, double amount,
-                double ahead, double *ret_estimate, double *ret_least)
+/**
+ * Time of one visit to a step with nothing in the way, and at the very least. Of
+ * @p ahead visits that are under way together and end in order, the slowest counts.
+ */
+static void
+visit_s(const struct psim_summing *s, uint16_t index, double amount, double ahead,
+        double *ret_estimate, double *ret_least)
 {
     const struct psim_plan *plan = s->work->plan;
     const struct psim_step *step = &s->work->kernel->steps[index];
@@ -92,8 +97,8 @@ psim_work_visit(const struct psim_summing *s, uint16_t index, double amount,
     double least_held = held;
     for (uint8_t d = 0; d < act->n_demands; d++) {
         const struct psim_demand *demand = &act->demand[d];
-        const double one = amount * demand->s_per_unit /
-                           psim_work_cast(step, &plan->servers[demand->server]);
+        const double one =
+            amount * demand->s_per_unit / cast_of(step, &plan->servers[demand->server]);
         if (demand->behind == 0) least_held = greater(least_held, one);
         held = greater(held, one * misses[demand->behind]);
     }
@@ -149,7 +154,7 @@ sum_do(struct psim_summing *s, uint8_t role_index, uint16_t index, struct open *
         ahead = fmin(s->work->items, (double)k->units * k->resident);
     }
     double estimate, least;
-    psim_work_visit(s, index, sum->amount / sum->visits, ahead, &estimate, &least);
+    visit_s(s, index, sum->amount / sum->visits, ahead, &estimate, &least);
     if (async) {
         double *landing = &open->landing_s[step->channel];
         *landing = greater(*landing, estimate * sum->visits);
@@ -165,8 +170,7 @@ sum_do(struct psim_summing *s, uint8_t role_index, uint16_t index, struct open *
         const double mean = sum->amount / sum->visits;
         const double most = sum->most_amount / sum->most_visits;
         double most_estimate, most_least = least;
-        if (most != mean)
-            psim_work_visit(s, index, most, 1, &most_estimate, &most_least);
+        if (most != mean) visit_s(s, index, most, 1, &most_estimate, &most_least);
         role->most_s += most_least * sum->most_visits;
     }
     *(in_loop ? &role->inside_s : &role->outside_s) += total;
@@ -200,7 +204,7 @@ item_least_s(const struct psim_summing *s, uint8_t role,
                    !(step->flags & (PSIM_ASYNC | PSIM_POSTED))) {
             const double amount = (double)psim_amount_value(k, &step->amount, x);
             double estimate, least;
-            psim_work_visit(s, i, amount, 1, &estimate, &least);
+            visit_s(s, i, amount, 1, &estimate, &least);
             sum += least * visits[depth];
         }
     }
@@ -341,23 +345,6 @@ psim_work_instances(const struct psim_work *w, uint32_t units)
     return ceil((double)w->kernel->units / units);
 }
 
-double
-psim_work_burst_s(const struct psim_work *w, uint8_t channel)
-{
-    if (!w->channel[channel].own) return 0;
-    const double slots = (double)w->kernel->units * w->kernel->resident;
-    const double first = fmin(1, slots / w->items);
-    double longest_s = 0;
-    for (uint32_t v = 0; v < w->plan->n_servers; v++) {
-        const struct psim_server *server = &w->plan->servers[v];
-        if (server->units == 1) continue;
-        const double n = psim_work_instances(w, server->units);
-        const double burst_s = w->channel[channel].burst_s[v];
-        longest_s = fmax(longest_s, burst_s * first / n - burst_s / w->items);
-    }
-    return longest_s;
-}
-
 /** Starts of work-groups: persistent ones once a slot, others once an item. */
 static void
 sum_starts(struct psim_work *w)
@@ -390,17 +377,9 @@ clear(struct psim_work *w, const struct psim_plan *plan, const struct psim_kerne
     }
 }
 
-void
-psim_work_sum(const struct psim_plan *plan, const struct psim_launch *launch,
-              double turning, struct psim_work *ret)
-{
-    struct psim_summing s; /* large: only what the kernel's steps need is filled */
-    psim_work_sum_steps(plan, launch, turning, ret, &s);
-}
-
-void
-psim_work_sum_steps(const struct psim_plan *plan, const struct psim_launch *launch,
-                    double turning, struct psim_work *ret, struct psim_summing *s)
+static inline void
+sum_kernel(const struct psim_plan *plan, const struct psim_launch *launch,
+           double turning, struct psim_work *ret, struct psim_summing *s)
 {
     const struct psim_kernel *k = &plan->kernels[launch->kernel];
     assert(plan->n_servers <= PSIM_MAX_SERVERS && k->n_roles <= PSIM_MAX_ROLES);
@@ -430,4 +409,35 @@ psim_work_sum_steps(const struct psim_plan *plan, const struct psim_launch *laun
         sum_role(s, r);
     }
     psim_work_wait(ret);
+}
+
+void
+psim_work_sum(const struct psim_plan *plan, const struct psim_launch *launch,
+              double turning, struct psim_work *ret)
+{
+    struct psim_summing s; /* large: only what the kernel's steps need is filled */
+    sum_kernel(plan, launch, turning, ret, &s);
+}
+
+/* --- for who explains a sum -------------------------------------------------- */
+
+void
+psim_work_sum_steps(const struct psim_plan *plan, const struct psim_launch *launch,
+                    double turning, struct psim_work *ret,
+                    struct psim_summing *ret_steps)
+{
+    sum_kernel(plan, launch, turning, ret, ret_steps);
+}
+
+double
+psim_work_cast(const struct psim_step *step, const struct psim_server *server)
+{
+    return cast_of(step, server);
+}
+
+void
+psim_work_visit(const struct psim_summing *s, uint16_t index, double amount,
+                double ahead, double *ret_estimate, double *ret_least)
+{
+    visit_s(s, index, amount, ahead, ret_estimate, ret_least);
 }
