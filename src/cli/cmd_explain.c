@@ -122,8 +122,8 @@ explain(struct psim_arena *arena, struct psim_diag *diag,
     }
     const struct psim_hw *hw =
         psim_load_machine(arena, diag, arguments->words[0], arguments);
-    const struct psim_workload *workload =
-        psim_load_workload(arena, diag, arguments->words + 1, arguments->n_words - 1);
+    const struct psim_workload *workload = psim_load_workload(
+        arena, diag, arguments, arguments->words + 1, arguments->n_words - 1);
     if (!hw || !workload) return PSIM_EXIT_INPUT;
     bool ok = false;
     if (arguments->mappings) {
@@ -138,10 +138,9 @@ explain(struct psim_arena *arena, struct psim_diag *diag,
 }
 
 static const struct psim_option *const options[] = {
-    &psim_option_program, &psim_option_mappings,
-    &psim_option_format,  &psim_option_output,
-    &psim_option_overlay, &psim_option_no_overlay,
-    &psim_option_set,     NULL,
+    &psim_option_program, &psim_option_mappings, &psim_option_format,
+    &psim_option_output,  &psim_option_overlay,  &psim_option_no_overlay,
+    &psim_option_set,     &psim_option_with,     NULL,
 };
 
 const struct psim_command psim_command_explain = {

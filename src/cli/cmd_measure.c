@@ -77,12 +77,12 @@ load(struct psim_arena *arena, struct psim_diag *diag,
         PSIM_NEW_N(arena, const struct psim_workload *, n + 1);
     *ret = list;
     if (psim_op_kind_find(arguments->words[0])) {
-        list[0] = psim_load_workload(arena, diag, arguments->words, n);
+        list[0] = psim_load_workload(arena, diag, arguments, arguments->words, n);
         return list[0] ? 1 : 0;
     }
     bool ok = true;
     for (size_t i = 0; i < n; i++) {
-        list[i] = psim_load_workload(arena, diag, arguments->words + i, 1);
+        list[i] = psim_load_workload(arena, diag, arguments, arguments->words + i, 1);
         if (!list[i]) ok = false;
     }
     return ok ? n : 0;
@@ -130,13 +130,8 @@ measure(struct psim_arena *arena, struct psim_diag *diag,
 }
 
 static const struct psim_option *const options[] = {
-    &psim_option_device,
-    &psim_option_threads,
-    &psim_option_repeats,
-    &psim_option_cold,
-    &psim_option_hot,
-    &psim_option_output,
-    NULL,
+    &psim_option_device, &psim_option_threads, &psim_option_repeats, &psim_option_cold,
+    &psim_option_hot,    &psim_option_with,    &psim_option_output,  NULL,
 };
 
 const struct psim_command psim_command_measure = {

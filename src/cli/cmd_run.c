@@ -41,8 +41,8 @@ run(struct psim_arena *arena, struct psim_diag *diag,
     if (!format || !read_launch(diag, arguments->launch, &how)) return PSIM_EXIT_USAGE;
     const struct psim_hw *hw =
         psim_load_machine(arena, diag, arguments->words[0], arguments);
-    const struct psim_workload *workload =
-        psim_load_workload(arena, diag, arguments->words + 1, arguments->n_words - 1);
+    const struct psim_workload *workload = psim_load_workload(
+        arena, diag, arguments, arguments->words + 1, arguments->n_words - 1);
     if (!hw || !workload) {
         return PSIM_EXIT_INPUT; /* both were read: both are reported */
     }
@@ -64,9 +64,11 @@ run(struct psim_arena *arena, struct psim_diag *diag,
 }
 
 static const struct psim_option *const options[] = {
-    &psim_option_engine,    &psim_option_format,     &psim_option_output,
-    &psim_option_overlay,   &psim_option_no_overlay, &psim_option_set,
-    &psim_option_sustained, &psim_option_launch,     NULL,
+    &psim_option_engine,     &psim_option_format,
+    &psim_option_output,     &psim_option_overlay,
+    &psim_option_no_overlay, &psim_option_set,
+    &psim_option_with,       &psim_option_sustained,
+    &psim_option_launch,     NULL,
 };
 
 const struct psim_command psim_command_run = {

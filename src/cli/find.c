@@ -258,19 +258,22 @@ no_op(struct psim_diag *diag, const char *const *words)
 
 const struct psim_workload *
 psim_load_workload(struct psim_arena *arena, struct psim_diag *diag,
-                   const char *const *words, size_t n)
+                   const struct psim_arguments *arguments, const char *const *words,
+                   size_t n)
 {
+    const struct psim_workload_with with = {arguments->with, arguments->n_with};
     const bool is_op = psim_op_kind_find(words[0]) != NULL;
     if (n > 1) {
-        return is_op ? psim_workload_words(arena, diag, words, n) : no_op(diag, words);
+        return is_op ? psim_workload_words(arena, diag, words, n, &with)
+                     : no_op(diag, words);
     }
     /* A word alone: an op without any key is none, and a workload may have its name. */
     struct psim_guess guess = psim_guess_start(stem_of(arena, words[0]));
     const char *path = is_file(words[0])
                            ? words[0]
                            : find_named(arena, &psim_workload_files, words[0], &guess);
-    if (path) return psim_workload_load(arena, diag, path);
-    if (is_op) return psim_workload_words(arena, diag, words, n);
+    if (path) return psim_workload_load(arena, diag, path, &with);
+    if (is_op) return psim_workload_words(arena, diag, words, n, &with);
     for (size_t i = 0; psim_op_kinds[i]; i++) {
         psim_guess_try(&guess, psim_op_kinds[i]->name);
     }

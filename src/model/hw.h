@@ -175,6 +175,7 @@ struct psim_operation {
     int multicast_group; /**< the bundle of them; -1 */
     double setup_s;      /**< once a work-group that uses it */
     double issue_slots;
+    bool one_throughput; /**< one figure, if any, not one for each data type */
     struct psim_capacities take;
     struct psim_figure align, width, achieved, clock, setup, issue;
     double align_bytes;

@@ -100,7 +100,8 @@ check_words(struct psim_arena *arena, const char *text)
         at += len + (at[len] == ' ');
     }
     struct psim_diag diag = {.arena = arena};
-    const struct psim_workload *workload = psim_workload_words(arena, &diag, words, n);
+    const struct psim_workload *workload =
+        psim_workload_words(arena, &diag, words, n, NULL);
     if (!workload) psim_diag_print(&diag, stderr, false);
     ck_assert_msg(workload != NULL, "%s: is no op", text);
     return workload;
