@@ -47,6 +47,10 @@ run(struct psim_arena *arena, struct psim_diag *diag,
         return PSIM_EXIT_INPUT; /* both were read: both are reported */
     }
 
+    struct psim_besides besides;
+    if (!psim_load_besides(arena, diag, arguments, hw, workload, &besides)) {
+        return PSIM_EXIT_INPUT;
+    }
     const struct psim_result *result =
         predict(arena, diag, hw, workload, &how, both ? "event" : arguments->engine);
     if (!result) return PSIM_EXIT_INPUT;
@@ -58,17 +62,24 @@ run(struct psim_arena *arena, struct psim_diag *diag,
         if (!analytic) return PSIM_EXIT_INPUT;
         psim_result_difference(arena, analytic, result, &document);
     }
+    if (arguments->measured) psim_beside_document(arena, &besides, &document);
     return psim_write_document(diag, format, &document, arguments->output)
                ? PSIM_EXIT_OK
                : PSIM_EXIT_INPUT;
 }
 
 static const struct psim_option *const options[] = {
-    &psim_option_engine,     &psim_option_format,
-    &psim_option_output,     &psim_option_overlay,
-    &psim_option_no_overlay, &psim_option_set,
-    &psim_option_with,       &psim_option_sustained,
-    &psim_option_launch,     NULL,
+    &psim_option_engine,
+    &psim_option_format,
+    &psim_option_output,
+    &psim_option_overlay,
+    &psim_option_no_overlay,
+    &psim_option_set,
+    &psim_option_with,
+    &psim_option_sustained,
+    &psim_option_launch,
+    &psim_option_measured,
+    NULL,
 };
 
 const struct psim_command psim_command_run = {

@@ -2,7 +2,7 @@
 /** @file Commands and their options: one table each, usage is printed from it. */
 #pragma once
 
-#include "compare/measured.h"
+#include "compare/beside.h"
 #include "report/format.h"
 #include "sim/predict.h"
 
@@ -17,7 +17,7 @@ enum psim_exit {
 struct psim_arguments {
     const char **words; /**< what is no option */
     size_t n_words;
-    const char *engine, *format, *output, *launch;
+    const char *engine, *format, *output, *launch, *measured;
     const char *parameters, *folds, *holdout, *date;
     const char *device, *threads, *repeats, *seconds;
     const char **overlays, **sets, **with, **only, **keep;
@@ -51,12 +51,12 @@ extern const struct psim_command *const psim_commands[];
 
 extern const struct psim_option psim_option_engine, psim_option_one_engine,
     psim_option_format, psim_option_output, psim_option_overlay, psim_option_no_overlay,
-    psim_option_set, psim_option_with, psim_option_sustained, psim_option_program,
-    psim_option_mappings, psim_option_check, psim_option_only, psim_option_host_timed,
-    psim_option_launch, psim_option_device, psim_option_threads, psim_option_repeats,
-    psim_option_cold, psim_option_hot, psim_option_seconds, psim_option_parameters,
-    psim_option_folds, psim_option_holdout, psim_option_date, psim_option_workers,
-    psim_option_keep, psim_option_fitted;
+    psim_option_set, psim_option_with, psim_option_measured, psim_option_sustained,
+    psim_option_program, psim_option_mappings, psim_option_check, psim_option_only,
+    psim_option_host_timed, psim_option_launch, psim_option_device, psim_option_threads,
+    psim_option_repeats, psim_option_cold, psim_option_hot, psim_option_seconds,
+    psim_option_parameters, psim_option_folds, psim_option_holdout, psim_option_date,
+    psim_option_workers, psim_option_keep, psim_option_fitted;
 
 /**
  * Read the words after the command's name; behind "--" none is an option.
@@ -108,6 +108,12 @@ const struct psim_measured *psim_load_measured(struct psim_arena *arena,
                                                struct psim_diag *diag,
                                                const struct psim_arguments *arguments,
                                                const char *word);
+
+/** Records of the workload and of its ops, of the file that --measured names; none
+ * without it. @return false after an error */
+bool psim_load_besides(struct psim_arena *arena, struct psim_diag *diag,
+                       const struct psim_arguments *arguments, const struct psim_hw *hw,
+                       const struct psim_workload *workload, struct psim_besides *ret);
 
 /** A pattern of --only that nothing matches is a slip: nothing compared is no answer.
  * @return false after an error */

@@ -230,6 +230,25 @@ psim_load_measured(struct psim_arena *arena, struct psim_diag *diag,
 }
 
 bool
+psim_load_besides(struct psim_arena *arena, struct psim_diag *diag,
+                  const struct psim_arguments *arguments, const struct psim_hw *hw,
+                  const struct psim_workload *workload, struct psim_besides *ret)
+{
+    *ret = (struct psim_besides){0};
+    if (!arguments->measured) return true;
+    const struct psim_measured *measured =
+        psim_load_measured(arena, diag, arguments, arguments->measured);
+    if (!measured) return false;
+    psim_measured_check_device(diag, measured, hw);
+    const bool both = arguments->engine && psim_str_equal(arguments->engine, "both");
+    const struct psim_engine *engine =
+        psim_need_engine(diag, both ? "event" : arguments->engine);
+    if (!engine) return false;
+    psim_beside_find(arena, hw, engine, workload, measured, ret);
+    return true;
+}
+
+bool
 psim_check_only(struct psim_diag *diag, const struct psim_arguments *arguments,
                 size_t n_records)
 {

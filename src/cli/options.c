@@ -31,6 +31,7 @@ const struct psim_option psim_option_overlay = {"--overlay", "FILE", "lay this f
 const struct psim_option psim_option_no_overlay = {"--no-overlay", NULL, "leave the machine's own overlay away", AT(no_overlay), 0, NULL};
 const struct psim_option psim_option_set = {"--set", "PATH=VALUE", "set one figure, e.g. memory_domains.hbm.bandwidth='2 TB/s'; repeatable", AT(sets), AT(n_sets), NULL};
 const struct psim_option psim_option_with = {"--with", "KEY=VALUE", "change a key of every op that knows it, e.g. batch=8; OP.KEY=VALUE: of those ops; repeatable", AT(with), AT(n_with), NULL};
+const struct psim_option psim_option_measured = {"--measured", "FILE", "set what was measured beside it, from a measurement file", AT(measured), 0, NULL};
 const struct psim_option psim_option_sustained = {"--sustained", NULL, "repeated for a second or more: the power cap lowers the clock", AT(sustained), 0, NULL};
 const struct psim_option psim_option_program = {"--program", NULL, "print the kernel programs of the chosen mappings", AT(program), 0, NULL};
 const struct psim_option psim_option_mappings = {"--mappings", NULL, "print every mapping looked at, with its time or why not", AT(mappings), 0, NULL};

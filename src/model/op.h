@@ -73,6 +73,10 @@ struct psim_op {
                                        where it is one of those that this stands for */
 };
 
+/** Whether two ops compute the same: their kind and its attributes, however each is
+ * called, launched and mapped. */
+bool psim_op_same(const struct psim_op *a, const struct psim_op *b);
+
 enum psim_epilogue { PSIM_EPILOGUE_BIAS, PSIM_EPILOGUE_RELU };
 
 struct psim_gemm {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/** @file Keys of ops said otherwise than in the file: `--with batch=8`. Internal to
- * the reading of workloads. */
+/** @file Keys of ops said otherwise than in the file: `--with batch=8`.
+ *
+ * Internal to the reading of workloads. */
 #pragma once
 
 #include "model/workload.h"

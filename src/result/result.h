@@ -27,6 +27,7 @@ struct psim_server_use {
 struct psim_kernel_result {
     const char *name;
     const char *op;      /**< the op's name in the workload */
+    size_t op_index;     /**< of the workload's ops, graphs unrolled */
     const char *mapping; /**< "tile 256x128x64, 4 stages, cluster 2" */
     double count;        /**< launches in the whole workload */
     double time_s, bound_s, launch_s;

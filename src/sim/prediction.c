@@ -163,6 +163,7 @@ add_kernel(struct psim_prediction *p, const struct psim_op *op,
     *r = (struct psim_kernel_result){
         .name = k->name,
         .op = op->name,
+        .op_index = (size_t)(op - p->workload->ops),
         .mapping = psim_mapping_text(p->arena, &c->mapping[part]),
         .count = c->parts.part[part].launches,
         .time_s = time.time_s,

@@ -290,7 +290,11 @@ sum_slot(struct psim_summing *s, uint8_t role_index, uint16_t index, struct open
     case PSIM_STEP_RELEASE:
         open->hold[step->channel] = false;
         break;
-    default:
+    case PSIM_STEP_LOOP:
+    case PSIM_STEP_END:
+    case PSIM_STEP_DO:
+    case PSIM_STEP_STOP:
+    case PSIM_N_STEP_KINDS:
         assert(!"a step of a channel");
     }
 }
