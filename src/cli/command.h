@@ -22,7 +22,7 @@ struct psim_arguments {
     const char *device, *threads, *repeats, *seconds;
     const char **overlays, **sets, **with, **only, **keep;
     size_t n_overlays, n_sets, n_with, n_only, n_keep;
-    bool no_overlay, host_timed, program, mappings, check, sustained, cold, hot;
+    bool no_overlay, host_timed, program, mappings, full, check, sustained, cold, hot;
 };
 
 struct psim_option {
@@ -52,11 +52,11 @@ extern const struct psim_command *const psim_commands[];
 extern const struct psim_option psim_option_engine, psim_option_one_engine,
     psim_option_format, psim_option_output, psim_option_overlay, psim_option_no_overlay,
     psim_option_set, psim_option_with, psim_option_measured, psim_option_sustained,
-    psim_option_program, psim_option_mappings, psim_option_check, psim_option_only,
-    psim_option_host_timed, psim_option_launch, psim_option_device, psim_option_threads,
-    psim_option_repeats, psim_option_cold, psim_option_hot, psim_option_seconds,
-    psim_option_parameters, psim_option_folds, psim_option_holdout, psim_option_date,
-    psim_option_workers, psim_option_keep, psim_option_fitted;
+    psim_option_full, psim_option_program, psim_option_mappings, psim_option_check,
+    psim_option_only, psim_option_host_timed, psim_option_launch, psim_option_device,
+    psim_option_threads, psim_option_repeats, psim_option_cold, psim_option_hot,
+    psim_option_seconds, psim_option_parameters, psim_option_folds, psim_option_holdout,
+    psim_option_date, psim_option_workers, psim_option_keep, psim_option_fitted;
 
 /**
  * Read the words after the command's name; behind "--" none is an option.
@@ -125,6 +125,11 @@ const struct psim_workload *psim_load_workload(struct psim_arena *arena,
                                                struct psim_diag *diag,
                                                const struct psim_arguments *arguments,
                                                const char *const *words, size_t n);
+
+/** The launch mode of --launch; @p name NULL: as the workload says.
+ * @return false after an error: wrong usage */
+bool psim_read_launch(struct psim_diag *diag, const char *name,
+                      struct psim_predict_options *ret);
 
 /** By name; NULL after an error that lists what there is. */
 const struct psim_engine *psim_need_engine(struct psim_diag *diag, const char *name);

@@ -62,6 +62,7 @@ struct psim_group {
     enum psim_scheduler scheduler;
     double in_phase;         /**< of equal programs, the part of the time; 0: never */
     double fetched_in_phase; /**< the same, of fetches that run ahead of their use */
+    struct psim_figure phase, fetched_phase; /**< as the file has these two */
     uint64_t in_flight; /**< instructions that one instance looks ahead; 0 = in order */
     double clock_hz;    /**< its own, or what holds for it: see hw_load.c */
     struct psim_figure clock, issue, energy, start, place, barrier;
