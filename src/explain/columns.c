@@ -4,7 +4,7 @@
 #include "util/arena.h"
 
 static struct psim_reason *
-counted(struct psim_why *w, const struct psim_launched *l, const char *what,
+counted(struct psim_why *w, const struct psim_logged *l, const char *what,
         double value)
 {
     struct psim_reason *r =
@@ -16,7 +16,7 @@ counted(struct psim_why *w, const struct psim_launched *l, const char *what,
 }
 
 const struct psim_reason *
-psim_why_launches(struct psim_why *w, const struct psim_launched *l)
+psim_why_launches(struct psim_why *w, const struct psim_logged *l)
 {
     struct psim_reason *runs =
         counted(w, l, "launches", l->chosen->parts.part[l->part].launches);
@@ -28,7 +28,7 @@ psim_why_launches(struct psim_why *w, const struct psim_launched *l)
 }
 
 const struct psim_reason *
-psim_why_time_share(struct psim_why *w, const struct psim_launched *l)
+psim_why_time_share(struct psim_why *w, const struct psim_logged *l)
 {
     const struct psim_reason *launch = psim_why_launch(w, l);
     const struct psim_reason *n = psim_why_launches(w, l);
@@ -44,7 +44,7 @@ psim_why_time_share(struct psim_why *w, const struct psim_launched *l)
 }
 
 const struct psim_reason *
-psim_why_work_groups(struct psim_why *w, const struct psim_launched *l)
+psim_why_work_groups(struct psim_why *w, const struct psim_logged *l)
 {
     struct psim_why_kernel *k = psim_why_kernel(w, l, false);
     const struct psim_reason *items = psim_why_items(k);
@@ -56,7 +56,7 @@ psim_why_work_groups(struct psim_why *w, const struct psim_launched *l)
 }
 
 const struct psim_reason *
-psim_why_units(struct psim_why *w, const struct psim_launched *l)
+psim_why_units(struct psim_why *w, const struct psim_logged *l)
 {
     struct psim_why_kernel *k = psim_why_kernel(w, l, false);
     const struct psim_reason *all = psim_why_instances(w, k->unit, w->hw->root);
@@ -65,7 +65,7 @@ psim_why_units(struct psim_why *w, const struct psim_launched *l)
 }
 
 const struct psim_reason *
-psim_why_resident(struct psim_why *w, const struct psim_launched *l)
+psim_why_resident(struct psim_why *w, const struct psim_logged *l)
 {
     struct psim_reason *r = counted(w, l, "resident work-groups", l->result.resident);
     r->equation = "eq. M10";
@@ -76,7 +76,7 @@ psim_why_resident(struct psim_why *w, const struct psim_launched *l)
 }
 
 const struct psim_reason *
-psim_why_waves(struct psim_why *w, const struct psim_launched *l)
+psim_why_waves(struct psim_why *w, const struct psim_logged *l)
 {
     const struct psim_reason *groups = psim_why_work_groups(w, l);
     const struct psim_reason *units = psim_why_units(w, l);
@@ -91,7 +91,7 @@ psim_why_waves(struct psim_why *w, const struct psim_launched *l)
 
 /** Bytes of the memory of the tensors, as servers that are its have counted them. */
 static const struct psim_reason *
-of_home(struct psim_why *w, const struct psim_launched *l, enum psim_why_flow flow)
+of_home(struct psim_why *w, const struct psim_logged *l, enum psim_why_flow flow)
 {
     for (size_t v = 0; v < l->result.n_servers; v++) {
         const struct psim_server_use *use = &l->result.servers[v];
@@ -101,7 +101,7 @@ of_home(struct psim_why *w, const struct psim_launched *l, enum psim_why_flow fl
 }
 
 const struct psim_reason *
-psim_why_late_bytes(struct psim_why *w, const struct psim_launched *l)
+psim_why_late_bytes(struct psim_why *w, const struct psim_logged *l)
 {
     const struct psim_reason *written = of_home(w, l, PSIM_WHY_WRITES);
     const struct psim_reason *read = of_home(w, l, PSIM_WHY_READS);

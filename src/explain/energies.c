@@ -8,7 +8,7 @@
 #include "util/arena.h"
 
 static struct psim_setting
-setting_of(const struct psim_why *w, const struct psim_launched *l)
+setting_of(const struct psim_why *w, const struct psim_logged *l)
 {
     return (struct psim_setting){
         .power = &w->hw->power, .clock = w->log->clock, .flop_energy = l->flop_energy};
@@ -35,7 +35,7 @@ set_clock(struct psim_why *w)
 
 /** The clock that a load leaves, of the nominal one; NULL: all of it. */
 static const struct psim_reason *
-reached_share(struct psim_why *w, const struct psim_launched *l)
+reached_share(struct psim_why *w, const struct psim_logged *l)
 {
     if (l->time.clock == 1) return NULL;
     const struct psim_reason *known = psim_why_known(w, l, 30);
@@ -94,7 +94,7 @@ psim_why_clock_share(struct psim_why_kernel *k, bool own)
 }
 
 const struct psim_reason *
-psim_why_kernel_clock(struct psim_why *w, const struct psim_launched *l)
+psim_why_kernel_clock(struct psim_why *w, const struct psim_logged *l)
 {
     const struct psim_reason *known = psim_why_known(w, l, 31);
     if (known || l->result.clock_hz < 0) return known;
@@ -145,7 +145,7 @@ times_voltage(struct psim_why *w, struct psim_reason *ret)
 }
 
 static const struct psim_reason *
-simulated(struct psim_why *w, const struct psim_launched *l, const char *name,
+simulated(struct psim_why *w, const struct psim_logged *l, const char *name,
           double value)
 {
     struct psim_reason *seen =
@@ -158,7 +158,7 @@ simulated(struct psim_why *w, const struct psim_launched *l, const char *name,
 
 /** What one server draws in one launch. */
 static const struct psim_reason *
-server_energy(struct psim_why *w, const struct psim_launched *l, uint16_t v)
+server_energy(struct psim_why *w, const struct psim_logged *l, uint16_t v)
 {
     const struct psim_server_use *use = &l->result.servers[v];
     const struct psim_server *server = &l->chosen->plan->servers[v];
@@ -182,7 +182,7 @@ server_energy(struct psim_why *w, const struct psim_launched *l, uint16_t v)
 
 /** For how long units that have work draw for it. */
 static const struct psim_reason *
-busy_time(struct psim_why *w, const struct psim_launched *l)
+busy_time(struct psim_why *w, const struct psim_logged *l)
 {
     const struct psim_kernel_result *r = &l->result;
     const double work_s = r->bound_s + r->clock_s + r->refetch_s;
@@ -201,7 +201,7 @@ busy_time(struct psim_why *w, const struct psim_launched *l)
 
 /** What units with work-groups draw beyond their operations; NULL: nothing. */
 static const struct psim_reason *
-active(struct psim_why *w, const struct psim_launched *l)
+active(struct psim_why *w, const struct psim_logged *l)
 {
     if (l->result.active_j <= 0) return NULL;
     const struct psim_reason *known = psim_why_known(w, l, 32);
@@ -229,7 +229,7 @@ active(struct psim_why *w, const struct psim_launched *l)
 
 /** What all servers draw in one launch. */
 static const struct psim_reason *
-servers(struct psim_why *w, const struct psim_launched *l)
+servers(struct psim_why *w, const struct psim_logged *l)
 {
     const struct psim_reason *known = psim_why_known(w, l, 33);
     if (known) return known;
@@ -249,7 +249,7 @@ servers(struct psim_why *w, const struct psim_launched *l)
 }
 
 const struct psim_reason *
-psim_why_kernel_energy(struct psim_why *w, const struct psim_launched *l)
+psim_why_kernel_energy(struct psim_why *w, const struct psim_logged *l)
 {
     if (l->result.energy_j < 0) return NULL;
     const struct psim_reason *launch = psim_why_launch(w, l);
@@ -316,13 +316,13 @@ psim_why_power(struct psim_why *w)
 }
 
 static const struct psim_reason *
-time_of(struct psim_why *w, const struct psim_launched *l)
+time_of(struct psim_why *w, const struct psim_logged *l)
 {
     return psim_why_kernel_time(w, l);
 }
 
 static const struct psim_reason *
-cycles_of(struct psim_why *w, const struct psim_launched *l)
+cycles_of(struct psim_why *w, const struct psim_logged *l)
 {
     const struct psim_reason *clock = psim_why_kernel_clock(w, l);
     const struct psim_reason *time = psim_why_kernel_time(w, l);

@@ -30,7 +30,7 @@ struct psim_subject {
     const struct psim_reason *(*run)(struct psim_why *why);
     /** Or of one launch of a kernel: NULL where it is nothing, or not known. */
     const struct psim_reason *(*kernel)(struct psim_why *why,
-                                        const struct psim_launched *launched);
+                                        const struct psim_logged *launched);
 };
 
 /** THE list, ended by a row without a key: all metrics, then what kernels have. */

@@ -15,7 +15,7 @@ psim_why_launch_mode(const struct psim_why *w, const struct psim_op *op)
 
 /** What the acts of a plan are made of: each plan is built once more, once. */
 static const struct psim_origins *
-origins_of(struct psim_why *w, const struct psim_launched *launched)
+origins_of(struct psim_why *w, const struct psim_logged *launched)
 {
     for (size_t i = 0; i < w->n_plans; i++) {
         if (w->plans[i].chosen == launched->chosen) return &w->plans[i].origins;
@@ -41,7 +41,7 @@ turning_of(struct psim_why *w, const struct psim_plan *plan,
 }
 
 struct psim_why_kernel *
-psim_why_kernel(struct psim_why *w, const struct psim_launched *launched, bool nominal)
+psim_why_kernel(struct psim_why *w, const struct psim_logged *launched, bool nominal)
 {
     const double clock = launched->time.clock;
     const bool at_nominal = nominal || (clock == 1 && w->log->clock == 1);
@@ -79,7 +79,7 @@ psim_why_kernel(struct psim_why *w, const struct psim_launched *launched, bool n
 }
 
 const char *
-psim_why_kernel_name(struct psim_why *w, const struct psim_launched *launched)
+psim_why_kernel_name(struct psim_why *w, const struct psim_logged *launched)
 {
     const struct psim_kernel_result *r = &launched->result;
     for (size_t i = 0; i < w->log->n; i++) {
@@ -92,7 +92,7 @@ psim_why_kernel_name(struct psim_why *w, const struct psim_launched *launched)
 }
 
 static bool
-is_equal(const struct psim_launched *a, const struct psim_launched *b)
+is_equal(const struct psim_logged *a, const struct psim_logged *b)
 {
     return a->chosen == b->chosen && a->kernel == b->kernel && a->turn == b->turn &&
            a->resident == b->resident && a->reads_anew == b->reads_anew &&
@@ -110,7 +110,7 @@ psim_why_groups(struct psim_why *w, struct psim_why_group **ret)
     const double repeat = (double)w->workload->repeat;
     w->groups = PSIM_NEW_N(w->arena, struct psim_why_group, w->log->n + 1);
     for (size_t i = 0; i < w->log->n; i++) {
-        const struct psim_launched *l = &w->log->item[i];
+        const struct psim_logged *l = &w->log->item[i];
         size_t g = 0;
         while (g < w->n_groups && !is_equal(w->groups[g].launched, l)) {
             g++;

@@ -53,7 +53,7 @@ psim_why_op_intensity(struct psim_why *w)
 
 /** What an engine that simulates has seen. */
 static const struct psim_reason *
-as_simulated(struct psim_why *w, const struct psim_launched *l,
+as_simulated(struct psim_why *w, const struct psim_logged *l,
              const struct psim_server_use *use, double value)
 {
     struct psim_reason *seen =
@@ -72,7 +72,7 @@ psim_why_is_analytic(const struct psim_why *w)
 }
 
 const struct psim_reason *
-psim_why_crossing(struct psim_why *w, const struct psim_launched *l, const char *level,
+psim_why_crossing(struct psim_why *w, const struct psim_logged *l, const char *level,
                   enum psim_why_flow flow)
 {
     struct psim_why_kernel *k = psim_why_kernel(w, l, false);
@@ -98,7 +98,7 @@ psim_why_crossing(struct psim_why *w, const struct psim_launched *l, const char 
 }
 
 static const struct psim_reason *
-home_bytes(struct psim_why *w, const struct psim_launched *l)
+home_bytes(struct psim_why *w, const struct psim_logged *l)
 {
     return psim_why_crossing(w, l, w->home, PSIM_WHY_ALL);
 }
@@ -260,7 +260,7 @@ psim_why_memory_share(struct psim_why *w)
  */
 
 static const struct psim_reason *
-with_launch(struct psim_why *w, const struct psim_launched *l)
+with_launch(struct psim_why *w, const struct psim_logged *l)
 {
     const struct psim_reason *bound = psim_why_kernel_bound(w, l);
     const struct psim_reason *launch = psim_why_launch(w, l);
@@ -287,7 +287,7 @@ with_launch(struct psim_why *w, const struct psim_launched *l)
 static size_t
 add_op(struct psim_why *w, size_t first, struct psim_reason *ret)
 {
-    const struct psim_launched *l = &w->log->item[first];
+    const struct psim_logged *l = &w->log->item[first];
     struct psim_reason *own = psim_why_new(
         w, PSIM_REASON_FORMULA, psim_why_text(w, "bound of %s as it runs", l->op->name),
         0, PSIM_DIM_SECONDS);
@@ -295,7 +295,7 @@ add_op(struct psim_why *w, size_t first, struct psim_reason *ret)
     own->equation = "eq. A7";
     size_t i = first;
     for (; i < w->log->n; i++) {
-        const struct psim_launched *other = &w->log->item[i];
+        const struct psim_logged *other = &w->log->item[i];
         if (other->op != l->op || other->turn != l->turn ||
             (i > first && other->part == 0 && other->kernel == 0)) {
             break;

@@ -10,19 +10,19 @@
 
 /** Whether the clock is another one than the file's. */
 static bool
-is_slower(const struct psim_why *w, const struct psim_launched *l)
+is_slower(const struct psim_why *w, const struct psim_logged *l)
 {
     return l->time.clock != 1 || w->log->clock != 1;
 }
 
 const struct psim_reason *
-psim_why_kernel_bound(struct psim_why *w, const struct psim_launched *l)
+psim_why_kernel_bound(struct psim_why *w, const struct psim_logged *l)
 {
     return psim_why_bound(psim_why_kernel(w, l, true), false);
 }
 
 const struct psim_reason *
-psim_why_clock_term(struct psim_why *w, const struct psim_launched *l)
+psim_why_clock_term(struct psim_why *w, const struct psim_logged *l)
 {
     const struct psim_reason *known = psim_why_known(w, l, 10);
     if (known || !is_slower(w, l)) return known;
@@ -49,7 +49,7 @@ difference(struct psim_why *w, const char *name, double value,
 }
 
 const struct psim_reason *
-psim_why_refetch_term(struct psim_why *w, const struct psim_launched *l)
+psim_why_refetch_term(struct psim_why *w, const struct psim_logged *l)
 {
     const struct psim_reason *known = psim_why_known(w, l, 11);
     if (known) return known;
@@ -62,7 +62,7 @@ psim_why_refetch_term(struct psim_why *w, const struct psim_launched *l)
 
 /** Addresses whose translation no cache holds (eq. T3). */
 static const struct psim_reason *
-translation(struct psim_why *w, const struct psim_launched *l)
+translation(struct psim_why *w, const struct psim_logged *l)
 {
     const struct psim_memory *m = &w->hw->memories[w->hw->main_memory];
     const double n = (double)l->reads_anew + l->writes_anew;
@@ -81,7 +81,7 @@ translation(struct psim_why *w, const struct psim_launched *l)
 }
 
 const struct psim_reason *
-psim_why_fill_term(struct psim_why *w, const struct psim_launched *l)
+psim_why_fill_term(struct psim_why *w, const struct psim_logged *l)
 {
     const struct psim_reason *known = psim_why_known(w, l, 12);
     if (known) return known;
@@ -104,7 +104,7 @@ psim_why_fill_term(struct psim_why *w, const struct psim_launched *l)
 }
 
 const struct psim_reason *
-psim_why_tail_term(struct psim_why *w, const struct psim_launched *l)
+psim_why_tail_term(struct psim_why *w, const struct psim_logged *l)
 {
     const struct psim_reason *known = psim_why_known(w, l, 13);
     if (known) return known;
@@ -117,7 +117,7 @@ psim_why_tail_term(struct psim_why *w, const struct psim_launched *l)
 }
 
 const struct psim_reason *
-psim_why_contention(struct psim_why *w, const struct psim_launched *l)
+psim_why_contention(struct psim_why *w, const struct psim_logged *l)
 {
     const struct psim_reason *known = psim_why_known(w, l, 14);
     if (known || l->result.contention_s == 0) return known;
@@ -130,7 +130,7 @@ psim_why_contention(struct psim_why *w, const struct psim_launched *l)
 }
 
 const struct psim_reason *
-psim_why_kernel_time(struct psim_why *w, const struct psim_launched *l)
+psim_why_kernel_time(struct psim_why *w, const struct psim_logged *l)
 {
     const struct psim_reason *known = psim_why_known(w, l, 15);
     if (known) return known;
@@ -167,7 +167,7 @@ launch_figure(struct psim_why *w, const struct psim_op *op, bool host)
 }
 
 const struct psim_reason *
-psim_why_launch(struct psim_why *w, const struct psim_launched *l)
+psim_why_launch(struct psim_why *w, const struct psim_logged *l)
 {
     const double value = l->result.launch_s;
     if (value <= 0) return NULL;
@@ -222,7 +222,7 @@ psim_why_sum(struct psim_why *w, const char *name, double value, enum psim_dim d
 }
 
 static const struct psim_reason *
-with_launch(struct psim_why *w, const struct psim_launched *l)
+with_launch(struct psim_why *w, const struct psim_logged *l)
 {
     const struct psim_reason *time = psim_why_kernel_time(w, l);
     const struct psim_reason *launch = psim_why_launch(w, l);
@@ -243,7 +243,7 @@ found_at(struct psim_why *w, const char *name, double value)
 
 /** What the launches of one kernel wait for the host; NULL: nothing. */
 static const struct psim_reason *
-wait_for_host(struct psim_why *w, const struct psim_launched *l)
+wait_for_host(struct psim_why *w, const struct psim_logged *l)
 {
     const double n = l->chosen->parts.part[l->part].launches;
     const double own_s = l->result.launch_s + l->result.time_s;
@@ -287,7 +287,7 @@ psim_why_host_wait(struct psim_why *w)
     sum->doc = "the machine is idle, as the host has not issued the next launch yet";
     const double repeat = (double)w->workload->repeat;
     for (size_t i = 0; i < w->log->n; i++) {
-        const struct psim_launched *l = &w->log->item[i];
+        const struct psim_logged *l = &w->log->item[i];
         const struct psim_reason *wait = wait_for_host(w, l);
         if (wait && l->turn > 0 && repeat != 2) {
             wait = psim_why_of(

@@ -132,7 +132,7 @@ const struct psim_reason *psim_why_memory_peak(struct psim_why *w, int memory);
  * reached. */
 struct psim_why_kernel {
     struct psim_why *w;
-    const struct psim_launched *launched;
+    const struct psim_logged *launched;
     const struct psim_origins *origins;
     const struct psim_plan *plan; /**< at the clock that is looked at */
     const struct psim_kernel *kernel;
@@ -246,34 +246,34 @@ enum psim_launch_mode psim_why_launch_mode(const struct psim_why *w,
 
 /** A kernel at the nominal clock, or at that which it reached. */
 struct psim_why_kernel *
-psim_why_kernel(struct psim_why *w, const struct psim_launched *launched, bool nominal);
+psim_why_kernel(struct psim_why *w, const struct psim_logged *launched, bool nominal);
 
 /** What a kernel is called: its name, and its op's where others have the same. */
 const char *psim_why_kernel_name(struct psim_why *w,
-                                 const struct psim_launched *launched);
+                                 const struct psim_logged *launched);
 
 /** One launch of a kernel: its time, and the terms of that (eq. A9). */
 const struct psim_reason *psim_why_kernel_time(struct psim_why *w,
-                                               const struct psim_launched *launched);
+                                               const struct psim_logged *launched);
 const struct psim_reason *psim_why_kernel_bound(struct psim_why *w,
-                                                const struct psim_launched *launched);
+                                                const struct psim_logged *launched);
 /** These are NULL where the term is nothing. */
 const struct psim_reason *psim_why_clock_term(struct psim_why *w,
-                                              const struct psim_launched *launched);
+                                              const struct psim_logged *launched);
 const struct psim_reason *psim_why_refetch_term(struct psim_why *w,
-                                                const struct psim_launched *launched);
+                                                const struct psim_logged *launched);
 const struct psim_reason *psim_why_fill_term(struct psim_why *w,
-                                             const struct psim_launched *launched);
+                                             const struct psim_logged *launched);
 const struct psim_reason *psim_why_tail_term(struct psim_why *w,
-                                             const struct psim_launched *launched);
+                                             const struct psim_logged *launched);
 const struct psim_reason *psim_why_contention(struct psim_why *w,
-                                              const struct psim_launched *launched);
+                                              const struct psim_logged *launched);
 const struct psim_reason *psim_why_launch(struct psim_why *w,
-                                          const struct psim_launched *launched);
+                                          const struct psim_logged *launched);
 
 /** Equal launches of one turn: what they are, and how many. */
 struct psim_why_group {
-    const struct psim_launched *launched; /**< the first of them */
+    const struct psim_logged *launched; /**< the first of them */
     double runs;                          /**< in that turn */
     double times;                         /**< that turn, in the workload */
 };
@@ -289,7 +289,7 @@ enum psim_why_turns {
 
 /** A sum over all launches of what one of them is; parts that are NULL are nothing. */
 typedef const struct psim_reason *psim_why_one(struct psim_why *w,
-                                               const struct psim_launched *launched);
+                                               const struct psim_logged *launched);
 struct psim_reason *psim_why_sum(struct psim_why *w, const char *name, double value,
                                  enum psim_dim dim, enum psim_why_turns turns,
                                  psim_why_one *one);
@@ -337,11 +337,11 @@ bool psim_why_is_analytic(const struct psim_why *w);
 
 /** Bytes of one launch that cross a level of memory; NULL: none. */
 const struct psim_reason *psim_why_crossing(struct psim_why *w,
-                                            const struct psim_launched *launched,
+                                            const struct psim_logged *launched,
                                             const char *level, enum psim_why_flow flow);
 
 /** Of one launch: what its server drew, its units, all of it. */
 const struct psim_reason *psim_why_kernel_energy(struct psim_why *w,
-                                                 const struct psim_launched *launched);
+                                                 const struct psim_logged *launched);
 const struct psim_reason *psim_why_kernel_clock(struct psim_why *w,
-                                                const struct psim_launched *launched);
+                                                const struct psim_logged *launched);

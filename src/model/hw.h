@@ -176,7 +176,7 @@ struct psim_operation {
     int multicast_group; /**< the bundle of them; -1 */
     double setup_s;      /**< once a work-group that uses it */
     double issue_slots;
-    bool one_throughput; /**< one figure, if any, not one for each data type */
+    bool one_throughput; /**< one figure for all data types, no map of them */
     struct psim_capacities take;
     struct psim_figure align, width, achieved, clock, setup, issue;
     double align_bytes;
@@ -239,6 +239,8 @@ struct psim_library_kernel {
     double max_bytes;      /**< copy: up to this many; 0 = any */
     int launch;            /**< 1 + enum psim_launch_mode it is for; 0 = any */
     double split_below; /**< splits only where unsplit work fills less of the machine */
+    double split_full;  /**< then into the fewest parts whose waves are so full, of the
+                             fullest; 0 = perfsim's choice */
 };
 
 /** What the machine draws, and what that does to its clock (docs/MODEL.md, eq. W1). */

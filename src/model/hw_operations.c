@@ -198,16 +198,21 @@ read_tiles(struct psim_hw_build *b, const struct psim_node *node,
 
 /** One figure for all data types has one place, those of a map have one each. */
 static bool
-has_one_place(const struct psim_figure figures[PSIM_N_DTYPES])
+is_one_figure(const struct psim_figure figures[PSIM_N_DTYPES])
 {
-    return figures[0].at.line == figures[1].at.line &&
-           figures[0].at.column == figures[1].at.column;
+    for (int t = 0; t < PSIM_N_DTYPES; t++) {
+        if (!figures[t].given || figures[t].at.line != figures[0].at.line ||
+            figures[t].at.column != figures[0].at.column) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static void
 find_dtypes(const struct psim_raw_operation *raw, struct psim_operation *op)
 {
-    op->one_throughput = has_one_place(raw->throughput);
+    op->one_throughput = is_one_figure(raw->throughput);
     for (int t = 0; t < PSIM_N_DTYPES; t++) {
         const bool listed = raw->dtypes >> t & 1;
         const bool implied =
@@ -309,7 +314,7 @@ check_map(struct psim_hw_build *b, const struct psim_raw_operation *raw,
           const char *key, const struct psim_figure figures[PSIM_N_DTYPES])
 {
     bool ok = true;
-    if (has_one_place(figures)) return true;
+    if (is_one_figure(figures)) return true;
     for (int t = 0; t < PSIM_N_DTYPES && raw->dtypes != 0; t++) {
         if (!figures[t].given || raw->dtypes >> t & 1) continue;
         ok = psim_error(b->diag, figures[t].at,

@@ -4,13 +4,14 @@
 
 #include "plan/lower.h"
 #include "result/result.h"
+#include "result/timeline.h"
 #include "sim/engine.h"
 
 struct psim_chosen;
 
 /** One kernel as it was launched, in the order of the launches: what a result is made
  * of. */
-struct psim_launched {
+struct psim_logged {
     const struct psim_op *op;
     const struct psim_chosen *chosen;
     size_t part;     /**< of the op */
@@ -28,7 +29,7 @@ struct psim_launched {
 
 /** All launches of the last run, for who explains it. */
 struct psim_launch_log {
-    struct psim_launched *item;
+    struct psim_logged *item;
     size_t n, room;
     double clock; /**< that the machine was set to, of the nominal one */
 };
@@ -40,6 +41,11 @@ struct psim_predict_options {
     bool any_launch; /**< false: kernels only, no launch before the first */
     /** Repeated for a second or more: the power cap has lowered the clock. */
     bool sustained;
+    /**
+     * How much of the run is kept as the result's timeline; NULL: it has none. The
+     * engine must be one that can (psim_engine.tape).
+     */
+    const struct psim_timeline_limits *timeline;
     struct psim_launch_log *log; /**< NULL: nobody asks */
 };
 
