@@ -88,17 +88,11 @@ right_words(struct psim_diag *diag, const struct psim_plot_kind *kind, size_t n)
 
 /* Those of every kind come first. */
 static const struct psim_option *const options[] = {
-    &psim_option_picture,
-    &psim_option_script,
-    &psim_option_dark,
-    &psim_option_width,
-    &psim_option_one_engine,
-    &psim_option_overlay,
-    &psim_option_no_overlay,
-    &psim_option_set,
-    &psim_option_with,
-    &psim_option_measured,
-    NULL,
+    &psim_option_picture,    &psim_option_script,     &psim_option_dark,
+    &psim_option_width,      &psim_option_one_engine, &psim_option_overlay,
+    &psim_option_no_overlay, &psim_option_set,        &psim_option_with,
+    &psim_option_measured,   &psim_option_sweep,      &psim_option_metric,
+    &psim_option_only,       &psim_option_host_timed, NULL,
 };
 enum { COMMON_OPTIONS = 8 };
 

@@ -20,7 +20,7 @@ struct psim_arguments {
     const char *engine, *format, *output, *launch, *measured;
     const char *parameters, *folds, *holdout, *date;
     const char *device, *threads, *repeats, *seconds;
-    const char *script, *width;
+    const char *script, *width, *sweep, *metric;
     const char **overlays, **sets, **with, **only, **keep;
     size_t n_overlays, n_sets, n_with, n_only, n_keep;
     bool no_overlay, host_timed, program, mappings, check, sustained, cold, hot, dark;
@@ -58,7 +58,8 @@ extern const struct psim_option psim_option_engine, psim_option_one_engine,
     psim_option_repeats, psim_option_cold, psim_option_hot, psim_option_seconds,
     psim_option_parameters, psim_option_folds, psim_option_holdout, psim_option_date,
     psim_option_workers, psim_option_keep, psim_option_fitted, psim_option_picture,
-    psim_option_script, psim_option_dark, psim_option_width;
+    psim_option_script, psim_option_dark, psim_option_width, psim_option_sweep,
+    psim_option_metric;
 
 /**
  * Read the words after the command's name; behind "--" none is an option.

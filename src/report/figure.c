@@ -242,24 +242,24 @@ psim_figure_axes(struct psim_figure *figure, const struct psim_axis *x,
     choose_ticks(figure, &figure->y, height_px / (2.4 * em));
     cut_names(figure);
     plot->left = em + widest(figure, &figure->y) + 0.6 * em;
-    plot->right = width_px - 1.6 * em;
+    plot->right = width_px - 1.6 * em - x->room_px;
     choose_ticks(figure, &figure->x, (plot->right - plot->left) / (3.8 * em));
     put_y_axis(figure);
     put_x_axis(figure);
 }
 
-static const size_t columns_of[] = {
-    [PSIM_SERIES_LINE] = 2, [PSIM_SERIES_MARKS] = 3, [PSIM_SERIES_BARS] = 5};
+static const size_t columns_of[] = {[PSIM_SERIES_LINE] = 2,
+                                    [PSIM_SERIES_MARKS] = 3,
+                                    [PSIM_SERIES_BARS] = 5,
+                                    [PSIM_SERIES_AREA] = 3};
 
 struct psim_series *
 psim_figure_series(struct psim_figure *figure, const struct psim_series *like)
 {
-    assert(figure->n_series < PSIM_FIGURE_MOST_SERIES);
-    if (!figure->series) {
-        figure->series =
-            PSIM_NEW_N(figure->arena, struct psim_series, PSIM_FIGURE_MOST_SERIES);
-    }
-    struct psim_series *series = &figure->series[figure->n_series++];
+    figure->series = psim_figure_grow(figure, figure->series, figure->n_series,
+                                      sizeof(struct psim_series *));
+    struct psim_series *series = PSIM_NEW(figure->arena, struct psim_series);
+    figure->series[figure->n_series++] = series;
     *series = *like;
     series->values = NULL;
     series->n = 0;
@@ -285,6 +285,13 @@ psim_series_point(struct psim_figure *figure, struct psim_series *series, double
 }
 
 void
+psim_series_break(struct psim_figure *figure, struct psim_series *series)
+{
+    assert(series->kind == PSIM_SERIES_LINE);
+    add(figure, series, (const double[]){NAN, NAN});
+}
+
+void
 psim_series_mark(struct psim_figure *figure, struct psim_series *series, double x,
                  double y, double radius_px)
 {
@@ -298,6 +305,14 @@ psim_series_bar(struct psim_figure *figure, struct psim_series *series, double x
 {
     assert(series->kind == PSIM_SERIES_BARS);
     add(figure, series, (const double[]){x0, x1, y0, y1, colour});
+}
+
+void
+psim_series_area(struct psim_figure *figure, struct psim_series *series, double x,
+                 double y0, double y1)
+{
+    assert(series->kind == PSIM_SERIES_AREA);
+    add(figure, series, (const double[]){x, y0, y1});
 }
 
 void

@@ -25,12 +25,14 @@ struct psim_axis {
     size_t n_ticks;
     bool downwards; /**< y only: its values grow downwards */
     bool no_grid;
+    double room_px; /**< x only: kept free behind the plot, for labels */
 };
 
 enum psim_series_kind {
     PSIM_SERIES_LINE,  /**< x, y: one after the other */
     PSIM_SERIES_MARKS, /**< x, y, radius in pixels */
     PSIM_SERIES_BARS,  /**< x0, x1, y0, y1, colour */
+    PSIM_SERIES_AREA,  /**< x, and from which y to which: a band */
 };
 
 enum psim_dash { PSIM_DASH_NONE, PSIM_DASH_LONG, PSIM_DASH_DOTS };
@@ -63,6 +65,8 @@ enum psim_label_kind {
     PSIM_LABEL_IN,    /**< upright, within the box from x, y to x1, y1, or not at all */
 };
 
+enum psim_label_side { PSIM_SIDE_RIGHT, PSIM_SIDE_ABOVE, PSIM_SIDE_LEFT, PSIM_N_SIDES };
+
 /** Something to be said at a place. */
 struct psim_label {
     enum psim_label_kind kind;
@@ -71,8 +75,10 @@ struct psim_label {
     double size; /**< of its font, in that of the picture; 0: 1 */
     double x, y, x1, y1;
     double radius_px;
+    const char *brief;     /**< in its place, where there is none for all; NULL: none */
     const char *otherwise; /**< for the legend, where there is no place; NULL: `text` */
-    bool optional;         /**< left away where there is no place */
+    enum psim_label_side side; /**< of a point: where it is best */
+    bool optional;             /**< left away where there is no place */
 };
 
 /** What an entry of the legend shows before its words. */
@@ -112,18 +118,19 @@ void psim_figure_axes(struct psim_figure *figure, const struct psim_axis *x,
 double psim_figure_x_px(const struct psim_figure *figure, double x);
 double psim_figure_y_px(const struct psim_figure *figure, double y);
 
-/** Of one picture. */
-enum { PSIM_FIGURE_MOST_SERIES = 1024 };
-
 /** Later ones are drawn over earlier ones. */
 struct psim_series *psim_figure_series(struct psim_figure *figure,
                                        const struct psim_series *like);
 void psim_series_point(struct psim_figure *figure, struct psim_series *series, double x,
                        double y);
+/** The next point starts a line of its own. */
+void psim_series_break(struct psim_figure *figure, struct psim_series *series);
 void psim_series_mark(struct psim_figure *figure, struct psim_series *series, double x,
                       double y, double radius_px);
 void psim_series_bar(struct psim_figure *figure, struct psim_series *series, double x0,
                      double x1, double y0, double y1, uint32_t colour);
+void psim_series_area(struct psim_figure *figure, struct psim_series *series, double x,
+                      double y0, double y1);
 /** A line from one point to another, as a series of its own. */
 void psim_figure_line(struct psim_figure *figure, const struct psim_series *like,
                       double x0, double y0, double x1, double y1);

@@ -32,11 +32,7 @@ psim_text_box(const struct psim_text *text)
 struct choice {
     struct psim_candidate all[MAX_CANDIDATES];
     size_t n;
-    double x, y; /**< of a point: where its leader goes to */
     double font_px, half_width, half_height;
-    bool
-        rings; /**< the first `near` are at the point itself, the others have leaders */
-    size_t near;
 };
 
 static void
@@ -76,22 +72,30 @@ static void
 offer_round(struct choice *choice, const struct psim_figure *figure,
             const struct psim_label *label)
 {
-    /* In eighths of a turn: right, left, above, below, then between these. */
-    static const int turns[] = {0, 8, 4, 12, 2, 6, 14, 10, 1, 7, 15, 9, 3, 5, 13, 11};
-    static const double rings_em[] = {0.15, 1.4, 2.8, 4.5, 6.5, 9};
+    /* In sixteenths of a turn: right, left, above, below, then between these. */
+    static const int all[PSIM_N_SIDES][16] = {
+        [PSIM_SIDE_RIGHT] = {0, 8, 4, 12, 2, 6, 14, 10, 1, 7, 15, 9, 3, 5, 13, 11},
+        [PSIM_SIDE_ABOVE] = {4, 2, 6, 3, 5, 1, 7, 14, 0, 8, 15, 13, 10, 9, 11, 12},
+        [PSIM_SIDE_LEFT] = {8, 0, 4, 12, 6, 2, 10, 14, 7, 1, 9, 15, 5, 3, 11, 13},
+    };
+    const int *turns = all[label->side];
+    static const double rings_em[] = {0.1, 1.2, 2.5, 4, 6, 8.5};
     const double em = figure->font_px;
-    choice->x = psim_figure_x_px(figure, label->x);
-    choice->y = psim_figure_y_px(figure, label->y);
-    choice->rings = true;
+    const double x = psim_figure_x_px(figure, label->x);
+    const double y = psim_figure_y_px(figure, label->y);
     for (size_t ring = 0; ring < PSIM_COUNT(rings_em); ring++) {
-        const double away = label->radius_px + rings_em[ring] * em;
-        for (size_t i = 0; i < PSIM_COUNT(turns); i++) {
+        const double away = label->radius_px + 1.5 + rings_em[ring] * em;
+        for (size_t i = 0; i < PSIM_COUNT(all[0]); i++) {
             const double c = cos(turns[i] * pi / 8), s = sin(turns[i] * pi / 8);
-            offer(choice, choice->x + c * away + sign_of(c) * choice->half_width,
-                  choice->y - s * away - sign_of(s) * choice->half_height, 0,
+            offer(choice, x + c * away + sign_of(c) * choice->half_width,
+                  y - s * away - sign_of(s) * choice->half_height, 0,
                   2.0 * (double)ring + 0.12 * (double)i);
+            struct psim_candidate *last = &choice->all[choice->n - 1];
+            last->leads = ring > 0;
+            last->tip_x = x;
+            last->tip_y = y;
+            last->gap = label->radius_px;
         }
-        if (ring == 0) choice->near = choice->n;
     }
 }
 
@@ -155,22 +159,13 @@ put(struct psim_figure *figure, const struct psim_label *label, const char *text
                                                  .align = 0.5,
                                                  .angle_deg = box->angle_deg,
                                                  .colour = label->colour});
-    if (!choice->rings || chosen < choice->near) return;
-    /* From the nearest place of the box to the edge of the mark. */
-    const double x = fmin(fmax(choice->x, box->x - box->half_width * 0.9),
-                          box->x + box->half_width * 0.9);
-    const double y = fmin(fmax(choice->y, box->y - box->half_height * 0.8),
-                          box->y + box->half_height * 0.8);
-    const double far = hypot(x - choice->x, y - choice->y);
-    const double part = far > 0 ? fmin(label->radius_px / far, 1) : 1;
+    const struct psim_candidate *candidate = &choice->all[chosen];
+    if (!candidate->leads) return;
+    const struct psim_stroke line = psim_leader(candidate);
     figure->leaders = psim_figure_grow(figure, figure->leaders, figure->n_leaders,
                                        sizeof *figure->leaders);
     figure->leaders[figure->n_leaders++] =
-        (struct psim_leader){.x0 = x,
-                             .y0 = y,
-                             .x1 = choice->x + (x - choice->x) * part,
-                             .y1 = choice->y + (y - choice->y) * part,
-                             .colour = figure->theme->axis};
+        (struct psim_leader){line.x0, line.y0, line.x1, line.y1, figure->theme->axis};
 }
 
 static bool
@@ -209,6 +204,7 @@ add_series(struct psim_figure *figure, struct psim_placer *placer,
     }
     if (series->kind != PSIM_SERIES_LINE || series->faint) return;
     for (size_t i = 1; i < series->n; i++, v += 2) {
+        if (isnan(v[0]) || isnan(v[2])) continue; /* a break */
         psim_placer_stroke(
             placer, psim_figure_x_px(figure, v[0]), psim_figure_y_px(figure, v[1]),
             psim_figure_x_px(figure, v[2]), psim_figure_y_px(figure, v[3]));
@@ -219,13 +215,16 @@ void
 psim_figure_place_labels(struct psim_figure *figure)
 {
     struct psim_placer placer = {.arena = figure->arena, .area = figure->plot};
+    placer.area.right += figure->x.room_px;
     unsigned number = 0;
     for (size_t i = 0; i < figure->n_series; i++) {
-        add_series(figure, &placer, &figure->series[i]);
+        add_series(figure, &placer, figure->series[i]);
     }
     for (size_t i = 0; i < figure->n_labels; i++) {
         const struct psim_label *label = &figure->labels[i];
-        if (place(figure, &placer, label, label->text) || label->optional) continue;
+        if (place(figure, &placer, label, label->text)) continue;
+        if (label->brief && place(figure, &placer, label, label->brief)) continue;
+        if (label->optional) continue;
         const char *words = label->otherwise ? label->otherwise : label->text;
         const char *tag = psim_arena_printf(figure->arena, "%u", number + 1);
         const struct psim_swatch none = {.colour = label->colour};

@@ -40,7 +40,7 @@ struct psim_figure {
     struct psim_axis x, y;
     struct psim_rect plot;
     struct psim_text *texts;
-    struct psim_series *series;
+    struct psim_series **series;
     struct psim_label *labels;
     struct psim_entry *entries;
     struct psim_leader *leaders;

@@ -208,14 +208,22 @@ put_rows(struct script *s, const struct psim_series *series)
 {
     const double *v = series->values;
     for (size_t i = 0; i < series->n; i++) {
+        if (isnan(*v)) { /* gnuplot ends a line at an empty one */
+            fputs("\n", s->out);
+            v += 2;
+            continue;
+        }
         number(s, *v++);
         fputs(" ", s->out);
         number(s, *v++);
         if (series->kind == PSIM_SERIES_MARKS) {
             fputs(" ", s->out);
             number(s, point_size(s, series->shape, *v++));
-        } else if (series->kind == PSIM_SERIES_BARS) {
-            for (int k = 0; k < 3; k++) {
+        } else {
+            const int more = series->kind == PSIM_SERIES_BARS   ? 3
+                             : series->kind == PSIM_SERIES_AREA ? 1
+                                                                : 0;
+            for (int k = 0; k < more; k++) {
                 fputs(" ", s->out);
                 number(s, *v++);
             }
@@ -275,21 +283,30 @@ put_bars(struct script *s)
 }
 
 static void
+put_area(struct script *s, const struct psim_series *series)
+{
+    fprintf(s->out, "$d%u using 1:2:3 with filledcurves lc rgb ", s->data);
+    psim_gnuplot_colour(s->out, series->colour);
+    fputs(" fs solid 1 noborder notitle", s->out);
+}
+
+static void
 put_series(struct script *s)
 {
     const struct psim_figure *f = s->figure;
     for (size_t i = 0; i < f->n_series; i++) {
-        if (f->series[i].n > 0) put_data(s, &f->series[i]);
+        if (f->series[i]->n > 0) put_data(s, f->series[i]);
     }
     s->data = 0;
     fputs("plot ", s->out);
     for (size_t i = 0; i < f->n_series; i++) {
-        const struct psim_series *series = &f->series[i];
+        const struct psim_series *series = f->series[i];
         if (series->n == 0) continue;
         if (s->data++ > 0) fputs(", \\\n     ", s->out);
         if (series->kind == PSIM_SERIES_LINE) put_line(s, series);
         if (series->kind == PSIM_SERIES_MARKS) put_marks(s, series);
         if (series->kind == PSIM_SERIES_BARS) put_bars(s);
+        if (series->kind == PSIM_SERIES_AREA) put_area(s, series);
     }
     assert(s->data > 0); /* gnuplot draws no picture of nothing */
     fputs("\n", s->out);

@@ -99,7 +99,6 @@ static void
 add_result(struct psim_arena *arena, const struct psim_machine_roofs *roofs,
            const struct psim_result *result, size_t run, struct psim_kernel_points *ret)
 {
-    double idle = 0;
     for (size_t i = 0; i < result->n_kernels; i++) {
         const struct psim_kernel_result *kernel = &result->kernels[i];
         const struct psim_kernel_point point = {
@@ -116,12 +115,12 @@ add_result(struct psim_arena *arena, const struct psim_machine_roofs *roofs,
         };
         if (point.flop <= 0 || point.time_s <= 0) {
             ret->n_idle++;
-            idle += point.share;
+            ret->idle_s += point.time_s * point.count;
         } else if (!join(ret, &point, roofs)) {
             ret->points[ret->n++] = point;
         }
     }
-    ret->idle_share = fmax(ret->idle_share, idle);
+    ret->all_s += result->time_s;
 }
 
 /** The shortest of a run, unless it is all that there is. */
@@ -133,7 +132,7 @@ leave_out(struct psim_kernel_points *ret)
         const struct psim_kernel_point *point = &ret->points[i];
         if (i > 0 && point->share < least_share) {
             ret->n_small += (size_t)point->count;
-            ret->small_share += point->share;
+            ret->small_s += point->time_s * point->count;
         } else {
             ret->points[kept++] = *point;
         }
@@ -160,8 +159,9 @@ psim_kernel_points(struct psim_arena *arena, const struct psim_machine_roofs *ro
 }
 
 static const char *
-percent(struct psim_arena *arena, double share)
+percent(struct psim_arena *arena, double part_s, double all_s)
 {
+    const double share = all_s > 0 ? part_s / all_s : 0;
     return share < 0.001 ? "under 0.1 %"
                          : psim_arena_printf(arena, "%.1f %%", 100 * share);
 }
@@ -174,12 +174,12 @@ psim_kernel_points_rest(struct psim_arena *arena,
     if (points->n_small > 0) {
         small = psim_arena_printf(arena, "%zu short kernel%s (%s of the time)",
                                   points->n_small, points->n_small == 1 ? "" : "s",
-                                  percent(arena, points->small_share));
+                                  percent(arena, points->small_s, points->all_s));
     }
     if (points->n_idle > 0) {
         idle = psim_arena_printf(arena, "%zu kernel%s without FLOP (%s)",
                                  points->n_idle, points->n_idle == 1 ? "" : "s",
-                                 percent(arena, points->idle_share));
+                                 percent(arena, points->idle_s, points->all_s));
     }
     if (!small && !idle) return NULL;
     return psim_arena_printf(arena, "not shown: %s%s%s", small ? small : "",

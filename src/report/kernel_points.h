@@ -21,8 +21,9 @@ struct psim_kernel_point {
 struct psim_kernel_points {
     struct psim_kernel_point *points; /**< those that take longest in all first */
     size_t n;
-    size_t n_small, n_idle;         /**< left out: too short to matter, without FLOP */
-    double small_share, idle_share; /**< of the time, the most of any run */
+    size_t n_small, n_idle; /**< left out: too short to matter, without FLOP */
+    double small_s, idle_s; /**< time of all their launches */
+    double all_s;           /**< of the workloads */
 };
 
 /** The kernels of several results that have a place in a roofline. */

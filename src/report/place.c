@@ -136,6 +136,59 @@ psim_placer_stroke(struct psim_placer *placer, double x0, double y0, double x1,
     placer->strokes[placer->n_strokes++] = (struct psim_stroke){x0, y0, x1, y1};
 }
 
+struct psim_stroke
+psim_leader(const struct psim_candidate *c)
+{
+    const struct psim_box *box = &c->box;
+    const double x =
+        fmin(fmax(c->tip_x, box->x - box->half_width), box->x + box->half_width);
+    const double y =
+        fmin(fmax(c->tip_y, box->y - box->half_height), box->y + box->half_height);
+    const double far = hypot(x - c->tip_x, y - c->tip_y);
+    const double part = far > c->gap ? c->gap / far : 1;
+    return (struct psim_stroke){x, y, c->tip_x + (x - c->tip_x) * part,
+                                c->tip_y + (y - c->tip_y) * part};
+}
+
+/** What a leader costs by the points beneath it; below 0: it cannot be there. */
+static double
+leader_cost(const struct psim_placer *placer, const struct psim_candidate *c)
+{
+    static const double each = 1.5;
+    const struct psim_stroke line = psim_leader(c);
+    double cost = 0;
+    for (size_t i = 0; i < placer->n_boxes; i++) {
+        if (psim_box_on_line(&placer->boxes[i], line.x0, line.y0, line.x1, line.y1) >
+            0) {
+            return -1;
+        }
+    }
+    for (size_t i = 0; i < placer->n_discs; i++) {
+        const struct psim_disc *disc = &placer->discs[i];
+        const struct psim_box square = {disc->x, disc->y, disc->radius, disc->radius,
+                                        0};
+        const bool own = hypot(disc->x - c->tip_x, disc->y - c->tip_y) < disc->radius;
+        if (own) continue;
+        if (psim_box_on_line(&square, line.x0, line.y0, line.x1, line.y1) > 0) {
+            cost += each;
+        }
+    }
+    return cost;
+}
+
+/** A leader as a box, which nothing may cross from then on. */
+static void
+keep_leader(struct psim_placer *placer, const struct psim_candidate *c)
+{
+    const struct psim_stroke line = psim_leader(c);
+    const double dx = line.x1 - line.x0, dy = line.y0 - line.y1;
+    psim_placer_box(placer, &(struct psim_box){.x = (line.x0 + line.x1) / 2,
+                                               .y = (line.y0 + line.y1) / 2,
+                                               .half_width = hypot(dx, dy) / 2,
+                                               .half_height = 0.5,
+                                               .angle_deg = atan2(dy, dx) / degree});
+}
+
 static bool
 is_free(const struct psim_placer *placer, const struct psim_box *box)
 {
@@ -171,13 +224,15 @@ psim_place(struct psim_placer *placer, const struct psim_candidate *candidates,
     for (size_t i = 0; i < n; i++) {
         const struct psim_candidate *c = &candidates[i];
         if (c->cost >= least || !is_free(placer, &c->box)) continue;
-        const double cost = c->cost + beneath(placer, &c->box);
-        if (cost >= least) continue;
+        const double leads = c->leads ? leader_cost(placer, c) : 0;
+        const double cost = c->cost + leads + beneath(placer, &c->box);
+        if (leads < 0 || cost >= least) continue;
         least = cost;
         chosen = i;
     }
     if (chosen == n) return false;
     psim_placer_box(placer, &candidates[chosen].box);
+    if (candidates[chosen].leads) keep_leader(placer, &candidates[chosen]);
     *ret_chosen = chosen;
     return true;
 }

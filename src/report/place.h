@@ -57,11 +57,17 @@ void psim_placer_stroke(struct psim_placer *placer, double x0, double y0, double
 struct psim_candidate {
     struct psim_box box;
     double cost;
+    bool leads;               /**< a thin line leads from it to what it names */
+    double tip_x, tip_y, gap; /**< there, and ends this far before it */
 };
 
+/** The line of a candidate that leads. */
+struct psim_stroke psim_leader(const struct psim_candidate *candidate);
+
 /**
- * Take the candidate of least cost that meets nothing. A line beneath it costs as much
- * as it is long, in heights of the label. Of equal ones the first wins.
+ * Take the candidate of least cost that meets nothing, and whose leader crosses no box
+ * and no other leader. A line beneath it costs as much as it is long, in heights of the
+ * label; a point beneath its leader costs as well. Of equal ones the first wins.
  *
  * @param ret_chosen its index; its box is there from now on
  * @return false where none is free

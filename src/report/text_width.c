@@ -100,13 +100,13 @@ psim_text_wrap(struct psim_arena *arena, const char *text, double font_px,
     size_t lines = 0;
     for (;;) {
         const size_t len = strlen(text);
-        size_t n = fits(text, len, font_px, most_px);
+        const size_t most = fits(text, len, font_px, most_px);
+        size_t n = most;
         if (n == len || lines + 1 == most_lines) break;
         while (n > 0 && text[n] != ' ') {
             n--;
         }
-        if (n == 0) n = strcspn(text, " "); /* a word that is wider than a line */
-        if (text[n] == '\0') break;
+        if (n < most / 4) break; /* at a word that is wider than a line */
         ret[lines++] =
             psim_text_cut(arena, psim_arena_copy(arena, text, n), font_px, most_px);
         text += n + 1;

@@ -14,8 +14,8 @@ const char *psim_text_cut(struct psim_arena *arena, const char *text, double fon
                           double most_px);
 
 /**
- * The text in lines of at most @p most_px, broken at spaces; what is wider is cut, and
- * so is the last of @p most_lines where there is more.
+ * The text in lines of at most @p most_px, broken at spaces. It ends, cut, at a word
+ * that is wider than a line, and in the last of @p most_lines.
  *
  * @return how many lines: at least 1
  */

@@ -14,6 +14,7 @@ struct psim_theme {
     uint32_t quiet; /**< of ticks and of what is said beside */
     uint32_t axis;
     uint32_t grid;
+    uint32_t band_near, band_far; /**< areas behind all else */
     /** That people who see few colours tell apart: of lines, marks and bars; at least
      * 3 : 1 against the ground (WCAG 2.2, 1.4.11). */
     uint32_t series[PSIM_THEME_COLOURS];

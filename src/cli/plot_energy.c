@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/** @file plot energy: what a FLOP costs, and where bytes stop to matter. */
+#include "cli/plot.h"
+#include "report/plots.h"
+#include "sim/roofs.h"
+#include "util/arena.h"
+
+static int
+draw(struct psim_arena *arena, struct psim_diag *diag,
+     const struct psim_arguments *arguments, const char *const *words, size_t n,
+     const struct psim_figure_style *style, struct psim_figure **ret_figure)
+{
+    struct psim_plot_input input;
+    if (!psim_plot_load(arena, diag, arguments, words, n, &input)) {
+        return PSIM_EXIT_INPUT;
+    }
+    struct psim_machine_roofs roofs;
+    psim_machine_roofs(arena, input.hw, &roofs);
+    const struct psim_roofline_data data = {
+        .roofs = &roofs, .results = input.results, .n_results = input.n};
+    *ret_figure = psim_energy_figure(arena, style, &data);
+    if (*ret_figure) return PSIM_EXIT_OK;
+    psim_error(
+        diag, (struct psim_loc){0},
+        "plot energy: '%s' has no energy roofline: what a byte of its memory takes "
+        "(energy) and what the operations take is needed, and FLOP in a kernel",
+        roofs.machine);
+    return PSIM_EXIT_INPUT;
+}
+
+static const struct psim_option *const options[] = {&psim_option_with, NULL};
+
+const struct psim_plot_kind psim_plot_energy = {
+    .name = "energy",
+    .usage = "MACHINE WORKLOAD...",
+    .doc = "J/FLOP against FLOP/B: energy balance beside time balance",
+    .options = options,
+    .least_words = 2,
+    .draw = draw,
+};
