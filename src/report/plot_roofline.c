@@ -38,7 +38,8 @@ find_range(struct psim_roofline *r)
         }
     }
     r->left /= 4;
-    r->right *= 6;
+    /* Ceilings are seen over a third of the width. */
+    r->right = fmax(r->right * 6, ridge * pow(ridge / r->left, 0.45));
     r->low = fmin(r->low / 3, r->top_flop_per_s / 100);
     r->high = r->top_flop_per_s * 3;
     return any;
