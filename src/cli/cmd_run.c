@@ -5,21 +5,6 @@
 #include "util/arena.h"
 #include "util/str.h"
 
-static bool
-read_launch(struct psim_diag *diag, const char *name, struct psim_predict_options *ret)
-{
-    static const struct psim_loc nowhere;
-    ret->launch_given = name != NULL;
-    if (!name) return true;
-    for (const struct psim_choice *c = psim_launch_mode_choices; c->word; c++) {
-        ret->launch = (enum psim_launch_mode)c->value;
-        if (psim_str_equal(c->word, name)) return true;
-    }
-    return psim_error(diag, nowhere,
-                      "--launch: no launch mode '%s'; stream or graph is needed",
-                      psim_str_excerpt(diag->arena, name));
-}
-
 static const struct psim_result *
 predict(struct psim_arena *arena, struct psim_diag *diag, const struct psim_hw *hw,
         const struct psim_workload *workload, const struct psim_predict_options *how,
@@ -38,7 +23,8 @@ run(struct psim_arena *arena, struct psim_diag *diag,
     const bool both = arguments->engine && psim_str_equal(arguments->engine, "both");
     if (!both && !psim_need_engine(diag, arguments->engine)) return PSIM_EXIT_USAGE;
     struct psim_predict_options how = {.sustained = arguments->sustained};
-    if (!format || !read_launch(diag, arguments->launch, &how)) return PSIM_EXIT_USAGE;
+    if (!format || !psim_read_launch(diag, arguments->launch, &how))
+        return PSIM_EXIT_USAGE;
     const struct psim_hw *hw =
         psim_load_machine(arena, diag, arguments->words[0], arguments);
     const struct psim_workload *workload = psim_load_workload(

@@ -51,15 +51,15 @@ struct psim_command {
 extern const struct psim_command *const psim_commands[];
 
 extern const struct psim_option psim_option_engine, psim_option_one_engine,
-    psim_option_format, psim_option_output, psim_option_overlay, psim_option_no_overlay,
-    psim_option_set, psim_option_with, psim_option_measured, psim_option_sustained,
-    psim_option_program, psim_option_mappings, psim_option_check, psim_option_only,
-    psim_option_host_timed, psim_option_launch, psim_option_device, psim_option_threads,
-    psim_option_repeats, psim_option_cold, psim_option_hot, psim_option_seconds,
-    psim_option_parameters, psim_option_folds, psim_option_holdout, psim_option_date,
-    psim_option_workers, psim_option_keep, psim_option_fitted, psim_option_picture,
-    psim_option_script, psim_option_dark, psim_option_width, psim_option_sweep,
-    psim_option_metric;
+    psim_option_timed_engine, psim_option_format, psim_option_output,
+    psim_option_overlay, psim_option_no_overlay, psim_option_set, psim_option_with,
+    psim_option_measured, psim_option_sustained, psim_option_program,
+    psim_option_mappings, psim_option_check, psim_option_only, psim_option_host_timed,
+    psim_option_launch, psim_option_device, psim_option_threads, psim_option_repeats,
+    psim_option_cold, psim_option_hot, psim_option_seconds, psim_option_parameters,
+    psim_option_folds, psim_option_holdout, psim_option_date, psim_option_workers,
+    psim_option_keep, psim_option_fitted, psim_option_picture, psim_option_script,
+    psim_option_dark, psim_option_width, psim_option_sweep, psim_option_metric;
 
 /**
  * Read the words after the command's name; behind "--" none is an option.
@@ -68,6 +68,10 @@ extern const struct psim_option psim_option_engine, psim_option_one_engine,
 bool psim_arguments_read(struct psim_arena *arena, struct psim_diag *diag,
                          const struct psim_command *command, int argc, char **argv,
                          struct psim_arguments *ret);
+
+/** --launch. @return false after an error: wrong usage */
+bool psim_read_launch(struct psim_diag *diag, const char *name,
+                      struct psim_predict_options *ret);
 
 /** What `perfsim --help` and `perfsim COMMAND --help` print. */
 void psim_usage(FILE *out);

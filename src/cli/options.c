@@ -25,6 +25,7 @@ print_formats(FILE *out)
 /* clang-format off */
 const struct psim_option psim_option_engine = {"--engine", "NAME", "analytic (default), event or both", AT(engine), 0, NULL};
 const struct psim_option psim_option_one_engine = {"--engine", "NAME", "analytic (default) or event", AT(engine), 0, NULL};
+const struct psim_option psim_option_timed_engine = {"--engine", "NAME", "event (default); the analytic one has no timeline", AT(engine), 0, NULL};
 const struct psim_option psim_option_format = {"--format", "NAME", NULL, AT(format), 0, print_formats};
 const struct psim_option psim_option_output = {"-o", "FILE", "write there instead of to stdout", AT(output), 0, NULL};
 const struct psim_option psim_option_overlay = {"--overlay", "FILE", "lay this file over the machine; repeatable", AT(overlays), AT(n_overlays), NULL};
@@ -59,6 +60,21 @@ const struct psim_option psim_option_width = {"--width", "PX", "so many pixels w
 const struct psim_option psim_option_sweep = {"--sweep", "KEY=VALUES", "V1,V2,... or FROM..TO, doubled, of a key of ops or a PATH of the machine; KEY,KEY=...: of all these", AT(sweep), 0, NULL};
 const struct psim_option psim_option_metric = {"--metric", "KEY", "what to draw; else time_s; 'perfsim list metrics' shows all", AT(metric), 0, NULL};
 /* clang-format on */
+
+bool
+psim_read_launch(struct psim_diag *diag, const char *name,
+                 struct psim_predict_options *ret)
+{
+    ret->launch_given = name != NULL;
+    if (!name) return true;
+    for (const struct psim_choice *c = psim_launch_mode_choices; c->word; c++) {
+        ret->launch = (enum psim_launch_mode)c->value;
+        if (psim_str_equal(c->word, name)) return true;
+    }
+    return psim_error(diag, nowhere,
+                      "--launch: no launch mode '%s'; stream or graph is needed",
+                      psim_str_excerpt(diag->arena, name));
+}
 
 void
 psim_command_usage(FILE *out, const struct psim_command *command)

@@ -9,6 +9,8 @@
 #include "util/diag.h"
 #include "util/quantity.h"
 
+struct psim_timeline;
+
 /** What one server did: a memory, a pipe, a port, an issue slot. */
 struct psim_server_use {
     const char *name;
@@ -101,4 +103,5 @@ struct psim_result {
     unsigned mappings_tried;
     struct psim_note *assumptions;
     size_t n_assumptions;
+    const struct psim_timeline *timeline; /**< result/timeline.h; NULL: not asked for */
 };

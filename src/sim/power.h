@@ -41,3 +41,14 @@ double psim_power_active_j(const struct psim_setting *setting,
 void psim_power_time(struct psim_arena *arena, const struct psim_engine *engine,
                      const struct psim_setting *setting, const struct psim_plan *plan,
                      const struct psim_launch *launch, struct psim_kernel_time *ret);
+
+/**
+ * Run it once more at the clock that psim_power_time() found, and keep what happens
+ * when. The engine must be one that can.
+ *
+ * @param clock the kernel's, as psim_power_time() gave it
+ */
+void psim_power_tape(struct psim_arena *arena, const struct psim_engine *engine,
+                     const struct psim_setting *setting, const struct psim_plan *plan,
+                     const struct psim_launch *launch, double clock,
+                     struct psim_tape *tape, struct psim_kernel_time *ret);

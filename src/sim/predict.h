@@ -4,6 +4,7 @@
 
 #include "plan/lower.h"
 #include "result/result.h"
+#include "result/timeline.h"
 #include "sim/engine.h"
 
 struct psim_predict_options {
@@ -13,6 +14,11 @@ struct psim_predict_options {
     bool any_launch; /**< false: kernels only, no launch before the first */
     /** Repeated for a second or more: the power cap has lowered the clock. */
     bool sustained;
+    /**
+     * How much of the run is kept as the result's timeline; NULL: it has none. The
+     * engine must be one that can (psim_engine.tape).
+     */
+    const struct psim_timeline_limits *timeline;
 };
 
 /** The chosen mapping of each part of an op, and the plan made of them. */

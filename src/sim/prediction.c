@@ -120,6 +120,20 @@ set_energy(struct psim_prediction *p, const struct psim_plan *plan,
     }
 }
 
+/** Room for what is launched next. */
+static struct psim_launched *
+new_launched(struct psim_prediction *p)
+{
+    if (p->n_launched == p->launched_room) {
+        const size_t room = p->launched_room ? 2 * p->launched_room : 8;
+        struct psim_launched *more = PSIM_NEW_N(p->arena, struct psim_launched, room);
+        if (p->n_launched > 0) memcpy(more, p->launched, p->n_launched * sizeof *more);
+        p->launched = more;
+        p->launched_room = room;
+    }
+    return &p->launched[p->n_launched++];
+}
+
 /** One kernel, timed with what the cache holds when it starts. */
 static struct psim_kernel_result *
 add_kernel(struct psim_prediction *p, const struct psim_op *op,
@@ -171,6 +185,20 @@ add_kernel(struct psim_prediction *p, const struct psim_op *op,
     copy_servers(p, plan, &setting, &time, r);
     r->late_bytes = late_bytes(p->hw, r);
     set_energy(p, plan, k, &setting, &time, r);
+    if (p->keeps) {
+        *new_launched(p) = (struct psim_launched){
+            .op = op,
+            .mapping = r->mapping,
+            .plan = plan,
+            .launch = launch,
+            .setting = setting,
+            .time = time,
+            .translation_s = translation_s,
+            .clock_hz = r->clock_hz,
+            .timed = p->timed.asked,
+            .times = c->parts.part[part].launches,
+        };
+    }
     return r;
 }
 
@@ -189,8 +217,16 @@ add_time(struct psim_prediction *p, const struct psim_kernel_result *k, double t
     /* Not what is left of the end: where nothing waits, that is rounding. */
     const double later_s = (issue_s - own_s) * (times - 1) - (begin_s - first_s);
     p->host_wait_s += begin_s - p->time_s + fmax(later_s, 0);
+    const double end_before_s = p->time_s;
     p->host_s += issue_s * times;
     p->time_s = fmax(begin_s + own_s * times, p->host_s + own_s);
+    if (!p->keeps) return;
+    struct psim_launched *launched = &p->launched[p->n_launched - 1];
+    launched->end_before_s = end_before_s;
+    launched->begin_s = begin_s;
+    launched->issued_s = first_s;
+    launched->issue_s = issue_s;
+    launched->end_s = p->time_s;
 }
 
 static void
@@ -308,7 +344,9 @@ static void
 run_repeated(struct psim_prediction *p)
 {
     warm_up(p);
+    p->keeps = p->options->timeline != NULL;
     run_list(p);
+    p->keeps = false;
     const double repeat = (double)p->workload->repeat;
     if (repeat <= 1) return;
     const double first_s = p->time_s, bound_s = p->bound_s;
@@ -337,6 +375,7 @@ psim_prediction_at(struct psim_prediction *p, const struct psim_engine *engine,
     p->clock = clock;
     p->time_s = p->bound_s = p->host_s = p->host_wait_s = 0;
     p->kernel_room = r->n_kernels = 0;
+    p->launched_room = p->n_launched = 0;
     p->timed = (struct psim_timed_table){0};
     psim_residency_init(&p->held, p->hw);
     run_repeated(p);
