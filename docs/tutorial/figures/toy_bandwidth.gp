@@ -1,12 +1,12 @@
 # Drawn by: gnuplot -d THIS_FILE > PICTURE
 set encoding utf8
-set terminal svg size 800,715 noenhanced font 'Arial,12' dynamic background rgb '#ffffff'
+set terminal svg size 800,720 noenhanced font 'Arial,12' dynamic background rgb '#ffffff'
 unset key
 unset title
 set lmargin at screen 0.054774
 set rmargin at screen 0.973902
-set tmargin at screen 0.888218
-set bmargin at screen 0.098998
+set tmargin at screen 0.881745
+set bmargin at screen 0.098006
 set border 3 lw 1 lc rgb '#8c959f'
 set logscale x
 set xrange [0.020833333333333332:96]
@@ -15,35 +15,35 @@ set logscale y
 set yrange [4:1200]
 set ytics nomirror out scale 0.6,0.35 ('' 4 1, '' 5 0, '' 6 1, '' 7 1, '' 8 1, '' 9 1, '' 10 0, '' 20 0, '' 30 1, '' 40 1, '' 50 0, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 100 0, '' 200 0, '' 300 1, '' 400 1, '' 500 0, '' 600 1, '' 700 1, '' 800 1, '' 900 1, '' 1000 0)
 set grid xtics ytics back lt 1 lw 1 lc rgb '#e6e9ed'
-set label 1 'An addition and two products' at screen 0.016311,0.969979 left front font ',16.963415' tc rgb '#1b1f24'
-set label 2 'Roofline: 7093 s on Toy machine (100 B/s, 400 FLOP/s)' at screen 0.016311,0.939638 left front font ',12.396341' tc rgb '#59636e'
-set label 3 'performance (FLOP/s)' at screen 0.016311,0.905556 left front font ',13.04878' tc rgb '#1b1f24'
-set label 4 '5' at screen 0.044988,0.129874 right front font ',12.004878' tc rgb '#59636e'
-set label 5 '10' at screen 0.044988,0.225783 right front font ',12.004878' tc rgb '#59636e'
-set label 6 '20' at screen 0.044988,0.321693 right front font ',12.004878' tc rgb '#59636e'
-set label 7 '50' at screen 0.044988,0.448478 right front font ',12.004878' tc rgb '#59636e'
-set label 8 '100' at screen 0.044988,0.544387 right front font ',12.004878' tc rgb '#59636e'
-set label 9 '200' at screen 0.044988,0.640296 right front font ',12.004878' tc rgb '#59636e'
-set label 10 '500' at screen 0.044988,0.767082 right front font ',12.004878' tc rgb '#59636e'
-set label 11 '1 k' at screen 0.044988,0.862991 right front font ',12.004878' tc rgb '#59636e'
-set label 12 '0.05' at screen 0.150164,0.080748 center front font ',12.004878' tc rgb '#59636e'
-set label 13 '0.1' at screen 0.225689,0.080748 center front font ',12.004878' tc rgb '#59636e'
-set label 14 '0.2' at screen 0.301213,0.080748 center front font ',12.004878' tc rgb '#59636e'
-set label 15 '0.5' at screen 0.401051,0.080748 center front font ',12.004878' tc rgb '#59636e'
-set label 16 '1' at screen 0.476576,0.080748 center front font ',12.004878' tc rgb '#59636e'
-set label 17 '2' at screen 0.552101,0.080748 center front font ',12.004878' tc rgb '#59636e'
-set label 18 '5' at screen 0.651939,0.080748 center front font ',12.004878' tc rgb '#59636e'
-set label 19 '10' at screen 0.727463,0.080748 center front font ',12.004878' tc rgb '#59636e'
-set label 20 '20' at screen 0.802988,0.080748 center front font ',12.004878' tc rgb '#59636e'
-set label 21 '50' at screen 0.902826,0.080748 center front font ',12.004878' tc rgb '#59636e'
-set label 22 'arithmetic intensity (FLOP/B)' at screen 0.514338,0.055198 center front font ',13.04878' tc rgb '#1b1f24'
-set label 23 'ridge 2 FLOP/B' at screen 0.552101,0.756014 center front font ',12.004878' tc rgb '#0068a3'
-set label 24 'fp32  400 FLOP/s' at screen 0.90043,0.748236 center front font ',13.04878' tc rgb '#1b1f24'
-set label 25 'dram  200 B/s' at screen 0.107782,0.189971 center front font ',13.04878' tc rgb '#0068a3' rotate by 49
-set label 26 'product 96' at screen 0.778674,0.759984 center front font ',13.04878' tc rgb '#1b1f24'
-set label 27 'add' at screen 0.238534,0.296465 center front font ',13.04878' tc rgb '#1b1f24'
-set label 28 'product 24' at screen 0.68489,0.713239 center front font ',13.04878' tc rgb '#1b1f24'
-set label 29 'size of a point: share of the time' at screen 0.016311,0.022348 left front font ',12.004878' tc rgb '#1b1f24'
+set label 1 'An addition and two products' at screen 0.016311,0.970187 left front font ',16.963415' tc rgb '#1b1f24'
+set label 2 'Roofline: 7093 s on Toy machine (100 B/s, 400 FLOP/s)' at screen 0.016311,0.940057 left front font ',12.396341' tc rgb '#59636e'
+set label 3 'performance (FLOP/s)' at screen 0.016311,0.906212 left front font ',13.04878' tc rgb '#1b1f24'
+set label 4 '5' at screen 0.044988,0.128667 right front font ',12.004878' tc rgb '#59636e'
+set label 5 '10' at screen 0.044988,0.22391 right front font ',12.004878' tc rgb '#59636e'
+set label 6 '20' at screen 0.044988,0.319154 right front font ',12.004878' tc rgb '#59636e'
+set label 7 '50' at screen 0.044988,0.445058 right front font ',12.004878' tc rgb '#59636e'
+set label 8 '100' at screen 0.044988,0.540302 right front font ',12.004878' tc rgb '#59636e'
+set label 9 '200' at screen 0.044988,0.635545 right front font ',12.004878' tc rgb '#59636e'
+set label 10 '500' at screen 0.044988,0.76145 right front font ',12.004878' tc rgb '#59636e'
+set label 11 '1 k' at screen 0.044988,0.856693 right front font ',12.004878' tc rgb '#59636e'
+set label 12 '0.05' at screen 0.150164,0.079882 center front font ',12.004878' tc rgb '#59636e'
+set label 13 '0.1' at screen 0.225689,0.079882 center front font ',12.004878' tc rgb '#59636e'
+set label 14 '0.2' at screen 0.301213,0.079882 center front font ',12.004878' tc rgb '#59636e'
+set label 15 '0.5' at screen 0.401051,0.079882 center front font ',12.004878' tc rgb '#59636e'
+set label 16 '1' at screen 0.476576,0.079882 center front font ',12.004878' tc rgb '#59636e'
+set label 17 '2' at screen 0.552101,0.079882 center front font ',12.004878' tc rgb '#59636e'
+set label 18 '5' at screen 0.651939,0.079882 center front font ',12.004878' tc rgb '#59636e'
+set label 19 '10' at screen 0.727463,0.079882 center front font ',12.004878' tc rgb '#59636e'
+set label 20 '20' at screen 0.802988,0.079882 center front font ',12.004878' tc rgb '#59636e'
+set label 21 '50' at screen 0.902826,0.079882 center front font ',12.004878' tc rgb '#59636e'
+set label 22 'arithmetic intensity (FLOP/B)' at screen 0.514338,0.05451 center front font ',13.04878' tc rgb '#1b1f24'
+set label 23 'ridge 2 FLOP/B' at screen 0.552101,0.750459 center front font ',12.004878' tc rgb '#0068a3'
+set label 24 'fp32  400 FLOP/s' at screen 0.90043,0.742735 center front font ',13.04878' tc rgb '#1b1f24'
+set label 25 'dram  200 B/s' at screen 0.107782,0.188347 center front font ',13.04878' tc rgb '#0068a3' rotate by 49
+set label 26 'product 96' at screen 0.778674,0.754402 center front font ',13.04878' tc rgb '#1b1f24'
+set label 27 'add' at screen 0.238534,0.294101 center front font ',13.04878' tc rgb '#1b1f24'
+set label 28 'product 24' at screen 0.68489,0.707981 center front font ',13.04878' tc rgb '#1b1f24'
+set label 29 'size of a point: share of the time' at screen 0.016311,0.021888 left front font ',12.004878' tc rgb '#1b1f24'
 $d1 << END
 2 400
 96 400
