@@ -2,7 +2,6 @@
 /** @file run: predict a workload on a machine. */
 #include "cli/command.h"
 #include "result/tables.h"
-#include "util/arena.h"
 #include "util/str.h"
 
 static const struct psim_result *

@@ -127,6 +127,9 @@ bool psim_load_besides(struct psim_arena *arena, struct psim_diag *diag,
 bool psim_check_only(struct psim_diag *diag, const struct psim_arguments *arguments,
                      size_t n_records);
 
+/** How many of some words are the first workload: a name, or an op with KEY=VALUE. */
+size_t psim_workload_word_count(const char *const *words, size_t n);
+
 /** A workload file, or an op in words; with what --with says. */
 const struct psim_workload *psim_load_workload(struct psim_arena *arena,
                                                struct psim_diag *diag,
@@ -154,6 +157,11 @@ bool psim_write_bytes(struct psim_diag *diag, const char *bytes, size_t len,
 /** The same for a document in a format. */
 bool psim_write_document(struct psim_diag *diag, const struct psim_format *format,
                          const struct psim_document *document, const char *path);
+
+/** The same for a page of HTML. */
+struct psim_page;
+bool psim_write_page(struct psim_diag *diag, const struct psim_page *page,
+                     const char *path);
 
 /** Whether a stream is a terminal that may be coloured (NO_COLOR). */
 bool psim_may_colour(FILE *stream);

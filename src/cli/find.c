@@ -275,6 +275,16 @@ no_op(struct psim_diag *diag, const char *const *words)
     return NULL;
 }
 
+size_t
+psim_workload_word_count(const char *const *words, size_t n)
+{
+    size_t len = 1;
+    while (len < n && strchr(words[len], '=')) {
+        len++;
+    }
+    return len;
+}
+
 const struct psim_workload *
 psim_load_workload(struct psim_arena *arena, struct psim_diag *diag,
                    const struct psim_arguments *arguments, const char *const *words,

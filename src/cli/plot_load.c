@@ -1,20 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file What most plots need: a machine, and predictions of workloads on it. */
-#include <string.h>
-
 #include "cli/plot.h"
 #include "util/arena.h"
-
-/** A workload's words: a name, or an op with its KEY=VALUE. @return how many */
-static size_t
-words_of_one(const char *const *words, size_t n)
-{
-    size_t len = 1;
-    while (len < n && strchr(words[len], '=')) {
-        len++;
-    }
-    return len;
-}
 
 bool
 psim_plot_load(struct psim_arena *arena, struct psim_diag *diag,
@@ -30,7 +17,7 @@ psim_plot_load(struct psim_arena *arena, struct psim_diag *diag,
         .results = PSIM_NEW_N(arena, const struct psim_result *, n),
     };
     for (size_t at = 1; at < n;) {
-        const size_t len = words_of_one(words + at, n - at);
+        const size_t len = psim_workload_word_count(words + at, n - at);
         ret->workloads[ret->n++] =
             psim_load_workload(arena, diag, arguments, words + at, len);
         at += len;

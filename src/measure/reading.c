@@ -126,6 +126,7 @@ add_tile(cJSON *op, const struct psim_reading *r)
         cJSON_AddNumberToObject(tile, rows[i].key, (double)rows[i].value);
     }
     if (r->stages > 0) cJSON_AddNumberToObject(op, "stages", (double)r->stages);
+    if (r->split > 0) cJSON_AddNumberToObject(op, "split", (double)r->split);
 }
 
 static void

@@ -24,7 +24,7 @@ struct psim_reading {
     /* In a loop of a good part of a second, where power is limited; 0: not known. */
     double sustained_time_s, power_w, sustained_clock_hz;
     struct psim_tile_keys tile; /**< of the kernel; zeros where that says nothing */
-    uint64_t stages;
+    uint64_t stages, split;
 };
 
 /** An op that was not. */

@@ -235,6 +235,8 @@ struct psim_library_kernel {
     double max_bytes;      /**< copy: up to this many; 0 = any */
     int launch;            /**< 1 + enum psim_launch_mode it is for; 0 = any */
     double split_below; /**< splits only where unsplit work fills less of the machine */
+    double split_full;  /**< then into the fewest parts whose waves are so full, of the
+                             fullest; 0 = perfsim's choice */
 };
 
 /** What the machine draws, and what that does to its clock (docs/MODEL.md, eq. W1). */

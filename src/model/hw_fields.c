@@ -284,6 +284,7 @@ const struct psim_field psim_hw_library_fields[] = {
     {.key = "min_split", .kind = PSIM_FIELD_COUNT, .max = 1024, AT(min_split), .doc = "parts into which k is always split", .fallback = "1"},
     {.key = "max_split", .kind = PSIM_FIELD_COUNT, .max = 1024, AT(max_split), .doc = "parts into which k may be split", .fallback = "1"},
     {.key = "split_below", .kind = PSIM_FIELD_FIGURE, .min = 0, .max = 100, AT(split_below), .doc = "the sum is split only where unsplit work-groups fill less than this part of the machine", .fallback = "always tried"},
+    {.key = "split_full", .kind = PSIM_FIELD_FIGURE, .min = 0, .max = 1, AT(split_full), .doc = "attention: into the fewest parts whose waves of work-groups are this part as full as the fullest, and nothing else is run", .fallback = "chosen by perfsim"},
     {.key = "fills", .kind = PSIM_FIELD_FIGURE, .min = 0, .max = 1, AT(fills), .doc = "mappings of a product whose work-groups fill less than this part of the machine are taken only where none fills as much", .fallback = "the fastest is taken"},
     {.key = "clears", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 4, .max = 1e9, AT(clears), .doc = "set to zero by a launch before a product whose work-groups take turns: where the next tile is counted", .fallback = "none"},
     {.key = "lanes", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(lanes), .doc = "lanes of a work-group", .fallback = "perfsim's own choice"},

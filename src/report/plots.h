@@ -117,3 +117,9 @@ struct psim_figure *psim_energy_figure(struct psim_arena *arena,
 struct psim_figure *psim_roofline_figure(struct psim_arena *arena,
                                          const struct psim_figure_style *style,
                                          const struct psim_roofline_data *data);
+
+/** Work-groups on their units over time, under them how busy it all is. The result has
+ * a timeline. */
+struct psim_figure *psim_timeline_figure(struct psim_arena *arena,
+                                         const struct psim_figure_style *style,
+                                         const struct psim_result *result);

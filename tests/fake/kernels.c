@@ -40,7 +40,7 @@ fill_indices(void *const *parameters)
 }
 
 static void
-count_nan(void *const *parameters)
+count_wrong(void *const *parameters)
 {
     const float *from = POINTER(float, 0);
     for (uint64_t i = 0; i < PARAMETER(uint64_t, 1); i++) {
@@ -111,7 +111,7 @@ fake_run(const struct fake_function *function, void *const *parameters, uint64_t
     if (strcmp(name, "tiled") == 0) tiled(parameters);
     if (!floats) return;
     if (strcmp(name, "fill_random") == 0) fill_random(parameters);
-    if (strcmp(name, "count_nan") == 0) count_nan(parameters);
+    if (strcmp(name, "count_wrong") == 0) count_wrong(parameters);
     if (strcmp(name, "sample") == 0) sample(parameters);
     if (strcmp(name, "stream") == 0) stream(function->text, parameters);
     if (strcmp(name, "transpose") == 0) transpose(parameters);

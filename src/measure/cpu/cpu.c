@@ -172,12 +172,9 @@ measure_op(struct psim_arena *arena, const struct session *s, const struct psim_
     }
     kernel->prepare(&bench);
     kernel->run(&bench);
-    const struct psim_check check = psim_bench_check(kernel, &bench);
-    if (check.worst > 1) {
-        reason = psim_arena_printf(
-            arena, "its kernel '%s' is wrong: element %zu is %.9g, not %.9g",
-            kernel->name, check.index, check.got, check.want);
-    } else {
+    const struct psim_check check = psim_bench_check(&bench);
+    reason = psim_what_is_wrong(arena, kernel->name, &check);
+    if (!reason) {
         *ret = (struct psim_reading){.op = op, .kernel = kernel->name};
         ret->error = check.worst;
         time_it(s, kernel, &bench, is_cold(s, op), ret);

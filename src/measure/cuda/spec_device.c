@@ -71,6 +71,7 @@ psim_gpu_spec_is(const struct psim_gpu_probe *probe, const char *name)
 {
     if (psim_str_equal(name, "wgmma")) return probe->gpu->capability == 90;
     if (psim_str_equal(name, "plain")) return probe->gpu->capability != 90;
+    if (psim_str_equal(name, "fp8")) return psim_gpu_taken(probe, "mma_fp8_rate") > 0;
     assert(psim_str_equal(name, "power"));
     /* Energy is predicted from all of them, or not at all. */
     static const char *const needed[] = {"base", "fma_energy", "mma_energy",
