@@ -15,6 +15,19 @@ consider(struct psim_limit *limit, double time_s, enum psim_binding binding,
     }
 }
 
+/** The same of a candidate that names less: where the two differ by rounding, it
+ * yields. */
+static void
+consider_beyond(struct psim_limit *limit, double time_s, enum psim_binding binding,
+                size_t index)
+{
+    if (time_s > limit->time_s * (1 + 1e-12)) {
+        consider(limit, time_s, binding, index);
+    } else {
+        limit->time_s = fmax(limit->time_s, time_s);
+    }
+}
+
 static bool
 uneven(double most, double mean)
 {
@@ -50,18 +63,21 @@ steady_s(const struct psim_work *w, uint8_t role)
 {
     struct psim_limit limit = {0};
     const struct psim_kernel *k = w->kernel;
-    consider(&limit, w->role[role].inside_s / w->items, PSIM_BIND_ROLE, role);
-    consider(&limit, w->role[role].ring_s * w->role[role].turns, PSIM_BIND_ROLE, role);
-    for (uint8_t c = 0; c < k->n_channels; c++) {
-        const struct psim_channel_work *channel = &w->channel[c];
-        if (channel->slots <= w->items) continue; /* refilled by later items only */
-        consider(&limit,
-                 (channel->fill_s + channel->hold_s) / k->channels[c].depth / w->items,
-                 PSIM_BIND_CHANNEL, c);
-    }
     for (uint32_t v = 0; v < w->plan->n_servers; v++) {
         if (w->plan->servers[v].units != 1) continue;
         consider(&limit, w->server[v].total_s / w->items, PSIM_BIND_SERVER, v);
+    }
+    /* A role that does nothing but hold one server is held by that. */
+    const struct psim_role_work *own = &w->role[role];
+    consider_beyond(&limit, own->inside_s / w->items, PSIM_BIND_ROLE, role);
+    consider_beyond(&limit, own->ring_s * own->turns, PSIM_BIND_ROLE, role);
+    for (uint8_t c = 0; c < k->n_channels; c++) {
+        const struct psim_channel_work *channel = &w->channel[c];
+        if (channel->slots <= w->items) continue; /* refilled by later items only */
+        consider_beyond(&limit,
+                        (channel->fill_s + channel->hold_s) / k->channels[c].depth /
+                            w->items,
+                        PSIM_BIND_CHANNEL, c);
     }
     return limit;
 }

@@ -144,7 +144,7 @@ def names_are_only_text(folder):
             "schema": "perfsim/workload/v1", "name": name, "title": name, "ops": [
                 {"op": "elementwise", "name": name, "function": "add", "elements": 100,
                  "dtype": "fp32"}]}), encoding="utf-8")
-        for kind in ("roofline", "breakdown"):
+        for kind in ("roofline", "breakdown", "timeline"):
             out = folder / f"{number}.svg"
             done = run("plot", kind, "m.yaml", "w.json", "-o", out, cwd=folder)
             if not said(done, 0):
@@ -171,6 +171,8 @@ PICTURES = [
     ["scaling", "h200", "flash_attn", "--sweep", "seq_q,seq_kv=512..16384"],
     ["scaling", "h200", *MIXED, "--sweep", "parallel_groups.gpu.number=4..132"],
     ["scaling", "h200", "gemm", "--sweep", "dtype=fp16,fp8", "--metric", "power_w"],
+    ["timeline", "h200", "resnet50"], ["timeline", "a100", "naive_attn"],
+    ["timeline", "zen5", "flash_attn"], ["timeline", "toy", *ADD],
     ["accuracy", "h200", "h200"], ["accuracy", "toy", "tests/fixtures/ms_small.json"],
 ]
 SIZES = [["--width", "380"], ["--width", "800", "--dark"], ["--width", "1200"]]
@@ -209,6 +211,8 @@ def every_pair_that_predicts_is_drawn(folder):
     # What states no bandwidth has no roofline: a golden shows its message.
     jobs = [["roofline", *pair] for pair in pairs if pair[0] != "cuda_example"]
     jobs += [["breakdown", *pair, "--width", "700"] for pair in pairs]
+    # Of timelines some, for the event engine takes its time.
+    jobs += [["timeline", *pair] for pair in pairs[::6]]
     return len(jobs) > 200 and draw_all(folder, jobs)
 
 
