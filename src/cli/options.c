@@ -35,6 +35,7 @@ const struct psim_option psim_option_with = {"--with", "KEY=VALUE", "change a ke
 const struct psim_option psim_option_measured = {"--measured", "FILE", "set what was measured beside it, from a measurement file", AT(measured), 0, NULL};
 const struct psim_option psim_option_sustained = {"--sustained", NULL, "repeated for a second or more: the power cap lowers the clock", AT(sustained), 0, NULL};
 const struct psim_option psim_option_program = {"--program", NULL, "print the kernel programs of the chosen mappings", AT(program), 0, NULL};
+const struct psim_option psim_option_full = {"--full", NULL, "show also what changes little, and candidates that lost", AT(full), 0, NULL};
 const struct psim_option psim_option_mappings = {"--mappings", NULL, "print every mapping looked at, with its time or why not", AT(mappings), 0, NULL};
 const struct psim_option psim_option_host_timed = {"--host-timed", NULL, "a host launched each record that does not say how it was timed", AT(host_timed), 0, NULL};
 const struct psim_option psim_option_launch = {"--launch", "MODE", "of all ops: stream or graph; else as the workload says, or stream", AT(launch), 0, NULL};

@@ -208,6 +208,14 @@ def a_probe_writes_a_machine_file_that_predicts(folder):
         assert "clock: {value: 1.5 GHz, confidence: measured" in text
         assert "graph: {value: 1 ms, confidence: measured" in text
         assert ("name: wgmma" in text) == wgmma
+        # Two of four units have half of their lines 150 cycles farther away than the
+        # 290 of a chain; each reads 64 B a cycle.
+        assert "latency: {value: 290 cycles, confidence: measured" in text
+        assert "    partitions: 2 #" in text
+        assert ("far latency 440 cycles (probe: lines that a unit of the other half has "
+                "read, 2 of 4 units; tenths: 440 and 440 cycles; near: 290 and 290; "
+                "spread 0.0 %). A unit reads 64 B/cycle near (spread 0.0 %), "
+                "and 64 B/cycle where half is far") in text
         assert run(environment, "check", path).returncode == 0
         words = ["gemm", "m=256", "n=256", "k=256", "dtype=bf16", "library=mma"]
         assert run(environment, "run", path, *words).returncode == 0

@@ -32,6 +32,10 @@ struct psim_gpu_probe {
 bool psim_gpu_take(struct psim_gpu_probe *probe, const char *name, double value,
                    enum psim_dim dim, double spread, const char *how);
 
+/** NULL: it was not taken. */
+const struct psim_gpu_figure *psim_gpu_find(const struct psim_gpu_probe *probe,
+                                            const char *name);
+
 /** The value of a figure; 0: it was not taken. */
 double psim_gpu_taken(const struct psim_gpu_probe *probe, const char *name);
 
@@ -61,6 +65,7 @@ bool psim_gpu_power_of(struct psim_gpu_probe *probe, const struct psim_gpu_work 
 bool psim_gpu_probe_rates(struct psim_gpu_probe *probe);
 bool psim_gpu_probe_matrix(struct psim_gpu_probe *probe);
 bool psim_gpu_probe_memory(struct psim_gpu_probe *probe);
+bool psim_gpu_probe_sides(struct psim_gpu_probe *probe);
 bool psim_gpu_probe_costs(struct psim_gpu_probe *probe);
 bool psim_gpu_probe_power(struct psim_gpu_probe *probe);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** @file `libraries:` of a machine file: the kernels that `measure` runs, as it cuts them.
+/** @file `libraries:` of a machine file: the kernels that `measure` runs, as it cuts
+ * them.
  *
  * Here are those of elements and rows.
  */
