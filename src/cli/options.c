@@ -60,6 +60,7 @@ const struct psim_option psim_option_dark = {"--dark", NULL, "light on dark", AT
 const struct psim_option psim_option_width = {"--width", "PX", "so many pixels wide; else 1200", AT(width), 0, NULL};
 const struct psim_option psim_option_sweep = {"--sweep", "KEY=VALUES", "V1,V2,... or FROM..TO, doubled, of a key of ops or a PATH of the machine; KEY,KEY=...: of all these", AT(sweep), 0, NULL};
 const struct psim_option psim_option_metric = {"--metric", "KEY", "what to draw; else time_s; 'perfsim list metrics' shows all", AT(metric), 0, NULL};
+const struct psim_option psim_option_no_timeline = {"--no-timeline", NULL, "leave the event engine's run away, which takes most of the time", AT(no_timeline), 0, NULL};
 /* clang-format on */
 
 bool

@@ -51,6 +51,18 @@ unfolds(const struct psim_op *op)
     return c->algorithm == PSIM_CONV_IM2COL_GEMM && !psim_conv2d_is_depthwise(c);
 }
 
+static bool
+pools(const struct psim_op *op)
+{
+    return psim_conv2d_window(op->attributes) > 1;
+}
+
+static bool
+unfolds_and_pools(const struct psim_op *op)
+{
+    return unfolds(op) && pools(op);
+}
+
 static double
 conv_steps(const struct psim_op *op)
 {
@@ -114,22 +126,26 @@ covered(const struct psim_op *op)
            (images * psim_dtype_bytes((enum psim_dtype)p->dtype));
 }
 
-#define CONV_FLOP                                                                      \
-    "batch x out_height x out_width x out_channels x "                                 \
-    "(2 x kernel[0] x kernel[1] x in_channels / groups + epilogue_steps)"
-#define CONV_READ                                                                      \
-    "image_bytes + out_channels x "                                                    \
-    "(kernel[0] x kernel[1] x in_channels / groups + biases) x w"
-#define CONV_WRITE "batch x out_height x out_width x out_channels x w"
+#define CONV_OUTPUTS "batch x out_height x out_width x out_channels"
+#define CONV_DEPTH   "kernel[0] x kernel[1] x in_channels / groups"
+#define CONV_FLOP    CONV_OUTPUTS " x (2 x " CONV_DEPTH " + epilogue_steps)"
+#define CONV_READ    "image_bytes + out_channels x (" CONV_DEPTH " + biases) x w"
+#define CONV_WRITE   CONV_OUTPUTS " x w"
+#define WINDOW       "(pool[0] x pool[1])"
+#define POOLED_FLOP                                                                    \
+    CONV_OUTPUTS " x (2 x " CONV_DEPTH                                                 \
+                 " + epilogue_steps + (pool[0] x pool[1] - 1) / " WINDOW ")"
+#define POOLED_WRITE CONV_OUTPUTS " / " WINDOW " x w"
 #define UNFOLDED                                                                       \
-    "batch x out_height x out_width x kernel[0] x kernel[1] x in_channels x w"
+    " + batch x out_height x out_width x kernel[0] x kernel[1] x in_channels x w"
 #define CONV_OUT(d, side)                                                              \
     "floor((" side " + 2 x padding[" d "] - dilation[" d "] x (kernel[" d              \
     "] - 1) - 1) / stride[" d "]) + 1"
-#define CONV_VARIABLES                                                                 \
+#define POOLED_OUT(d, side) "floor((" CONV_OUT(d, side) ") / pool[" d "]) x pool[" d "]"
+#define CONV_VARIABLES(out)                                                            \
     {                                                                                  \
-        {"out_height", NULL, CONV_OUT("0", "height"), NULL},                           \
-            {"out_width", NULL, CONV_OUT("1", "width"), NULL},                         \
+        {"out_height", NULL, out("0", "height"), NULL},                                \
+            {"out_width", NULL, out("1", "width"), NULL},                              \
             {"epilogue_steps", "bias, relu", NULL, conv_steps},                        \
             {"biases", NULL, NULL, conv_bias},                                         \
             {"image_bytes", "pixels on which any output depends", NULL, image_bytes},  \
@@ -165,8 +181,10 @@ const struct psim_cost_row psim_cost_rows[] = {
     {"gemm", NULL, "eq. F2", {"2 x batch x m x n x k", "batch x (m x k + k x n) x w", "batch x m x n x w_out"}, {{0}}},
     {"attention", is_naive, "eq. F3", {ATTENTION_FLOP, ATTENTION_READ SCORES, ATTENTION_WRITE SCORES}, PAIRS},
     {"attention", NULL, "eq. F3", {ATTENTION_FLOP, ATTENTION_READ, ATTENTION_WRITE}, PAIRS},
-    {"conv2d", unfolds, "eq. F4", {CONV_FLOP, CONV_READ " + " UNFOLDED, CONV_WRITE " + " UNFOLDED}, CONV_VARIABLES},
-    {"conv2d", NULL, "eq. F4", {CONV_FLOP, CONV_READ, CONV_WRITE}, CONV_VARIABLES},
+    {"conv2d", unfolds_and_pools, "eq. F4", {POOLED_FLOP, CONV_READ UNFOLDED, POOLED_WRITE UNFOLDED}, CONV_VARIABLES(POOLED_OUT)},
+    {"conv2d", pools, "eq. F4", {POOLED_FLOP, CONV_READ, POOLED_WRITE}, CONV_VARIABLES(POOLED_OUT)},
+    {"conv2d", unfolds, "eq. F4", {CONV_FLOP, CONV_READ UNFOLDED, CONV_WRITE UNFOLDED}, CONV_VARIABLES(CONV_OUT)},
+    {"conv2d", NULL, "eq. F4", {CONV_FLOP, CONV_READ, CONV_WRITE}, CONV_VARIABLES(CONV_OUT)},
     {"elementwise", NULL, "eq. F5", {"elements x flop_of_one", "elements x inputs x w", "elements x outputs x w"},
      {{"flop_of_one", "FLOP of the function", NULL, function_flop}}},
     {"softmax", NULL, "eq. F6", {"5 x rows x cols", ELEMENTS, ELEMENTS}, {{0}}},

@@ -53,6 +53,10 @@ static const struct {
     {"a throughput by data type", "toy",
      "elementwise function=add elements=64 dtype=fp32", "compute", 0.5,
      "operations.fma.throughput={fp32: 25 op/s}", 1},
+    /* results have no blanks in names, machines may */
+    {"an operation of two words", "cuda_example",
+     "elementwise function=add elements=64 dtype=fp32", "compute", 2,
+     "operations.vector add.throughput=20 Mop/s", 1},
     /* 1 Hz, and what is stated by the second follows: 50 op/s */
     /* tf32 512, bf16 and fp16 1024, fp8 and int8 2048 FLOP/cycle; then the issue of
        sub-core and warp */
