@@ -15,7 +15,7 @@ set logscale y
 set yrange [39012556466.492035:935608320000000]
 set ytics nomirror out scale 0.6,0.35 ('' 40000000000 1, '' 50000000000 0, '' 60000000000 1, '' 70000000000 1, '' 80000000000 1, '' 90000000000 1, '' 100000000000 0, '' 200000000000 0, '' 300000000000 1, '' 400000000000 1, '' 500000000000 0, '' 600000000000 1, '' 700000000000 1, '' 800000000000 1, '' 900000000000 1, '' 1000000000000 0, '' 2000000000000 0, '' 3000000000000 1, '' 4000000000000 1, '' 5000000000000 0, '' 6000000000000 1, '' 7000000000000 1, '' 8000000000000 1, '' 9000000000000 1, '' 10000000000000 0, '' 20000000000000 0, '' 30000000000000 1, '' 40000000000000 1, '' 50000000000000 0, '' 60000000000000 1, '' 70000000000000 1, '' 80000000000000 1, '' 90000000000000 1, '' 100000000000000 0, '' 200000000000000 0, '' 300000000000000 1, '' 400000000000000 1, '' 500000000000000 0, '' 600000000000000 1, '' 700000000000000 1, '' 800000000000000 1, '' 900000000000000 1)
 set grid xtics ytics back lt 1 lw 1 lc rgb '#e6e9ed'
-set arrow 1 from screen 0.571719,0.833725 to screen 0.601879,0.800214 nohead front lw 1 lc rgb '#8c959f' dt 1
+set arrow 1 from screen 0.605339,0.74354 to screen 0.605339,0.790932 nohead front lw 1 lc rgb '#8c959f' dt 1
 set label 1 '' at screen 0.030991,0.021888 point pt 7 ps 1.101897 lw 1 lc rgb '#59636e'
 set label 2 '' at screen 0.334129,0.021888 point pt 5 ps 0.969669 lw 1 lc rgb '#59636e'
 set label 3 'vector_add and gemm' at screen 0.016311,0.970187 left front font ',16.963415' tc rgb '#1b1f24'
@@ -40,13 +40,13 @@ set label 21 '10' at screen 0.503002,0.079882 center front font ',12.004878' tc 
 set label 22 '100' at screen 0.664039,0.079882 center front font ',12.004878' tc rgb '#59636e'
 set label 23 '1000' at screen 0.825077,0.079882 center front font ',12.004878' tc rgb '#59636e'
 set label 24 'arithmetic intensity (FLOP/B)' at screen 0.522562,0.05451 center front font ',13.04878' tc rgb '#1b1f24'
-set label 25 'ridge 153 FLOP/B' at screen 0.69376,0.816039 center front font ',12.004878' tc rgb '#0068a3'
-set label 26 'bf16, fp16  312 TFLOP/s' at screen 0.871812,0.808592 center front font ',13.04878' tc rgb '#1b1f24'
-set label 27 'fp32 vector  19.5 TFLOP/s' at screen 0.864366,0.593199 center front font ',13.04878' tc rgb '#1b1f24'
+set label 25 'bf16, fp16 matrix  312 TFLOP/s' at screen 0.842607,0.808875 center front font ',13.04878' tc rgb '#1b1f24'
+set label 26 'fp32 vector  19.5 TFLOP/s' at screen 0.864366,0.593199 center front font ',13.04878' tc rgb '#1b1f24'
+set label 27 'ridge 153 FLOP/B' at screen 0.61901,0.813306 center front font ',12.004878' tc rgb '#0068a3'
 set label 28 'hbm  2.04 TB/s' at screen 0.136228,0.193636 center front font ',13.04878' tc rgb '#0068a3' rotate by 45
-set label 29 '16 FLOP/B' at screen 0.535873,0.816039 center front font ',12.004878' tc rgb '#a14683'
+set label 29 '16 FLOP/B' at screen 0.487616,0.813306 center front font ',12.004878' tc rgb '#a14683'
 set label 30 'l1_array  19.5 TB/s' at screen 0.137945,0.371193 center front font ',13.04878' tc rgb '#a14683' rotate by 45
-set label 31 '43.2 FLOP/B' at screen 0.522236,0.844062 center front font ',12.004878' tc rgb '#007857'
+set label 31 '43.2 FLOP/B' at screen 0.605339,0.733203 center front font ',12.004878' tc rgb '#007857'
 set label 32 'l2  7.22 TB/s' at screen 0.124976,0.279237 center front font ',13.04878' tc rgb '#007857' rotate by 45
 set label 33 'gemm' at screen 0.855882,0.773349 center front font ',13.04878' tc rgb '#1b1f24'
 set label 34 'add' at screen 0.204919,0.183382 center front font ',13.04878' tc rgb '#1b1f24'

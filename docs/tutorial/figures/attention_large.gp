@@ -46,8 +46,8 @@ set label 27 '2000' at screen 0.818314,0.102324 center front font ',12.004878' t
 set label 28 '5000' at screen 0.896423,0.102324 center front font ',12.004878' tc rgb '#59636e'
 set label 29 '10000' at screen 0.95551,0.102324 center front font ',12.004878' tc rgb '#59636e'
 set label 30 'arithmetic intensity (FLOP/B)' at screen 0.522562,0.07757 center front font ',13.04878' tc rgb '#1b1f24'
-set label 31 'ridge 153 FLOP/B' at screen 0.599167,0.793502 center front font ',12.004878' tc rgb '#0068a3'
-set label 32 'bf16, fp16 matrix  312 TFLOP/s' at screen 0.842607,0.786512 center front font ',13.04878' tc rgb '#1b1f24'
+set label 31 'bf16, fp16 matrix  312 TFLOP/s' at screen 0.842607,0.786512 center front font ',13.04878' tc rgb '#1b1f24'
+set label 32 'ridge 153 FLOP/B' at screen 0.599167,0.793502 center front font ',12.004878' tc rgb '#0068a3'
 set label 33 'hbm  2.04 TB/s' at screen 0.129438,0.238083 center front font ',13.04878' tc rgb '#0068a3' rotate by 47
 set label 34 '16 FLOP/B' at screen 0.406723,0.793502 center front font ',12.004878' tc rgb '#a14683'
 set label 35 'l1_array  19.5 TB/s' at screen 0.134679,0.471161 center front font ',13.04878' tc rgb '#a14683' rotate by 47

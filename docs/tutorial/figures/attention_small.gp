@@ -53,8 +53,8 @@ set label 33 '200' at screen 0.810176,0.123697 center front font ',12.004878' tc
 set label 34 '500' at screen 0.90171,0.123697 center front font ',12.004878' tc rgb '#59636e'
 set label 35 '1000' at screen 0.970952,0.123697 center front font ',12.004878' tc rgb '#59636e'
 set label 36 'arithmetic intensity (FLOP/B)' at screen 0.523199,0.099533 center front font ',13.04878' tc rgb '#1b1f24'
-set label 37 'ridge 9.56 FLOP/B' at screen 0.506415,0.841103 center front font ',12.004878' tc rgb '#0068a3'
-set label 38 'fp32 vector  19.5 TFLOP/s' at screen 0.852518,0.83408 center front font ',13.04878' tc rgb '#1b1f24'
+set label 37 'fp32 vector  19.5 TFLOP/s' at screen 0.852518,0.83408 center front font ',13.04878' tc rgb '#1b1f24'
+set label 38 'ridge 9.56 FLOP/B' at screen 0.506415,0.841103 center front font ',12.004878' tc rgb '#0068a3'
 set label 39 'hbm  2.04 TB/s' at screen 0.140106,0.618342 center front font ',13.04878' tc rgb '#0068a3' rotate by 29
 set label 40 '1 FLOP/B' at screen 0.280897,0.841103 center front font ',12.004878' tc rgb '#a14683'
 set label 41 'l1_array  19.5 TB/s' at screen 0.149263,0.757509 center front font ',13.04878' tc rgb '#a14683' rotate by 29
@@ -65,12 +65,13 @@ set label 45 'flash2' at screen 0.839896,0.803552 center front font ',13.04878' 
 set label 46 'values' at screen 0.765594,0.756159 center front font ',13.04878' tc rgb '#1b1f24'
 set label 47 'scores' at screen 0.674061,0.845424 center front font ',13.04878' tc rgb '#1b1f24'
 set label 48 'softmax' at screen 0.351966,0.603495 center front font ',13.04878' tc rgb '#1b1f24'
-set label 49 'fp64 vector  9.75 TFLOP/s' at screen 0.635489,0.77105 center front font ',11.482927' tc rgb '#59636e'
-set label 50 'Textbook attention on one lane: one head, N = 1024, d = 128, fp32' at screen 0.049324,0.068464 left front font ',12.004878' tc rgb '#1b1f24'
-set label 51 'Textbook attention: one head, N = 1024, d = 128, fp32' at screen 0.049324,0.044645 left front font ',12.004878' tc rgb '#1b1f24'
-set label 52 'Fused attention: one head, N = 1024, d = 128, fp32' at screen 0.523952,0.044645 left front font ',12.004878' tc rgb '#1b1f24'
-set label 53 'size of a point: share of the time' at screen 0.016311,0.020826 left front font ',12.004878' tc rgb '#1b1f24'
-set label 54 'not shown: 2 kernels without FLOP (under 0.1 %)' at screen 0.284905,0.020826 left front font ',12.004878' tc rgb '#1b1f24'
+set label 49 '19.5 TFLOP/s' at screen 0.923378,0.812487 center front font ',11.482927' tc rgb '#59636e'
+set label 50 'fp64 vector  9.75 TFLOP/s' at screen 0.635489,0.77105 center front font ',11.482927' tc rgb '#59636e'
+set label 51 'Textbook attention on one lane: one head, N = 1024, d = 128, fp32' at screen 0.049324,0.068464 left front font ',12.004878' tc rgb '#1b1f24'
+set label 52 'Textbook attention: one head, N = 1024, d = 128, fp32' at screen 0.049324,0.044645 left front font ',12.004878' tc rgb '#1b1f24'
+set label 53 'Fused attention: one head, N = 1024, d = 128, fp32' at screen 0.523952,0.044645 left front font ',12.004878' tc rgb '#1b1f24'
+set label 54 'size of a point: share of the time' at screen 0.016311,0.020826 left front font ',12.004878' tc rgb '#1b1f24'
+set label 55 'not shown: 2 kernels without FLOP (under 0.1 %)' at screen 0.284905,0.020826 left front font ',12.004878' tc rgb '#1b1f24'
 $d1 << END
 0.5 9745920000000
 1029.976653696498 9745920000000

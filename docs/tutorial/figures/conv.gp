@@ -39,12 +39,12 @@ set label 21 '200' at screen 0.716589,0.144077 center front font ',12.004878' tc
 set label 22 '500' at screen 0.826071,0.144077 center front font ',12.004878' tc rgb '#59636e'
 set label 23 '1000' at screen 0.908891,0.144077 center front font ',12.004878' tc rgb '#59636e'
 set label 24 'arithmetic intensity (FLOP/B)' at screen 0.521309,0.120474 center front font ',13.04878' tc rgb '#1b1f24'
-set label 25 'ridge 153 FLOP/B' at screen 0.684544,0.767868 center front font ',12.004878' tc rgb '#0068a3'
-set label 26 'bf16, fp16 matrix  312 TFLOP/s' at screen 0.842607,0.737937 center front font ',13.04878' tc rgb '#1b1f24'
+set label 25 'bf16, fp16 matrix  312 TFLOP/s' at screen 0.842607,0.761204 center front font ',13.04878' tc rgb '#1b1f24'
+set label 26 'ridge 153 FLOP/B' at screen 0.609794,0.765326 center front font ',12.004878' tc rgb '#0068a3'
 set label 27 'hbm  2.04 TB/s' at screen 0.171857,0.216999 center front font ',13.04878' tc rgb '#0068a3' rotate by 46
 set label 28 '16 FLOP/B' at screen 0.414804,0.767868 center front font ',12.004878' tc rgb '#a14683'
 set label 29 'l1_array  19.5 TB/s' at screen 0.134356,0.465639 center front font ',13.04878' tc rgb '#a14683' rotate by 46
-set label 30 '43.2 FLOP/B' at screen 0.533482,0.767868 center front font ',12.004878' tc rgb '#007857'
+set label 30 '43.2 FLOP/B' at screen 0.588904,0.733815 center front font ',12.004878' tc rgb '#007857'
 set label 31 'l2  7.22 TB/s' at screen 0.235083,0.446098 center front font ',13.04878' tc rgb '#007857' rotate by 46
 set label 32 'direct' at screen 0.759815,0.42183 center front font ',13.04878' tc rgb '#1b1f24'
 set label 33 'implicit_gemm' at screen 0.84119,0.648624 center front font ',13.04878' tc rgb '#1b1f24'
