@@ -183,7 +183,7 @@ plot(struct psim_arena *arena, struct psim_diag *diag,
 const struct psim_command psim_command_plot = {
     .name = "plot",
     .usage = "KIND MACHINE WORKLOAD... -o FILE",
-    .doc = "draw a picture with gnuplot",
+    .doc = "draw a picture with gnuplot; 'perfsim list plots' shows all kinds",
     .options = options,
     .least_words = 0,
     .run = plot,

@@ -35,6 +35,7 @@ const struct psim_option psim_option_with = {"--with", "KEY=VALUE", "change a ke
 const struct psim_option psim_option_measured = {"--measured", "FILE", "set what was measured beside it, from a measurement file", AT(measured), 0, NULL};
 const struct psim_option psim_option_sustained = {"--sustained", NULL, "repeated for a second or more: the power cap lowers the clock", AT(sustained), 0, NULL};
 const struct psim_option psim_option_program = {"--program", NULL, "print the kernel programs of the chosen mappings", AT(program), 0, NULL};
+const struct psim_option psim_option_full = {"--full", NULL, "show also what changes little, and candidates that lost", AT(full), 0, NULL};
 const struct psim_option psim_option_mappings = {"--mappings", NULL, "print every mapping looked at, with its time or why not", AT(mappings), 0, NULL};
 const struct psim_option psim_option_host_timed = {"--host-timed", NULL, "a host launched each record that does not say how it was timed", AT(host_timed), 0, NULL};
 const struct psim_option psim_option_launch = {"--launch", "MODE", "of all ops: stream or graph; else as the workload says, or stream", AT(launch), 0, NULL};
@@ -46,6 +47,7 @@ const struct psim_option psim_option_repeats = {"--repeats", "N", "time each op 
 const struct psim_option psim_option_seconds = {"--seconds", "N", "take about so long; else 30", AT(seconds), 0, NULL};
 const struct psim_option psim_option_cold = {"--cold", NULL, "flush the caches before each call; else as each op says", AT(cold), 0, NULL};
 const struct psim_option psim_option_hot = {"--hot", NULL, "leave the caches as the call before left them", AT(hot), 0, NULL};
+const struct psim_option psim_option_micro = {"--micro", NULL, "access patterns as well, which calibrate a machine: latency by footprint; on a cpu, stages in a row", AT(micro), 0, NULL};
 const struct psim_option psim_option_parameters = {"--parameters", "FILE", "move what this file names; else what any machine may have fitted", AT(parameters), 0, NULL};
 const struct psim_option psim_option_folds = {"--folds", "K", "cross-validate: fit as often, each time without a K-th of the records", AT(folds), 0, NULL};
 const struct psim_option psim_option_holdout = {"--holdout", "half", "fit one half of the records, and score the other", AT(holdout), 0, NULL};

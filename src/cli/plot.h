@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "report/figure.h"
+#include "report/plots.h"
 
 /** What `perfsim plot KIND ...` draws. */
 struct psim_plot_kind {
@@ -37,6 +38,8 @@ struct psim_plot_input {
     const struct psim_workload **workloads;
     const struct psim_result **results; /**< of each workload */
     size_t n;
+    const struct psim_measured_point *measured; /**< by --measured */
+    size_t n_measured;
 };
 
 /**

@@ -17,7 +17,12 @@ draw(struct psim_arena *arena, struct psim_diag *diag,
     struct psim_machine_roofs roofs;
     psim_machine_roofs(arena, input.hw, &roofs);
     const struct psim_roofline_data data = {
-        .roofs = &roofs, .results = input.results, .n_results = input.n};
+        .roofs = &roofs,
+        .results = input.results,
+        .n_results = input.n,
+        .measured = input.measured,
+        .n_measured = input.n_measured,
+    };
     *ret_figure = psim_roofline_figure(arena, style, &data);
     if (*ret_figure) return PSIM_EXIT_OK;
     psim_error(
@@ -28,7 +33,9 @@ draw(struct psim_arena *arena, struct psim_diag *diag,
     return PSIM_EXIT_INPUT;
 }
 
-static const struct psim_option *const options[] = {&psim_option_with, NULL};
+static const struct psim_option *const options[] = {
+    &psim_option_with, &psim_option_measured, &psim_option_only,
+    &psim_option_host_timed, NULL};
 
 const struct psim_plot_kind psim_plot_roofline = {
     .name = "roofline",

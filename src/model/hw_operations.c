@@ -371,6 +371,7 @@ read_one(struct psim_hw_build *b, const struct psim_raw_operation *raw,
     op->invocation = raw->invocation_name.text;
     op->native = raw->native_implementation.text;
     op->asynchronous = raw->asynchronous;
+    op->issue = raw->issue;
     op->issue_slots = raw->issue.given ? raw->issue.value : 1;
     op->align = raw->align;
     op->width = raw->width;

@@ -69,6 +69,8 @@ struct psim_op {
     enum psim_launch_mode launch; /**< how its kernels follow those before */
     struct psim_op_keys keys;
     const void *attributes;
+    const struct psim_node *node; /**< the map that it was read from: of another op,
+                                       where it is one of those that this stands for */
 };
 
 /** Whether two ops compute the same: their kind and its attributes, however each is

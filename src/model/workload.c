@@ -283,7 +283,12 @@ load_op(struct loader *l, const struct psim_node *map, unsigned depth)
     }
     if (kind->complete) kind->complete(both + own_at);
     struct psim_op op = {
-        .kind = kind, .at = map->at, .launch = l->launch, .attributes = both + own_at};
+        .kind = kind,
+        .at = map->at,
+        .launch = l->launch,
+        .attributes = both + own_at,
+        .node = map,
+    };
     memcpy(&op.keys, both, sizeof op.keys);
     op.name = op.keys.name.text ? op.keys.name.text : psim_op_group(l->arena, &op);
     const bool launches = check_launch(l->diag, &op.keys);

@@ -50,8 +50,9 @@ struct psim_build {
     double launch_s;        /**< of every kernel */
     double pace_s;   /**< between instructions of a bundle alone; 0: its group's */
     double in_phase; /**< of blocking acts, what takes turns on a unit (eq. M7) */
-    double fetched_in_phase; /**< the same, of fetches to registers */
-    const char *refusal;     /**< why this mapping cannot be; NULL while it can */
+    double fetched_in_phase;      /**< the same, of fetches to registers */
+    const char *refusal;          /**< why this mapping cannot be; NULL while it can */
+    struct psim_origins *origins; /**< of its acts; NULL: nobody asks */
     /* From here on, what is counted is filled and the rest is never read. */
     struct psim_server servers[PSIM_BUILD_SERVERS];
     struct psim_server_key keys[PSIM_BUILD_SERVERS];
@@ -192,8 +193,9 @@ struct psim_fed {
 /** Instruction by instruction side by side: the slowest of their servers counts. */
 uint8_t psim_act_fed(struct psim_build *b, const struct psim_fed *fed);
 
-/** A wait of fixed length: a barrier, placing a work-group. */
-uint8_t psim_act_delay(struct psim_build *b, const char *name, double seconds);
+/** A wait of fixed length; @p meeting: the group whose barrier it is, or -1. */
+uint8_t psim_act_delay(struct psim_build *b, const char *name, double seconds,
+                       int meeting);
 
 /**
  * Placing one work-group on a unit, and what its operations set up once (eq. M9).

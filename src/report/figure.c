@@ -235,7 +235,7 @@ psim_figure_axes(struct psim_figure *figure, const struct psim_axis *x,
                                         .y = plot->top + 0.65 * em,
                                         .font_px = em,
                                         .colour = figure->theme->ink});
-        plot->top += 1.6 * em;
+        plot->top += 2 * em; /* above the words of the uppermost tick */
     }
     if (height_px <= 0) height_px = width_px * between(width_px, 0.9, 0.52);
     plot->bottom = plot->top + height_px;

@@ -14,6 +14,9 @@ static const double pi = 3.14159265358979323846;
 
 enum { MAX_CANDIDATES = 160 };
 
+/** What may be left away is not led to from far. */
+enum { NEAR_RINGS = 3 };
+
 struct psim_box
 psim_text_box(const struct psim_text *text)
 {
@@ -80,10 +83,11 @@ offer_round(struct choice *choice, const struct psim_figure *figure,
     };
     const int *turns = all[label->side];
     static const double rings_em[] = {0.1, 1.2, 2.5, 4, 6, 8.5};
+    const size_t n_rings = label->optional ? NEAR_RINGS : PSIM_COUNT(rings_em);
     const double em = figure->font_px;
     const double x = psim_figure_x_px(figure, label->x);
     const double y = psim_figure_y_px(figure, label->y);
-    for (size_t ring = 0; ring < PSIM_COUNT(rings_em); ring++) {
+    for (size_t ring = 0; ring < n_rings; ring++) {
         const double away = label->radius_px + 1.5 + rings_em[ring] * em;
         for (size_t i = 0; i < PSIM_COUNT(all[0]); i++) {
             const double c = cos(turns[i] * pi / 8), s = sin(turns[i] * pi / 8);

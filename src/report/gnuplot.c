@@ -2,6 +2,7 @@
 /** @file gnuplot as a printer: quoting, numbers, the head of a script. */
 #include "report/gnuplot.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "util/arena.h"
@@ -40,11 +41,21 @@ is_no_character(uint32_t code)
     return (code & 0xFFFEu) == 0xFFFEu;
 }
 
+enum { QUOTE_BYTES = 3 };
+
+/** U+2018 where a word begins, else U+2019. */
+static const char *
+book_quote(const char *text, size_t at)
+{
+    const bool opens = at == 0 || text[at - 1] == ' ' || text[at - 1] == '(';
+    return opens ? "\xE2\x80\x98" : "\xE2\x80\x99";
+}
+
 const char *
 psim_gnuplot_quote(struct psim_arena *arena, const char *text)
 {
     const size_t len = strlen(text);
-    char *quoted = PSIM_NEW_N(arena, char, 2 * len + 3);
+    char *quoted = PSIM_NEW_N(arena, char, QUOTE_BYTES *len + 3);
     size_t n = 0;
     quoted[n++] = '\'';
     for (size_t at = 0; at < len;) {
@@ -55,7 +66,15 @@ psim_gnuplot_quote(struct psim_arena *arena, const char *text)
             at += bytes == 0 ? 1 : bytes;
             continue;
         }
-        if (code == '\'') quoted[n++] = '\'';
+        if (code == '\'') {
+            memcpy(quoted + n, book_quote(text, at), QUOTE_BYTES);
+            n += QUOTE_BYTES;
+            at++;
+            continue;
+        }
+        if (code == '>' && at > 1 && text[at - 1] == ']' && text[at - 2] == ']') {
+            quoted[n++] = ' '; /* XML has no "]]>" in a text, and gnuplot leaves it */
+        }
         while (bytes-- > 0) {
             quoted[n++] = text[at++];
         }

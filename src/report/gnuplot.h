@@ -26,9 +26,11 @@ const struct psim_terminal *psim_terminal_of(const char *path);
 
 /**
  * Any text as a string of gnuplot, with its quotes. In single quotes gnuplot replaces
- * nothing: no backquotes, no macros, no backslashes; only the quote itself is written
- * twice. What must not reach a terminal, what XML may not hold and what is no UTF-8
- * becomes '?'. The script says `noenhanced`, so that no character marks up another.
+ * nothing: no backquotes, no macros, no backslashes. Only the quote itself would end
+ * it, and written twice it is not read back everywhere (gnuplot 5.4: not at the start,
+ * not beside another), so it becomes the one that is printed in books. What must not
+ * reach a terminal, what XML may not hold and what is no UTF-8 becomes '?'. The script
+ * says `noenhanced`, so that no character marks up another.
  */
 const char *psim_gnuplot_quote(struct psim_arena *arena, const char *text);
 

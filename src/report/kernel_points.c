@@ -11,11 +11,25 @@
 /** Of the time of its workload: what takes less has no point. */
 static const double least_share = 0.002;
 
-/** Equal but for rounding. */
+/** Kernels of one name whose points would lie on each other are one: relative. */
+static const double alike = 0.05;
+
 static bool
-same(double a, double b)
+is_near(double a, double b)
 {
-    return fabs(a - b) <= 1e-9 * fmax(fabs(a), fabs(b));
+    return fabs(a - b) <= alike * fmax(fabs(a), fabs(b));
+}
+
+static double
+bytes_at(const struct psim_slope *slope, const struct psim_kernel_result *kernel)
+{
+    double bytes = 0;
+    for (size_t i = 0; i < kernel->n_servers; i++) {
+        const struct psim_server_use *use = &kernel->servers[i];
+        if (!use->level || !psim_str_equal(use->level, slope->memory)) continue;
+        bytes += use->read + use->written;
+    }
+    return bytes;
 }
 
 static const double *
@@ -23,14 +37,24 @@ bytes_of(struct psim_arena *arena, const struct psim_machine_roofs *roofs,
          const struct psim_kernel_result *kernel)
 {
     double *bytes = PSIM_NEW_N(arena, double, roofs->n_slopes + 1);
-    for (size_t i = 0; i < kernel->n_servers; i++) {
-        const struct psim_server_use *use = &kernel->servers[i];
-        for (size_t s = 0; use->level && s < roofs->n_slopes; s++) {
-            if (!psim_str_equal(use->level, roofs->slopes[s].memory)) continue;
-            bytes[s] += use->read + use->written;
-        }
+    for (size_t s = 0; s < roofs->n_slopes; s++) {
+        bytes[s] = bytes_at(&roofs->slopes[s], kernel);
     }
     return bytes;
+}
+
+double
+psim_op_intensity(const struct psim_machine_roofs *roofs,
+                  const struct psim_result *result, const char *op, size_t slope)
+{
+    double flop = 0, bytes = 0;
+    for (size_t i = 0; i < result->n_kernels; i++) {
+        const struct psim_kernel_result *kernel = &result->kernels[i];
+        if (op && !psim_str_equal(kernel->op, op)) continue;
+        flop += kernel->flop * kernel->count;
+        bytes += bytes_at(&roofs->slopes[slope], kernel) * kernel->count;
+    }
+    return flop > 0 && bytes > 0 ? flop / bytes : -1;
 }
 
 /** Whether a name says which kernel of a result it is. */
@@ -67,18 +91,27 @@ name_of(struct psim_arena *arena, const struct psim_result *result,
     return psim_arena_printf(arena, "%s: %s", kernel->op, kernel->name);
 }
 
+/** Whether two points are in the same place of every picture. */
+static bool
+same_place(const struct psim_kernel_point *a, const struct psim_kernel_point *b,
+           size_t n_slopes)
+{
+    bool same = a->run == b->run && psim_str_equal(a->kernel, b->kernel) &&
+                is_near(a->flop / a->time_s, b->flop / b->time_s) &&
+                is_near(a->energy_j / a->flop, b->energy_j / b->flop);
+    for (size_t s = 0; same && s < n_slopes; s++) {
+        same = is_near(a->bytes[s] / a->flop, b->bytes[s] / b->flop);
+    }
+    return same;
+}
+
 static bool
 join(struct psim_kernel_points *ret, const struct psim_kernel_point *point,
      const struct psim_machine_roofs *roofs)
 {
     for (size_t i = 0; i < ret->n; i++) {
         struct psim_kernel_point *other = &ret->points[i];
-        bool equal = other->run == point->run && same(other->flop, point->flop) &&
-                     same(other->time_s, point->time_s);
-        for (size_t s = 0; equal && s < roofs->n_slopes; s++) {
-            equal = same(other->bytes[s], point->bytes[s]);
-        }
-        if (!equal) continue;
+        if (!same_place(other, point, roofs->n_slopes)) continue;
         other->count += point->count;
         other->share += point->share;
         return true;
@@ -103,6 +136,7 @@ add_result(struct psim_arena *arena, const struct psim_machine_roofs *roofs,
         const struct psim_kernel_result *kernel = &result->kernels[i];
         const struct psim_kernel_point point = {
             .name = name_of(arena, result, kernel),
+            .kernel = kernel->name,
             .run = run,
             .flop = kernel->flop,
             .time_s = kernel->time_s,

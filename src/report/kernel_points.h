@@ -6,15 +6,16 @@
 #include "result/result.h"
 #include "result/roofs.h"
 
-/** Launches that do the same work in the same time, as one. */
+/** Launches of one kernel that need as much of everything for each FLOP, as one. */
 struct psim_kernel_point {
-    const char *name;
-    size_t run;          /**< of which result */
-    double flop;         /**< of one launch, as all here */
-    double time_s;       /**< without its launch */
-    double energy_j;     /**< negative: not known */
-    double count;        /**< launches */
-    double share;        /**< of them all, in the time of their workload */
+    const char *name;   /**< of the first: its op's, where kernels' names do not tell */
+    const char *kernel; /**< its own name */
+    size_t run;         /**< of which result */
+    double flop;        /**< of one launch, as all here */
+    double time_s;      /**< without its launch */
+    double energy_j;    /**< negative: not known */
+    double count;       /**< launches */
+    double share;       /**< of them all, in the time of their workload */
     const double *bytes; /**< at each slope of the machine */
 };
 
@@ -31,6 +32,15 @@ void psim_kernel_points(struct psim_arena *arena,
                         const struct psim_machine_roofs *roofs,
                         const struct psim_result *const *results, size_t n,
                         struct psim_kernel_points *ret);
+
+/**
+ * FLOP of a result's kernels over their bytes at one slope; of one op or, for NULL, of
+ * all.
+ * @return negative where there are none
+ */
+double psim_op_intensity(const struct psim_machine_roofs *roofs,
+                         const struct psim_result *result, const char *op,
+                         size_t slope);
 
 /** What is not shown, in words: "not shown: 53 kernels without FLOP (1.2 % of the
  * time)"; NULL where all is. */

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "report/kernel_marks.h"
+#include "report/measured_marks.h"
 #include "report/roofline.h"
 #include "util/arena.h"
 
@@ -17,6 +18,8 @@ struct energy {
     const struct psim_ceiling *top; /**< the highest in use that states its energy */
     size_t home_at;
     struct psim_kernel_points kernels;
+    const struct psim_measured_place *measured;
+    size_t n_measured;
     struct psim_figure *figure;
     double em;
     double left, right, low, high; /**< of the axes: FLOP/B, J/FLOP */
@@ -69,6 +72,13 @@ find_figures(struct energy *e)
     return e->top && e->home->j_per_byte > 0;
 }
 
+static double
+energy_over_work(double flop, double time_s, double energy_j)
+{
+    (void)time_s;
+    return energy_j / flop;
+}
+
 /* --- axes --------------------------------------------------------------------- */
 
 static bool
@@ -97,6 +107,13 @@ find_range(struct energy *e)
         e->right = fmax(e->right, x_of(e, point) * 3);
         e->low = fmin(e->low, point->energy_j / point->flop);
         e->high = fmax(e->high, point->energy_j / point->flop);
+    }
+    for (size_t i = 0; i < e->n_measured; i++) {
+        const struct psim_measured_place *place = &e->measured[i];
+        e->left = fmin(e->left, place->x / 2);
+        e->right = fmax(e->right, place->x * 3);
+        e->low = fmin(e->low, fmin(place->predicted, place->measured));
+        e->high = fmax(e->high, fmax(place->predicted, place->measured));
     }
     e->high = fmax(e->high, j_per_flop(e, e->top, e->left, true)) * 2;
     e->low /= 2.5;
@@ -286,6 +303,7 @@ psim_energy_figure(struct psim_arena *arena, const struct psim_figure_style *sty
     struct energy e = {.arena = arena, .data = data, .roofs = data->roofs};
     if (!find_figures(&e)) return NULL;
     psim_kernel_points(arena, e.roofs, data->results, data->n_results, &e.kernels);
+    e.n_measured = psim_measured_places(arena, data, energy_over_work, &e.measured);
     find_range(&e);
     e.figure = psim_figure_of_results(arena, style, "Energy roofline", e.roofs->title,
                                       data->results, data->n_results);
@@ -293,6 +311,8 @@ psim_energy_figure(struct psim_arena *arena, const struct psim_figure_style *sty
     put_axes(&e);
     put_model(&e);
     put_kernels(&e);
+    psim_measured_marks(e.figure, arena, e.measured, e.n_measured, &e.kernels,
+                        e.home_at, energy_over_work, PSIM_DIM_J_PER_FLOP);
     name_balance(&e, "energy balance", energy_balance(&e), time_balance(&e), 1);
     name_balance(&e, "time balance", time_balance(&e), energy_balance(&e), 0);
     name_kernels(&e);

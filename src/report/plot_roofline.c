@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "report/kernel_marks.h"
+#include "report/measured_marks.h"
 #include "report/roofline.h"
 #include "util/arena.h"
 
@@ -13,6 +14,13 @@ stretch(double *low, double *high, double value)
 {
     *low = fmin(*low, value);
     *high = fmax(*high, value);
+}
+
+static double
+flop_per_s(double flop, double time_s, double energy_j)
+{
+    (void)energy_j;
+    return time_s > 0 ? flop / time_s : 0;
 }
 
 /** Room for all points and for the ridges, and some air around them. */
@@ -37,8 +45,14 @@ find_range(struct psim_roofline *r)
             stretch(&r->low, &r->high, point->flop / point->time_s);
         }
     }
+    for (size_t i = 0; i < r->n_measured; i++) {
+        stretch(&r->left, &r->right, r->measured[i].x);
+        stretch(&r->low, &r->high,
+                fmin(r->measured[i].predicted, r->measured[i].measured));
+    }
     r->left /= 4;
-    r->right *= 6;
+    /* Ceilings are seen over a third of the width. */
+    r->right = fmax(r->right * 6, ridge * pow(ridge / r->left, 0.45));
     r->low = fmin(r->low / 3, r->top_flop_per_s / 100);
     r->high = r->top_flop_per_s * 3;
     return any;
@@ -153,6 +167,7 @@ psim_roofline_figure(struct psim_arena *arena, const struct psim_figure_style *s
     if (r.roofs->n_slopes == 0 || r.roofs->n_ceilings == 0) return NULL;
     psim_kernel_points(arena, r.roofs, data->results, data->n_results, &r.kernels);
     r.top_flop_per_s = psim_roofs_top(r.roofs, data->results, data->n_results);
+    r.n_measured = psim_measured_places(arena, data, flop_per_s, &r.measured);
     if (!find_range(&r)) return NULL;
     r.figure = psim_figure_of_results(arena, style, "Roofline", r.roofs->title,
                                       data->results, data->n_results);
@@ -160,6 +175,8 @@ psim_roofline_figure(struct psim_arena *arena, const struct psim_figure_style *s
     put_axes(&r);
     psim_roofline_roofs(&r);
     put_kernels(&r);
+    psim_measured_marks(r.figure, arena, r.measured, r.n_measured, &r.kernels,
+                        psim_roofs_home(r.roofs), flop_per_s, PSIM_DIM_FLOP_PER_S);
     psim_roofline_name_first(&r);
     put_names(&r);
     psim_roofline_name_rest(&r);

@@ -7,11 +7,23 @@
 #include "result/result.h"
 #include "result/roofs.h"
 
-/** Results of one machine, and its roofs. */
+/** What was measured of a result, or of one of its ops, beside its prediction as it was
+ * measured. */
+struct psim_measured_point {
+    size_t run;     /**< of which result */
+    const char *op; /**< NULL: of all its ops */
+    double flop;
+    double predicted_s, measured_s;
+    double predicted_j, measured_j; /**< negative: not known */
+};
+
+/** Results of one machine, its roofs, and what was measured. */
 struct psim_roofline_data {
     const struct psim_machine_roofs *roofs;
     const struct psim_result *const *results;
     size_t n_results;
+    const struct psim_measured_point *measured;
+    size_t n_measured;
 };
 
 /** What workloads are called: "a", "a and b", "a, b and c". */
@@ -117,3 +129,9 @@ struct psim_figure *psim_energy_figure(struct psim_arena *arena,
 struct psim_figure *psim_roofline_figure(struct psim_arena *arena,
                                          const struct psim_figure_style *style,
                                          const struct psim_roofline_data *data);
+
+/** Work-groups on their units over time, under them how busy it all is. The result has
+ * a timeline. */
+struct psim_figure *psim_timeline_figure(struct psim_arena *arena,
+                                         const struct psim_figure_style *style,
+                                         const struct psim_result *result);

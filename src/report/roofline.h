@@ -5,12 +5,16 @@
 #include "report/kernel_points.h"
 #include "report/plots.h"
 
+struct psim_measured_place;
+
 /** A roofline, and what is drawn into it. */
 struct psim_roofline {
     struct psim_arena *arena;
     const struct psim_roofline_data *data;
     const struct psim_machine_roofs *roofs;
     struct psim_kernel_points kernels;
+    const struct psim_measured_place *measured;
+    size_t n_measured;
     struct psim_figure *figure;
     double em;
     double left, right, low, high; /**< of the axes: FLOP/B, FLOP/s */

@@ -133,7 +133,7 @@ name_ceiling(struct psim_roofline *r, const struct psim_ceiling *ceiling)
             .kind = PSIM_LABEL_LINE,
             .text = psim_arena_printf(r->arena, "%s %s  %s", ceiling->dtypes,
                                       psim_ceiling_kind_name(ceiling->kind), rate),
-            .brief = psim_arena_printf(r->arena, "%s  %s", ceiling->dtypes, rate),
+            .brief = rate,
             .colour = use == PSIM_ROOF_USED ? theme->ink : theme->quiet,
             .size = use == PSIM_ROOF_USED ? 1 : 0.88,
             .x = fmax(peak / r->roofs->slopes[0].peak_bytes_per_s, r->left),
@@ -228,6 +228,7 @@ name_ridge(struct psim_roofline *r, size_t at)
                 psim_figure_theme(r->figure)->text[psim_slope_colour(r->roofs, at)],
             .size = 0.92,
             .side = PSIM_SIDE_ABOVE,
+            .optional = !r->roofs->slopes[at].home,
             .x = x,
             .y = r->top_flop_per_s,
             .radius_px = 0.3 * r->em,
@@ -250,11 +251,11 @@ void
 psim_roofline_name_first(struct psim_roofline *r)
 {
     const size_t home = psim_roofs_home(r->roofs);
-    name_ridge(r, home);
     for (size_t i = 0; i < r->roofs->n_ceilings; i++) {
         const struct psim_ceiling *c = &r->roofs->ceilings[i];
         if (is_drawn(r, c) && use_of(r, c) == PSIM_ROOF_USED) name_ceiling(r, c);
     }
+    name_ridge(r, home);
     name_slope(r, home);
     for (size_t i = 0; i < r->roofs->n_slopes; i++) {
         if (i == home) continue;

@@ -10,9 +10,10 @@
 
 /* clang-format off */
 /** Of U+0020 to U+007E: advance in thousandths of the font's size, the larger one of
- * DejaVu Sans 2.37 and Liberation Sans 2.1 (which has the widths of Arial). */
+ * DejaVu Sans 2.37 and Liberation Sans 2.1 (which has the widths of Arial). Of the quote
+ * the one that is drawn in its place, U+2019. */
 static const uint16_t ascii[] = {
-    318, 401, 460, 838, 637, 951, 780, 275, 391, 391, 500, 838, 318, 361, 318, 337,
+    318, 401, 460, 838, 637, 951, 780, 318, 391, 391, 500, 838, 318, 361, 318, 337,
     637, 637, 637, 637, 637, 637, 637, 637, 637, 637, 337, 337, 838, 838, 838, 557,
     1016, 685, 687, 723, 771, 667, 611, 778, 752, 295, 500, 667, 558, 863, 749, 788,
     667, 788, 723, 667, 611, 732, 685, 989, 686, 667, 686, 391, 337, 391, 838, 557,
@@ -106,7 +107,7 @@ psim_text_wrap(struct psim_arena *arena, const char *text, double font_px,
         while (n > 0 && text[n] != ' ') {
             n--;
         }
-        if (n < most / 4) break; /* at a word that is wider than a line */
+        if (n == 0 || n < most / 4) break; /* at a word that is wider than a line */
         ret[lines++] =
             psim_text_cut(arena, psim_arena_copy(arena, text, n), font_px, most_px);
         text += n + 1;

@@ -201,6 +201,23 @@ psim_power_time(struct psim_arena *arena, const struct psim_engine *engine,
     psim_arena_free(&scratch);
 }
 
+bool
+psim_power_droop(const struct psim_setting *setting, const struct psim_plan *plan,
+                 const struct psim_launch *launch, struct psim_droop *ret)
+{
+    const struct timed of = {setting, plan, launch};
+    if (!setting->power->base.given ||
+        !psim_kernel_droops(plan, &plan->kernels[launch->kernel])) {
+        return false;
+    }
+    struct load load;
+    ret->top = setting->clock * setting->power->droop_share.value;
+    ret->clock = drooped(&of, ret->top, &load);
+    ret->core_j = load.core_j;
+    ret->time_s = load.pace.fixed_s + load.pace.core_s / ret->clock;
+    return true;
+}
+
 void
 psim_power_tape(struct psim_arena *arena, const struct psim_engine *engine,
                 const struct psim_setting *setting, const struct psim_plan *plan,

@@ -120,6 +120,22 @@ set_energy(struct psim_prediction *p, const struct psim_plan *plan,
     }
 }
 
+/** Who explains the run gets what it is made of. */
+static void
+log_launch(struct psim_prediction *p, const struct psim_logged *logged)
+{
+    struct psim_launch_log *log = p->options->log;
+    if (log->n == log->room) {
+        const size_t room = log->room ? 2 * log->room : 8;
+        struct psim_logged *more = PSIM_NEW_N(p->arena, struct psim_logged, room);
+        if (log->n > 0) memcpy(more, log->item, log->n * sizeof *more);
+        log->item = more;
+        log->room = room;
+    }
+    log->item[log->n] = *logged;
+    log->item[log->n++].turn = p->turn;
+}
+
 /** Room for what is launched next. */
 static struct psim_launched *
 new_launched(struct psim_prediction *p)
@@ -185,6 +201,22 @@ add_kernel(struct psim_prediction *p, const struct psim_op *op,
     copy_servers(p, plan, &setting, &time, r);
     r->late_bytes = late_bytes(p->hw, r);
     set_energy(p, plan, k, &setting, &time, r);
+    if (p->options->log) {
+        log_launch(p, &(struct psim_logged){
+                          .op = op,
+                          .chosen = c,
+                          .part = part,
+                          .kernel = index,
+                          .resident = launch.resident,
+                          .reads_anew = p->held.reads_anew,
+                          .writes_anew = p->held.writes_anew,
+                          .flop_energy = setting.flop_energy,
+                          .before_s = p->time_s,
+                          .host_before_s = p->host_s,
+                          .time = time,
+                          .result = *r,
+                      });
+    }
     if (p->keeps) {
         *new_launched(p) = (struct psim_launched){
             .op = op,
@@ -331,7 +363,11 @@ run_list(struct psim_prediction *p)
             for (uint32_t k = 0; k < c->kernels_of[part]; k++, kernel++) {
                 const struct psim_kernel_result *r = add_kernel(p, op, c, kernel, part);
                 own_s += (r->bound_s + r->launch_s) * r->count;
-                add_time(p, r, r->count, issue_s(p, &c->mapping[part], k));
+                const double host_s = issue_s(p, &c->mapping[part], k);
+                if (p->options->log) {
+                    p->options->log->item[p->options->log->n - 1].issue_s = host_s;
+                }
+                add_time(p, r, r->count, host_s);
             }
         }
         /* That of all mappings is for cold caches: what is held may be below it. */
@@ -352,6 +388,7 @@ run_repeated(struct psim_prediction *p)
     const double first_s = p->time_s, bound_s = p->bound_s;
     const double wait_s = p->host_wait_s;
     const size_t first_kernels = p->result->n_kernels;
+    p->turn = 1;
     run_list(p);
     const double turn_s = p->time_s - first_s;
     p->time_s = first_s + turn_s * (repeat - 1);
@@ -375,6 +412,8 @@ psim_prediction_at(struct psim_prediction *p, const struct psim_engine *engine,
     p->clock = clock;
     p->time_s = p->bound_s = p->host_s = p->host_wait_s = 0;
     p->kernel_room = r->n_kernels = 0;
+    p->turn = 0;
+    if (p->options->log) *p->options->log = (struct psim_launch_log){.clock = clock};
     p->launched_room = p->n_launched = 0;
     p->timed = (struct psim_timed_table){0};
     psim_residency_init(&p->held, p->hw);

@@ -46,6 +46,7 @@ struct psim_prediction {
     double host_wait_s; /* of time_s */
     double steps;       /* that an engine goes through one by one */
     double host_s;      /* when the host has issued the launches so far */
+    unsigned turn;      /* of a repeated list */
     bool keeps;         /* launches are kept: of the first turn, for a timeline */
     struct psim_launched *launched;
     size_t n_launched, launched_room;

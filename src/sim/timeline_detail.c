@@ -207,8 +207,12 @@ choose_groups(struct psim_taped *taped, double groups)
         detail->first_groups = UINT64_MAX;
         return;
     }
-    detail->first_groups = (uint64_t)(groups * first_part);
-    detail->last_groups = (uint64_t)groups - detail->first_groups;
+    /* Whole waves: a part of one would show some units at work and others not. */
+    const double wave = (double)kernel_of(taped)->units * kernel_of(taped)->resident;
+    const double waves = floor(groups / wave);
+    const double first = ceil(waves * first_part);
+    detail->first_groups = (uint64_t)(first * wave);
+    detail->last_groups = (uint64_t)((waves - first) * wave);
 }
 
 /** Those that come first are run in full, while that does not take too long. */
@@ -324,8 +328,10 @@ say_parts(const struct psim_draft *draft, const struct left_out *out, FILE *text
             psim_quantity_print(arena, out->join_closely_s, PSIM_DIM_SECONDS, 3));
     }
     if (out->groups > 0) {
-        fprintf(text, "work-groups are joined but for the first and the last ones of a "
-                      "kernel, on ");
+        fprintf(
+            text,
+            "work-groups are joined, but for waves at the beginning and the end of a "
+            "kernel, on ");
         if (draft->group_units < draft->most_units) {
             fprintf(text, "%u of %u units; ", draft->group_units, draft->most_units);
         } else {

@@ -4,7 +4,8 @@
 
 const {check, equal, test} = require("./tap");
 const {execFileSync} = require("node:child_process");
-const {HOSTILE, REPORTS, open, perfsim, picture, settle} = require("./pages");
+const fs = require("node:fs");
+const {HOSTILE, REPORTS, open, perfsim, picture, report, settle} = require("./pages");
 
 /** A case on one page, which must not complain meanwhile. */
 function use(title, name, run, options) {
@@ -338,7 +339,9 @@ use("Tab reaches everything that can be used, and leaves the page", "flash", asy
 
 use("on paper everything is unfolded and nothing is a switch", "flash", async (page) => {
   await page.emulateMedia({media: "print"});
+  await page.locator("#theme").evaluate((button) => button.click()); // dark
   await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(255, 255, 255)", "paper");
   equal(await page.locator("main details:not([open])").count(), 0, "folded parts");
   for (const hidden of [".toggles", ".knobs", "#play", "#theme", "button.copy"]) {
     check(await page.locator(hidden).first().isHidden(), `${hidden} is printed`);
@@ -369,6 +372,11 @@ test("the page can reach no network", async () => {
   } finally {
     await close();
   }
+});
+
+test("a network's page is of at most 1 MB", async () => {
+  const {size} = fs.statSync(report("resnet50"));
+  check(size <= 1e6, `${size} bytes`);
 });
 
 use("hostile names are text", "hostile", async (page) => {

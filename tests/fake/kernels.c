@@ -40,7 +40,7 @@ fill_indices(void *const *parameters)
 }
 
 static void
-count_nan(void *const *parameters)
+count_wrong(void *const *parameters)
 {
     const float *from = POINTER(float, 0);
     for (uint64_t i = 0; i < PARAMETER(uint64_t, 1); i++) {
@@ -100,6 +100,42 @@ tiled(void *const *parameters)
     }
 }
 
+/** A chain takes so many cycles a step, and 10 more where each is looked at. */
+static void
+follow(void *const *parameters, uint32_t step)
+{
+    const uint32_t timed = PARAMETER(uint32_t, 2);
+    uint32_t *cycles = POINTER(uint32_t, 3);
+    for (uint32_t i = 0; i < timed; i++) {
+        cycles[i] = step + 10;
+    }
+    cycles[timed] = step * timed;
+}
+
+/** Units from 2 on are on the other side: each second line is 150 cycles away when it
+ * is read first. */
+static void
+read_lines(void *const *parameters)
+{
+    const uint32_t lines = PARAMETER(uint32_t, 1), turns = PARAMETER(uint32_t, 2);
+    const uint32_t reader = PARAMETER(uint32_t, 3);
+    for (uint32_t i = 0; i < lines * turns; i++) {
+        const bool far = reader >= FAKE_UNITS / 2 && i < lines && i % 2 == 1;
+        POINTER(uint32_t, 5)[i] = 300 + (far ? 150 : 0);
+    }
+}
+
+/** 64 bytes a cycle each. */
+static void
+read_shares(void *const *parameters)
+{
+    const uint32_t n = PARAMETER(uint32_t, 1), of = PARAMETER(uint32_t, 3);
+    for (uint32_t i = 0; i < of; i++) {
+        POINTER(uint32_t, 5)[2 * i] = n / of * 16 / 64;
+        POINTER(uint32_t, 5)[2 * i + 1] = n / of;
+    }
+}
+
 void
 fake_run(const struct fake_function *function, void *const *parameters, uint64_t now_ns)
 {
@@ -109,9 +145,13 @@ fake_run(const struct fake_function *function, void *const *parameters, uint64_t
     if (strcmp(name, "fill_indices") == 0) fill_indices(parameters);
     if (strcmp(name, "read_clocks") == 0) read_clocks(parameters, now_ns);
     if (strcmp(name, "tiled") == 0) tiled(parameters);
+    if (strcmp(name, "follow_near") == 0) follow(parameters, 40);
+    if (strcmp(name, "follow_far") == 0) follow(parameters, 290);
+    if (strcmp(name, "read_lines") == 0) read_lines(parameters);
+    if (strcmp(name, "read_shares") == 0) read_shares(parameters);
     if (!floats) return;
     if (strcmp(name, "fill_random") == 0) fill_random(parameters);
-    if (strcmp(name, "count_nan") == 0) count_nan(parameters);
+    if (strcmp(name, "count_wrong") == 0) count_wrong(parameters);
     if (strcmp(name, "sample") == 0) sample(parameters);
     if (strcmp(name, "stream") == 0) stream(function->text, parameters);
     if (strcmp(name, "transpose") == 0) transpose(parameters);

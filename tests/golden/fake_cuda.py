@@ -18,6 +18,10 @@ LIBRARY = os.path.abspath(sys.argv[2])
 NAMES = ["libcuda.so.1", "libnvrtc.so", "libnvidia-ml.so.1", "libcublas.so"]
 ADD = {"op": "elementwise", "function": "add", "elements": 1000, "dtype": "fp32"}
 TRANSPOSE = {"op": "transpose", "rows": 30, "cols": 20, "dtype": "fp32", "cache": "hot"}
+DECODE = {"op": "attention", "algorithm": "flash_decode", "heads": 2, "kv_heads": 1,
+          "seq_q": 1, "seq_kv": 600, "head_dim": 64, "dtype": "bf16"}
+POOL = {"op": "pool2d", "channels": 8, "height": 4, "width": 4, "kernel": [2, 2],
+        "dtype": "fp32"}
 # What a fake device need not do in full.
 SIZES = ["m", "n", "rows", "batch", "heads", "kv_heads", "indices", "table_rows",
          "height", "width", "seq_q", "seq_kv"]
@@ -88,7 +92,7 @@ def results_are_poisoned_before_and_looked_at_before_they_are_timed(folder):
     calls = log(folder)
     first = calls.index("stream")
     poison = len(calls) - 1 - calls[::-1].index("cuMemsetD8Async", len(calls) - first)
-    look, record = calls.index("count_nan"), calls.index("cuStreamBeginCapture_v2")
+    look, record = calls.index("count_wrong"), calls.index("cuStreamBeginCapture_v2")
     assert calls.index("fill_random") < poison < first < look < record
     assert calls.index("sample") < record
     assert calls[-1] == "closed library 1"
@@ -105,14 +109,44 @@ def a_wrong_result_is_not_timed(folder):
     assert "warning: gemm: not measured: its kernel 'tiled' is wrong" in done.stderr
 
 
+def access_patterns_are_records(folder):
+    environment = fake(folder)
+    out = folder / "m.json"
+    done = run(environment, "measure", "--micro", "--device", "cuda:0", "-o", out)
+    assert done.returncode == 0, done.stderr
+    records = json.loads(out.read_text(encoding="utf-8"))["records"]
+    # From 8 KiB to a quarter of the memory, 256 MiB: 16 doublings.
+    assert [r["workload"]["bytes"] for r in records] == [8192 << i for i in range(16)]
+    # The chain of the fake takes 40 cycles a step, with the first-level cache.
+    assert {r["measured"]["cycles"] for r in records} == {40}
+    assert not [line for line in log(folder) if line.startswith("left")]
+
+
 def what_it_cannot_do_is_said(folder):
     rows = [
-        ({"op": "nbody", "bodies": 64, "dtype": "fp32"}, "it has no kernel for the op"),
+        ({"op": "batchnorm", "rows": 64, "cols": 8, "dtype": "fp32"},
+         "it has no kernel for the op"),
         ({**ADD, "library": "blas"}, "it has no kernel of that library for the op"),
         ({"op": "gemm", "m": 8, "n": 8, "k": 8, "dtype": "bf16", "library": "wgmma"},
          "compute capability 9.0 is needed"),
         ({"op": "gemm", "m": 8, "n": 8, "k": 9, "dtype": "bf16", "library": "mma"},
          "rows of whole 16 B are needed"),
+        ({"op": "gemm", "m": 8, "n": 8, "k": 16, "dtype": "fp8", "library": "mma"},
+         "compute capability 8.9 is needed"),
+        ({"op": "gemm", "m": 8, "n": 8, "k": 8, "dtype": "int8", "library": "mma"},
+         "rows of whole 16 B are needed"),
+        ({**DECODE, "heads": 17}, "it is done for up to 16 heads that share keys"),
+        ({**DECODE, "head_dim": 96},
+         "it is done for head dimensions of 64, 128 and 256 only"),
+        ({**POOL, "layout": "nchw"}, "it is done in layout nhwc only"),
+        ({**POOL, "dtype": "int8"}, "it is done in fp64, fp32, bf16 and fp16 only"),
+        ({**POOL, "padding": [2, 2]}, "its padding is as large as its windows"),
+        ({**POOL, "height": 40000}, "it is done up to 32767 pixels a side"),
+        ({**POOL, "batch": 1 << 20, "channels": 1 << 12}, "it is done up to 2^31"),
+        ({"op": "nbody", "bodies": 64, "dtype": "bf16"},
+         "it is done in fp32 and fp64 only"),
+        ({"op": "fft", "length": 12, "dtype": "complex64"}, "is no power of two"),
+        ({"op": "fft", "length": 1 << 25, "dtype": "complex64"}, "lengths up to 2^24"),
         ({**ADD, "elements": 1 << 22}, "it takes more than the free memory"),
     ]
     done, file = measure(folder, [op for op, _ in rows] + [ADD])
@@ -187,6 +221,14 @@ def a_probe_writes_a_machine_file_that_predicts(folder):
         assert "clock: {value: 1.5 GHz, confidence: measured" in text
         assert "graph: {value: 1 ms, confidence: measured" in text
         assert ("name: wgmma" in text) == wgmma
+        # Two of four units have half of their lines 150 cycles farther away than the
+        # 290 of a chain; each reads 64 B a cycle.
+        assert "latency: {value: 290 cycles, confidence: measured" in text
+        assert "    partitions: 2 #" in text
+        assert ("far latency 440 cycles (probe: lines that a unit of the other half has "
+                "read, 2 of 4 units; tenths: 440 and 440 cycles; near: 290 and 290; "
+                "spread 0.0 %). A unit reads 64 B/cycle near (spread 0.0 %), "
+                "and 64 B/cycle where half is far") in text
         assert run(environment, "check", path).returncode == 0
         words = ["gemm", "m=256", "n=256", "k=256", "dtype=bf16", "library=mma"]
         assert run(environment, "run", path, *words).returncode == 0
@@ -283,7 +325,7 @@ def an_energy_that_cannot_be_read_is_left_out(folder):
 
 TESTS = [ops_are_run_checked_and_timed,
          results_are_poisoned_before_and_looked_at_before_they_are_timed,
-         a_wrong_result_is_not_timed, what_it_cannot_do_is_said,
+         a_wrong_result_is_not_timed, access_patterns_are_records, what_it_cannot_do_is_said,
          each_failing_call_ends_in_a_message_and_leaves_nothing,
          later_calls_may_fail_as_well, messages_are_whole,
          a_probe_writes_a_machine_file_that_predicts, each_failing_call_ends_a_probe,

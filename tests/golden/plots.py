@@ -1,12 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """plots.py PERFSIM: pictures as files, and what no golden of a script can show (TAP)."""
+import concurrent.futures
+import json
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
 import tempfile
+
+import labels
 
 PERFSIM = os.path.abspath(sys.argv[1])
 WRAPPER = shlex.split(os.environ.get("PSIM_WRAPPER", ""))
@@ -114,19 +119,147 @@ def asks_gnuplot_for_no_settings_of_the_user(folder):
     return (folder / "a.svg").read_text() == "-d C.UTF-8  \n"
 
 
+# --- hostile names ---------------------------------------------------------------
+
+HOSTILE = [
+    "`touch hit`", '"; system("touch hit"); "', "'; system('touch hit'); '", "a''; system('touch hit'); ''b",
+    "@hit {/:Bold x}_y^z ~ & \\\\n %g %s", "<script>alert(1)</script> ]]> &amp;",
+    "a\nset output 'hit'\n", "\u202e\x1b[2J\uffff \u6f22",
+]
+
+
+def shown(text):
+    """What is left of it in a picture: no control characters, quotes as in books."""
+    text = text.replace("]]>", "]] >")
+    text = "".join("?" if c < " " or c in "\u202e\uffff" else c for c in text)
+    return re.sub(r"(^|[ (])'", "\\1\u2018", text).replace("'", "\u2019")
+
+
+def names_are_only_text(folder):
+    for number, name in enumerate(HOSTILE):
+        machine = MACHINE.replace("title: Toy machine (100 B/s, 400 FLOP/s)",
+                                  f"title: {json.dumps(name)}")
+        (folder / "m.yaml").write_text(machine, encoding="utf-8")
+        (folder / "w.json").write_text(json.dumps({
+            "schema": "perfsim/workload/v1", "name": name, "title": name, "ops": [
+                {"op": "elementwise", "name": name, "function": "add", "elements": 100,
+                 "dtype": "fp32"}]}), encoding="utf-8")
+        for kind in ("roofline", "breakdown", "timeline"):
+            out = folder / f"{number}.svg"
+            done = run("plot", kind, "m.yaml", "w.json", "-o", out, cwd=folder)
+            if not said(done, 0):
+                print(f"# {name!r}: {done.stderr.decode()}")
+                return False
+            _, _, texts, _ = labels.read(out, KNOWN)
+            if not any(text.startswith(shown(name)[:20]) for text, _ in texts):
+                print(f"# {name!r} is not in {[text for text, _ in texts]}")
+                return False
+    names = {path.name for path in folder.iterdir()}
+    return names == {"m.yaml", "w.json"} | {f"{i}.svg" for i in range(len(HOSTILE))}
+
+
+# --- every picture ---------------------------------------------------------------
+
+KNOWN = labels.fonts()
+MIXED = ["llama3_8b_decode", "naive_attn", "flash_attn"]
+PICTURES = [
+    ["roofline", "h200", "resnet50"], ["roofline", "h200", *MIXED],
+    ["roofline", "zen5", "naive_attn"], ["roofline", "toy", "vector_add"],
+    ["roofline", "h200", "gemm"], ["roofline", "tpu_v4", "vector_add"],
+    ["energy", "h200", "resnet50"], ["energy", "h100", *MIXED],
+    ["breakdown", "h200", "resnet50"], ["breakdown", "zen5", *MIXED],
+    ["scaling", "h200", "flash_attn", "--sweep", "seq_q,seq_kv=512..16384"],
+    ["scaling", "h200", *MIXED, "--sweep", "parallel_groups.gpu.number=4..132"],
+    ["scaling", "h200", "gemm", "--sweep", "dtype=fp16,fp8", "--metric", "power_w"],
+    ["timeline", "h200", "resnet50"], ["timeline", "a100", "naive_attn"],
+    ["timeline", "zen5", "flash_attn"], ["timeline", "toy", *ADD],
+    ["accuracy", "h200", "h200"], ["accuracy", "toy", "tests/fixtures/ms_small.json"],
+]
+SIZES = [["--width", "380"], ["--width", "800", "--dark"], ["--width", "1200"]]
+
+
+def draw_all(folder, jobs):
+    """Draw each; true where all are without a word on stderr and with labels apart."""
+    def one(numbered):
+        number, words = numbered
+        out = folder / f"{number}.svg"
+        done = run("plot", *words, "-o", out)
+        return words, done, labels.faults(out, KNOWN) if done.returncode == 0 else []
+    good = True
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for words, done, faults in pool.map(one, enumerate(jobs)):
+            if done.returncode != 0 or done.stderr or faults:
+                good = False
+                print(f"# plot {' '.join(words)}: {done.stderr.decode()} {faults}")
+    return good
+
+
+def labels_are_apart(folder):
+    return draw_all(folder, [words + size for words in PICTURES for size in SIZES])
+
+
+def predicts(pair):
+    return run("run", *pair).returncode == 0
+
+
+def every_pair_that_predicts_is_drawn(folder):
+    pairs = [[machine.stem, workload.stem]
+             for machine in sorted(pathlib.Path("specs").glob("*.yaml"))
+             for workload in sorted(pathlib.Path("workloads").glob("*.json"))]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        pairs = [pair for pair, good in zip(pairs, pool.map(predicts, pairs)) if good]
+    # What states no bandwidth has no roofline: a golden shows its message.
+    jobs = [["roofline", *pair] for pair in pairs if pair[0] != "cuda_example"]
+    jobs += [["breakdown", *pair, "--width", "700"] for pair in pairs]
+    # Of timelines some, for the event engine takes its time.
+    jobs += [["timeline", *pair] for pair in pairs[::6]]
+    return len(jobs) > 200 and draw_all(folder, jobs)
+
+
+def the_same_bytes_each_time(folder):
+    for name, env in (("a", {"LC_ALL": "C"}), ("b", {"LC_ALL": "fr_FR.UTF-8", "TZ": "Asia/Tokyo"})):
+        run("plot", "roofline", "h200", *MIXED, "-o", folder / f"{name}.svg", env=env)
+    return (folder / "a.svg").read_bytes() == (folder / "b.svg").read_bytes()
+
+
+def collisions_are_found(folder):
+    """The check itself: two labels on top of each other, one that sticks out."""
+    (folder / "a.gp").write_text(
+        "set terminal svg size 300,200 noenhanced font 'Arial,12' "
+        "background rgb '#ffffff'\nunset tics\nunset key\n"
+        "set label 1 'one label' at screen 0.5,0.5\nset label 2 'another' at screen 0.55,0.5\n"
+        "set label 3 'sticks out' at screen 0.9,0.1\nset label 4 'fine' at screen 0.1,0.9\n"
+        "set label 5 'turned' at screen 0.2,0.4 rotate by 45\n"
+        "plot [0:1][0:1] '+' using (0.5):(0.8) with points pt 7 ps 1\n")
+    drawn = subprocess.run(["gnuplot", "-d", "a.gp"], cwd=folder, check=True,
+                           capture_output=True).stdout
+    (folder / "a.svg").write_bytes(drawn)
+    return labels.faults(folder / "a.svg", KNOWN) == [
+        "'another' meets 'one label'", "'sticks out' leaves the picture"]
+
+
 TESTS = [
     draws_each_kind_of_file, keeps_the_script_without_gnuplot,
     keeps_the_script_where_it_is_told, a_kept_script_draws_the_same,
     leaves_a_picture_alone_where_gnuplot_fails, an_empty_picture_is_none,
     passes_a_complaint_on, says_why_gnuplot_cannot_run,
-    asks_gnuplot_for_no_settings_of_the_user,
+    asks_gnuplot_for_no_settings_of_the_user, the_same_bytes_each_time,
 ]
+# They need the fonts, to know what a label covers.
+WITH_FONTS = [collisions_are_found, names_are_only_text, labels_are_apart]
+# Under another program they would take minutes.
+MANY = [every_pair_that_predicts_is_drawn]
 
 
 def main():
-    print(f"1..{len(TESTS)}")
+    tests = TESTS + WITH_FONTS + MANY
+    skipped = (WITH_FONTS + MANY if not KNOWN else []) + (MANY if WRAPPER else [])
+    print(f"1..{len(tests)}")
     failed = 0
-    for number, test in enumerate(TESTS, 1):
+    for number, test in enumerate(tests, 1):
+        if test in skipped:
+            print(f"ok {number} - {test.__name__} # SKIP")
+            continue
         with tempfile.TemporaryDirectory() as folder:
             try:
                 good = test(pathlib.Path(folder))

@@ -317,7 +317,7 @@ START_TEST(what_is_joined_is_said)
         const char *says;
     } words[] = {
         {{.spans = 3000}, "spans of a server that begin in the same"},
-        {{.placed = 50}, "work-groups are joined but for the first and the last ones"},
+        {{.placed = 50}, "work-groups are joined, but for waves at the beginning"},
         {{.spans = 100}, "servers of 1 of 132 units are shown"},
         {{.kernels = 3}, "launches from the 3th on are joined to one"},
         {{.steps = 1e4}, "only sums are known"},

@@ -33,44 +33,6 @@ psim_attention_tensors(struct psim_bench *bench)
     psim_bench_output(bench, a->batch * a->heads * a->seq_q * a->head_dim);
 }
 
-struct psim_expected
-psim_attention_expect(const struct psim_bench *bench, size_t index)
-{
-    const struct psim_attention *a = psim_attention_of(bench);
-    const size_t d = a->head_dim, row = index / d;
-    const size_t head = row / a->seq_q, share = a->heads / a->kv_heads;
-    const size_t keys = head / share * a->seq_kv;
-    const size_t visible = psim_attention_visible(a, row % a->seq_q);
-    double most = -HUGE_VAL, all = 0, value = 0, absolute = 0;
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t j = 0; j < visible; j++) {
-            double dot = 0;
-            for (size_t i = 0; i < d; i++) {
-                dot += psim_tensor_get(&bench->in[0], row * d + i) *
-                       psim_tensor_get(&bench->in[1], (keys + j) * d + i);
-            }
-            dot /= sqrt((double)d);
-            if (pass == 0) {
-                most = fmax(most, dot);
-                continue;
-            }
-            const double p = exp(dot - most);
-            const double v = psim_tensor_get(&bench->in[2], (keys + j) * d + index % d);
-            all += p;
-            value += p * v;
-            absolute += p * fabs(v);
-        }
-    }
-    return (struct psim_expected){value / all, absolute / all};
-}
-
-double
-psim_attention_expect_cost(const struct psim_bench *bench)
-{
-    const struct psim_attention *a = psim_attention_of(bench);
-    return 4 * (double)a->seq_kv * (double)a->head_dim;
-}
-
 const char *
 psim_attention_refuses(const struct psim_bench *bench,
                        enum psim_attention_algorithm algorithm)
@@ -125,8 +87,6 @@ const struct psim_cpu_kernel psim_cpu_attention_serial = {
     .refuses = serial_refuses,
     .prepare = serial_prepare,
     .run = serial_run,
-    .expect = psim_attention_expect,
-    .expect_cost = psim_attention_expect_cost,
 };
 
 /* --- naive: scores, softmax, values ---------------------------------------------- */
@@ -222,6 +182,4 @@ const struct psim_cpu_kernel psim_cpu_attention_naive = {
     .refuses = naive_refuses,
     .prepare = naive_prepare,
     .run = naive_run,
-    .expect = psim_attention_expect,
-    .expect_cost = psim_attention_expect_cost,
 };

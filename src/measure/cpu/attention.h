@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** @file What all kernels of attention share: tensors, mask, reference. */
+/** @file What all kernels of attention share: tensors, mask. */
 #pragma once
 
 #include "measure/cpu/bench.h"
@@ -11,11 +11,6 @@ size_t psim_attention_visible(const struct psim_attention *attention, size_t row
 
 /** Q, K, V, and the result. */
 void psim_attention_tensors(struct psim_bench *bench);
-
-/** An element of the result from its definition. */
-struct psim_expected psim_attention_expect(const struct psim_bench *bench,
-                                           size_t index);
-double psim_attention_expect_cost(const struct psim_bench *bench);
 
 /** What no kernel of that algorithm can do; NULL: nothing is in its way. */
 const char *psim_attention_refuses(const struct psim_bench *bench,

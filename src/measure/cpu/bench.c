@@ -3,7 +3,6 @@
 #include "measure/cpu/bench.h"
 
 #include <assert.h>
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -97,54 +96,34 @@ psim_bench_poison(struct psim_bench *bench)
     psim_team_run(bench->team, poison_part, &fill);
 }
 
-/** Off by that part of what rounding may do. */
 static double
-off_by(const struct psim_bench *bench, const struct psim_expected *want, double got,
-       double terms)
+get_input(const void *context, int input, uint64_t index)
 {
-    /* Sums of n roundings, each of half a unit of the whole sum's size, and a few
-     * units for functions that are approximated. */
-    const bool fp64 = bench->out.element_bytes == sizeof(double);
-    const double unit = fp64 ? 0x1p-52 : 0x1p-23;
-    const double allowed = unit * (8 + sqrt(terms)) * fmax(want->scale, DBL_MIN);
-    return isfinite(got) ? fabs(got - want->value) / allowed : HUGE_VAL;
-}
-
-static void
-check_one(const struct psim_cpu_kernel *kernel, const struct psim_bench *bench,
-          double terms, size_t index, struct psim_check *check)
-{
-    const struct psim_expected want = kernel->expect(bench, index);
-    const double got = psim_tensor_get(&bench->out, index);
-    const double off = off_by(bench, &want, got, terms);
-    if (off <= check->worst) return;
-    *check = (struct psim_check){off, index, got, want.value};
+    const struct psim_bench *bench = context;
+    return psim_tensor_get(&bench->in[input], (size_t)index);
 }
 
 struct psim_check
-psim_bench_check(const struct psim_cpu_kernel *kernel, const struct psim_bench *bench)
+psim_bench_check(const struct psim_bench *bench)
 {
     /* About a quarter of a second of scalar multiply-adds. */
-    enum { BUDGET = 100000000, LEAST = 64 };
+    static const double budget = 1e8;
+    enum { LEAST = 64 };
+    const struct psim_inputs inputs = {get_input, bench};
+    const enum psim_dtype dtype =
+        bench->out.element_bytes == sizeof(double) ? PSIM_FP64 : PSIM_FP32;
+    const size_t all = bench->out.elements;
+    const size_t n = (size_t)psim_sample_size(bench->op, all, budget, LEAST);
     struct psim_check check = {0};
-    const size_t n = bench->out.elements;
-    assert(n > 0); /* sizes of ops are at least 1 */
-    for (size_t i = 0; i < n; i++) {
+    assert(all > 0); /* sizes of ops are at least 1 */
+    for (size_t i = 0; i < all; i++) {
         const double got = psim_tensor_get(&bench->out, i);
-        if (!isnan(got)) continue;
-        return (struct psim_check){HUGE_VAL, i, got, kernel->expect(bench, i).value};
+        if (isnan(got)) return (struct psim_check){HUGE_VAL, i, got, 0};
     }
-    const double terms = kernel->expect_cost(bench);
-    const double affordable = fmax(LEAST, BUDGET / fmax(terms, 1));
-    if ((double)n <= affordable) {
-        for (size_t i = 0; i < n; i++) {
-            check_one(kernel, bench, terms, i, &check);
-        }
-        return check;
-    }
-    check_one(kernel, bench, terms, n - 1, &check); /* edges are where slips are */
-    for (size_t i = 0; i < (size_t)affordable; i++) {
-        check_one(kernel, bench, terms, (size_t)(psim_random(0, i) % n), &check);
+    for (size_t i = 0; i < n; i++) {
+        const size_t at = (size_t)psim_sample(all, n, i);
+        psim_check_element(&check, bench->op, &inputs, dtype, at,
+                           psim_tensor_get(&bench->out, at));
     }
     return check;
 }

@@ -10,6 +10,7 @@
 #include "measure/cpu/team.h"
 #include "measure/kernels/dot.h"
 #include "measure/kernels/kernels.h"
+#include "measure/references.h"
 #include "model/op.h"
 
 enum { PSIM_MAX_INPUTS = 6 };
@@ -32,11 +33,6 @@ struct psim_bench {
     void *plan; /**< the kernel's own */
 };
 
-/** What an element of the result must be, and the size of what it was summed from. */
-struct psim_expected {
-    double value, scale;
-};
-
 struct psim_cpu_kernel {
     const char *name; /**< as `library` of an op, and of a machine, spells it */
     const char *op;   /**< of this kind */
@@ -48,10 +44,6 @@ struct psim_cpu_kernel {
     void (*prepare)(struct psim_bench *bench);
     /** All of it, once, by the whole team. */
     void (*run)(struct psim_bench *bench);
-    /** Element @p index of the result, in double precision from the inputs. */
-    struct psim_expected (*expect)(const struct psim_bench *bench, size_t index);
-    /** What one such element takes, in multiply-adds. */
-    double (*expect_cost)(const struct psim_bench *bench);
 };
 
 /** THE list, ended by NULL. */
@@ -94,19 +86,11 @@ void *psim_tensor_at(const struct psim_tensor *tensor, size_t index);
 /** Nothing of the result may look as if it had been computed. */
 void psim_bench_poison(struct psim_bench *bench);
 
-/** A result beside its reference: how much of what is allowed it is off. */
-struct psim_check {
-    double worst; /**< error over tolerance; at most 1 is right */
-    size_t index; /**< where; */
-    double got, want;
-};
-
 /**
  * Compare with the reference: no element may be poisoned still, and as many as can be
  * computed in a quarter of a second must be right.
  */
-struct psim_check psim_bench_check(const struct psim_cpu_kernel *kernel,
-                                   const struct psim_bench *bench);
+struct psim_check psim_bench_check(const struct psim_bench *bench);
 
 /** The reason of a kernel that is of another algorithm: any other says more. */
 extern const char psim_other_algorithm[];

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Convolutions, channels last: direct, unfolded in memory, unfolded on the way.
  */
-#include <math.h>
 #include <string.h>
 
 #include "measure/cpu/product.h"
@@ -305,50 +304,6 @@ direct_run(struct psim_bench *bench)
     psim_team_run(bench->team, direct_part, bench);
 }
 
-/* --- reference ------------------------------------------------------------------- */
-
-/** From the definition, with nothing of what the kernels share. */
-static struct psim_expected
-expect(const struct psim_bench *bench, size_t index)
-{
-    const struct psim_conv2d *c = conv_of(bench);
-    const struct plan *plan = bench->plan;
-    const size_t n = c->out_channels, out = index % n, pixel = index / n;
-    const int64_t x0 = (int64_t)(pixel % plan->width * c->stride.value[1]);
-    const int64_t y0 =
-        (int64_t)(pixel / plan->width % plan->height * c->stride.value[0]);
-    const size_t image = pixel / plan->width / plan->height;
-    double sum = 0, absolute = 0;
-    for (size_t tap = 0; tap < plan->taps; tap++) {
-        const size_t i = tap / c->kernel.value[1], j = tap % c->kernel.value[1];
-        const int64_t y =
-            y0 + (int64_t)(i * c->dilation.value[0]) - (int64_t)c->padding.value[0];
-        const int64_t x =
-            x0 + (int64_t)(j * c->dilation.value[1]) - (int64_t)c->padding.value[1];
-        if (y < 0 || y >= (int64_t)c->height) continue;
-        if (x < 0 || x >= (int64_t)c->width) continue;
-        const size_t at =
-            ((image * c->height + (size_t)y) * c->width + (size_t)x) * c->in_channels;
-        for (size_t k = 0; k < c->in_channels; k++) {
-            const double product =
-                psim_tensor_get(&bench->in[0], at + k) *
-                psim_tensor_get(&bench->in[1], (tap * c->in_channels + k) * n + out);
-            sum += product;
-            absolute += fabs(product);
-        }
-    }
-    if (has(c, PSIM_EPILOGUE_BIAS)) sum += psim_tensor_get(&bench->in[2], out);
-    if (has(c, PSIM_EPILOGUE_RELU)) sum = fmax(sum, 0);
-    return (struct psim_expected){sum, absolute + 1};
-}
-
-static double
-expect_cost(const struct psim_bench *bench)
-{
-    const struct plan *plan = bench->plan;
-    return 2 * (double)(plan->taps * plan->channels);
-}
-
 const struct psim_cpu_kernel psim_cpu_conv_direct = {
     .name = "direct",
     .op = "conv2d",
@@ -356,8 +311,6 @@ const struct psim_cpu_kernel psim_cpu_conv_direct = {
     .refuses = direct_refuses,
     .prepare = direct_prepare,
     .run = direct_run,
-    .expect = expect,
-    .expect_cost = expect_cost,
 };
 
 const struct psim_cpu_kernel psim_cpu_conv_im2col = {
@@ -367,8 +320,6 @@ const struct psim_cpu_kernel psim_cpu_conv_im2col = {
     .refuses = im2col_refuses,
     .prepare = im2col_prepare,
     .run = im2col_run,
-    .expect = expect,
-    .expect_cost = expect_cost,
 };
 
 const struct psim_cpu_kernel psim_cpu_conv_implicit = {
@@ -378,6 +329,4 @@ const struct psim_cpu_kernel psim_cpu_conv_implicit = {
     .refuses = implicit_refuses,
     .prepare = implicit_prepare,
     .run = product_run,
-    .expect = expect,
-    .expect_cost = expect_cost,
 };

@@ -4,6 +4,7 @@
 
 #include "measure/cpu/bench.h"
 #include "measure/cpu/blas.h"
+#include "measure/cpu/micro.h"
 #include "measure/cpu/probe.h"
 #include "measure/cpu/rapl.h"
 #include "measure/cpu/timing.h"
@@ -172,12 +173,9 @@ measure_op(struct psim_arena *arena, const struct session *s, const struct psim_
     }
     kernel->prepare(&bench);
     kernel->run(&bench);
-    const struct psim_check check = psim_bench_check(kernel, &bench);
-    if (check.worst > 1) {
-        reason = psim_arena_printf(
-            arena, "its kernel '%s' is wrong: element %zu is %.9g, not %.9g",
-            kernel->name, check.index, check.got, check.want);
-    } else {
+    const struct psim_check check = psim_bench_check(&bench);
+    reason = psim_what_is_wrong(arena, kernel->name, &check);
+    if (!reason) {
         *ret = (struct psim_reading){.op = op, .kernel = kernel->name};
         ret->error = check.worst;
         time_it(s, kernel, &bench, is_cold(s, op), ret);
@@ -292,6 +290,10 @@ measure(struct psim_arena *arena, struct psim_diag *diag, unsigned number,
         }
         say(&s, arena, ops, i, &readings[ret->n], reason);
         ret->n += reason == NULL;
+        ret->interrupted = is_stopped(&s);
+    }
+    if (options->micro && !ret->interrupted) {
+        psim_cpu_micros(arena, s.host, s.team, options, ret);
         ret->interrupted = is_stopped(&s);
     }
     psim_team_stop(s.team);

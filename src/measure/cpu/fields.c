@@ -45,33 +45,6 @@ nbody_run(struct psim_bench *bench)
     psim_team_run(bench->team, nbody_part, bench);
 }
 
-static struct psim_expected
-nbody_expect(const struct psim_bench *bench, size_t index)
-{
-    const size_t n = PSIM_ATTRIBUTES(bench, psim_nbody)->bodies;
-    const size_t axis = index / n, body = index % n;
-    double sum = 0, absolute = 0;
-    for (size_t j = 0; j < n; j++) {
-        double square = 1e-2, d[3];
-        for (int i = 0; i < 3; i++) {
-            d[i] = psim_tensor_get(&bench->in[i], j) -
-                   psim_tensor_get(&bench->in[i], body);
-            square += d[i] * d[i];
-        }
-        const double pull =
-            psim_tensor_get(&bench->in[3], j) * d[axis] / (square * sqrt(square));
-        sum += pull;
-        absolute += fabs(pull);
-    }
-    return (struct psim_expected){sum, absolute};
-}
-
-static double
-nbody_cost(const struct psim_bench *bench)
-{
-    return 40 * (double)PSIM_ATTRIBUTES(bench, psim_nbody)->bodies;
-}
-
 const struct psim_cpu_kernel psim_cpu_nbody = {
     .name = "pairs",
     .op = "nbody",
@@ -79,8 +52,6 @@ const struct psim_cpu_kernel psim_cpu_nbody = {
     .refuses = nbody_refuses,
     .prepare = nbody_prepare,
     .run = nbody_run,
-    .expect = nbody_expect,
-    .expect_cost = nbody_cost,
 };
 
 /* --- fft ------------------------------------------------------------------------- */
@@ -196,32 +167,6 @@ fft_run(struct psim_bench *bench)
     psim_team_run(bench->team, fft_part, bench);
 }
 
-static struct psim_expected
-fft_expect(const struct psim_bench *bench, size_t index)
-{
-    const struct psim_fft *f = fft_of(bench);
-    const size_t item = index / 2 / f->length * f->length, j = index / 2 % f->length;
-    double re = 0, im = 0, square = 0;
-    for (size_t i = 0; i < f->length; i++) {
-        const double x = psim_tensor_get(&bench->in[0], 2 * (item + i));
-        const double y = psim_tensor_get(&bench->in[0], 2 * (item + i) + 1);
-        /* The product of indices is taken modulo the length: exact for any. */
-        const double angle =
-            -2 * acos(-1) * (double)(i * j % f->length) / (double)f->length;
-        re += x * cos(angle) - y * sin(angle);
-        im += x * sin(angle) + y * cos(angle);
-        square += x * x + y * y;
-    }
-    /* Rounding is spread evenly over all outputs: their size is that of the norm. */
-    return (struct psim_expected){index % 2 == 0 ? re : im, sqrt(square)};
-}
-
-static double
-fft_cost(const struct psim_bench *bench)
-{
-    return 80 * (double)fft_of(bench)->length;
-}
-
 const struct psim_cpu_kernel psim_cpu_fft = {
     .name = "stockham",
     .op = "fft",
@@ -229,6 +174,4 @@ const struct psim_cpu_kernel psim_cpu_fft = {
     .refuses = fft_refuses,
     .prepare = fft_prepare,
     .run = fft_run,
-    .expect = fft_expect,
-    .expect_cost = fft_cost,
 };

@@ -236,6 +236,4 @@ const struct psim_cpu_kernel psim_cpu_attention_flash2 = {
     .refuses = refuses,
     .prepare = prepare,
     .run = run,
-    .expect = psim_attention_expect,
-    .expect_cost = psim_attention_expect_cost,
 };

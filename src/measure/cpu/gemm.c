@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Matrix products: tiled, by the textbook, and by a BLAS. */
-#include <math.h>
 
 #include "measure/cpu/blas.h"
 #include "measure/cpu/product.h"
@@ -32,31 +31,6 @@ make_tensors(struct psim_bench *bench)
     psim_bench_input(bench, 1, g->batch * g->k * g->n);
     if (has(g, PSIM_EPILOGUE_BIAS)) psim_bench_input(bench, 2, g->n);
     psim_bench_output(bench, g->batch * g->m * g->n);
-}
-
-static struct psim_expected
-expect(const struct psim_bench *bench, size_t index)
-{
-    const struct psim_gemm *g = gemm_of(bench);
-    const size_t item = index / (g->m * g->n), row = index / g->n % g->m;
-    const size_t col = index % g->n;
-    double sum = 0, absolute = 0;
-    for (size_t i = 0; i < g->k; i++) {
-        const double x =
-            psim_tensor_get(&bench->in[0], (item * g->m + row) * g->k + i) *
-            psim_tensor_get(&bench->in[1], (item * g->k + i) * g->n + col);
-        sum += x;
-        absolute += fabs(x);
-    }
-    if (has(g, PSIM_EPILOGUE_BIAS)) sum += psim_tensor_get(&bench->in[2], col);
-    if (has(g, PSIM_EPILOGUE_RELU)) sum = fmax(sum, 0);
-    return (struct psim_expected){sum, absolute + 1};
-}
-
-static double
-expect_cost(const struct psim_bench *bench)
-{
-    return 2 * (double)gemm_of(bench)->k;
 }
 
 /* --- tiled --------------------------------------------------------------------- */
@@ -102,8 +76,6 @@ const struct psim_cpu_kernel psim_cpu_tiled = {
     .refuses = refuses,
     .prepare = prepare_tiled,
     .run = run_tiled,
-    .expect = expect,
-    .expect_cost = expect_cost,
 };
 
 /* --- naive --------------------------------------------------------------------- */
@@ -141,8 +113,6 @@ const struct psim_cpu_kernel psim_cpu_naive_gemm = {
     .refuses = refuses,
     .prepare = make_tensors,
     .run = run_naive,
-    .expect = expect,
-    .expect_cost = expect_cost,
 };
 
 /* --- blas ---------------------------------------------------------------------- */
@@ -178,6 +148,4 @@ const struct psim_cpu_kernel psim_cpu_blas = {
     .refuses = refuses_blas,
     .prepare = make_tensors,
     .run = run_blas,
-    .expect = expect,
-    .expect_cost = expect_cost,
 };

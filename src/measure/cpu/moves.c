@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Moves and pooling, cut into parts for each thread. */
-#include <math.h>
 
 #include "measure/cpu/bench.h"
-#include "measure/random.h"
 #include "util/arena.h"
 
 /* --- transpose ----------------------------------------------------------------- */
@@ -39,21 +37,6 @@ transpose_run(struct psim_bench *bench)
     psim_team_run(bench->team, transpose_part, bench);
 }
 
-static struct psim_expected
-transpose_expect(const struct psim_bench *bench, size_t index)
-{
-    const struct psim_transpose *t = PSIM_ATTRIBUTES(bench, psim_transpose);
-    const size_t from = index % t->rows * t->cols + index / t->rows;
-    return (struct psim_expected){psim_tensor_get(&bench->in[0], from), 0};
-}
-
-static double
-one(const struct psim_bench *bench)
-{
-    (void)bench;
-    return 1;
-}
-
 const struct psim_cpu_kernel psim_cpu_transpose = {
     .name = "squares",
     .op = "transpose",
@@ -61,8 +44,6 @@ const struct psim_cpu_kernel psim_cpu_transpose = {
     .refuses = transpose_refuses,
     .prepare = transpose_prepare,
     .run = transpose_run,
-    .expect = transpose_expect,
-    .expect_cost = one,
 };
 
 /* --- gather -------------------------------------------------------------------- */
@@ -77,13 +58,11 @@ static void
 gather_prepare(struct psim_bench *bench)
 {
     const struct psim_gather *g = PSIM_ATTRIBUTES(bench, psim_gather);
-    enum { SEED = 99 };
     psim_bench_input(bench, 0, g->table_rows * g->cols);
     psim_bench_output(bench, g->indices * g->cols);
     int64_t *index = psim_bench_scratch(bench, g->indices * sizeof *index);
     for (size_t i = 0; i < g->indices; i++) {
-        const uint64_t row = g->index == 0 ? psim_random(SEED, i) : i;
-        index[i] = (int64_t)(row % g->table_rows);
+        index[i] = (int64_t)psim_gather_row(g, i);
     }
     bench->plan = index;
 }
@@ -107,15 +86,6 @@ gather_run(struct psim_bench *bench)
     psim_team_run(bench->team, gather_part, bench);
 }
 
-static struct psim_expected
-gather_expect(const struct psim_bench *bench, size_t index)
-{
-    const struct psim_gather *g = PSIM_ATTRIBUTES(bench, psim_gather);
-    const int64_t *rows = bench->plan;
-    const size_t from = (size_t)rows[index / g->cols] * g->cols + index % g->cols;
-    return (struct psim_expected){psim_tensor_get(&bench->in[0], from), 0};
-}
-
 const struct psim_cpu_kernel psim_cpu_gather = {
     .name = "gather",
     .op = "gather",
@@ -123,8 +93,6 @@ const struct psim_cpu_kernel psim_cpu_gather = {
     .refuses = gather_refuses,
     .prepare = gather_prepare,
     .run = gather_run,
-    .expect = gather_expect,
-    .expect_cost = one,
 };
 
 /* --- pool2d -------------------------------------------------------------------- */
@@ -209,34 +177,6 @@ pool_run(struct psim_bench *bench)
     psim_team_run(bench->team, pool_part, bench);
 }
 
-static struct psim_expected
-pool_expect(const struct psim_bench *bench, size_t index)
-{
-    const struct psim_pool2d *p = PSIM_ATTRIBUTES(bench, psim_pool2d);
-    const void *in[MAX_TAPS];
-    const size_t n = window(bench, index / p->channels, in);
-    const size_t bytes = bench->in[0].element_bytes;
-    double most = -HUGE_VAL, sum = 0, absolute = 0;
-    for (size_t i = 0; i < n; i++) {
-        const size_t at =
-            (size_t)((const char *)in[i] - (const char *)bench->in[0].data) / bytes;
-        const double x = psim_tensor_get(&bench->in[0], at + index % p->channels);
-        most = fmax(most, x);
-        sum += x;
-        absolute += fabs(x);
-    }
-    const double taps = (double)(p->kernel.value[0] * p->kernel.value[1]);
-    if (p->function == 0) return (struct psim_expected){most, 0};
-    return (struct psim_expected){sum / taps, absolute / taps};
-}
-
-static double
-pool_cost(const struct psim_bench *bench)
-{
-    const struct psim_pool2d *p = PSIM_ATTRIBUTES(bench, psim_pool2d);
-    return 4 * (double)(p->kernel.value[0] * p->kernel.value[1]);
-}
-
 const struct psim_cpu_kernel psim_cpu_pool2d = {
     .name = "windows",
     .op = "pool2d",
@@ -244,6 +184,4 @@ const struct psim_cpu_kernel psim_cpu_pool2d = {
     .refuses = pool_refuses,
     .prepare = pool_prepare,
     .run = pool_run,
-    .expect = pool_expect,
-    .expect_cost = pool_cost,
 };

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Rows: softmax, norms, reductions; each row by one thread. */
-#include <math.h>
 
 #include "measure/cpu/bench.h"
 
@@ -96,89 +95,11 @@ prepare_reduce(struct psim_bench *bench)
     prepare_rows(bench, 0, rows_of(bench)->rows);
 }
 
-/* --- references ---------------------------------------------------------------- */
-
-/** What a row is made of, in double precision. */
-struct row {
-    double sum, absolute, squares, most, exponentials;
-};
-
-static struct row
-row_of(const struct psim_bench *bench, size_t row)
-{
-    const size_t cols = rows_of(bench)->cols;
-    struct row r = {.most = -HUGE_VAL};
-    for (size_t i = 0; i < cols; i++) {
-        const double x = psim_tensor_get(&bench->in[0], row * cols + i);
-        r.sum += x;
-        r.absolute += fabs(x);
-        r.squares += x * x;
-        r.most = fmax(r.most, x);
-    }
-    for (size_t i = 0; i < cols; i++) {
-        r.exponentials += exp(psim_tensor_get(&bench->in[0], row * cols + i) - r.most);
-    }
-    return r;
-}
-
-static struct psim_expected
-expect_softmax(const struct psim_bench *bench, size_t index)
-{
-    const struct row r = row_of(bench, index / rows_of(bench)->cols);
-    const double x = psim_tensor_get(&bench->in[0], index);
-    const double value = exp(x - r.most) / r.exponentials;
-    return (struct psim_expected){value, value};
-}
-
-static struct psim_expected
-expect_layernorm(const struct psim_bench *bench, size_t index)
-{
-    const size_t cols = rows_of(bench)->cols, col = index % cols;
-    const struct row r = row_of(bench, index / cols);
-    const double mean = r.sum / (double)cols;
-    const double variance = r.squares / (double)cols - mean * mean;
-    const double x = psim_tensor_get(&bench->in[0], index);
-    const double weight = psim_tensor_get(&bench->in[1], col);
-    const double bias = psim_tensor_get(&bench->in[2], col);
-    const double root = 1 / sqrt(variance + 1e-5);
-    return (struct psim_expected){
-        (x - mean) * root * weight + bias,
-        (fabs(x) + r.absolute / (double)cols) * root * fabs(weight) + fabs(bias)};
-}
-
-static struct psim_expected
-expect_rmsnorm(const struct psim_bench *bench, size_t index)
-{
-    const size_t cols = rows_of(bench)->cols;
-    const struct row r = row_of(bench, index / cols);
-    const double value = psim_tensor_get(&bench->in[0], index) *
-                         psim_tensor_get(&bench->in[1], index % cols) /
-                         sqrt(r.squares / (double)cols + 1e-5);
-    return (struct psim_expected){value, fabs(value)};
-}
-
-static struct psim_expected
-expect_reduce(const struct psim_bench *bench, size_t index)
-{
-    const struct row r = row_of(bench, index);
-    if (PSIM_ATTRIBUTES(bench, psim_reduce)->function == 0) {
-        return (struct psim_expected){r.sum, r.absolute};
-    }
-    return (struct psim_expected){r.most, 0};
-}
-
-static double
-expect_cost(const struct psim_bench *bench)
-{
-    return 20 * (double)rows_of(bench)->cols;
-}
-
 /* clang-format off */
 #define KERNEL(op_name, words)                                                         \
     const struct psim_cpu_kernel psim_cpu_##op_name = {                                \
         .name = "rows", .op = #op_name, .doc = (words), .refuses = refuses,            \
         .prepare = prepare_##op_name, .run = op_name##_run,                            \
-        .expect = expect_##op_name, .expect_cost = expect_cost,                        \
     }
 /* clang-format on */
 KERNEL(softmax, "three passes over a row: maximum, exponentials, product");

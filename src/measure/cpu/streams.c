@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Each element once: functions of elements, copies. */
-#include <math.h>
 #include <string.h>
 
 #include "measure/cpu/bench.h"
 #include "util/arena.h"
 #include "util/str.h"
-
-/** Factor of triad and scale, value of fill. */
-static const double factor = 1.5;
 
 struct plan {
     psim_stream_fn *run;
@@ -19,10 +15,7 @@ struct plan {
 static const struct psim_stream_kernel *
 find(const struct psim_bench *bench)
 {
-    const struct psim_elementwise *e = PSIM_ATTRIBUTES(bench, psim_elementwise);
-    const char *name = psim_functions[e->function].name;
-    /* A product of one input is one with a number. */
-    if (psim_str_equal(name, "mul") && e->inputs == 1) name = "scale";
+    const char *name = psim_stream_function(PSIM_ATTRIBUTES(bench, psim_elementwise));
     for (const struct psim_stream_kernel *k = bench->kernels->streams; k->name; k++) {
         if (psim_str_equal(k->name, name)) return k;
     }
@@ -51,9 +44,7 @@ prepare(struct psim_bench *bench)
 {
     const struct psim_elementwise *e = PSIM_ATTRIBUTES(bench, psim_elementwise);
     struct plan *plan = PSIM_NEW(bench->arena, struct plan);
-    const struct psim_stream_kernel *kernel = find(bench);
-    *plan = (struct plan){kernel->run, factor, e->inputs};
-    if (psim_str_equal(kernel->name, "fma")) plan->s = psim_elementwise_flop(e) / 2;
+    *plan = (struct plan){find(bench)->run, psim_stream_number(e), e->inputs};
     for (size_t i = 0; i < e->inputs; i++) {
         psim_bench_input(bench, (int)i, e->elements);
     }
@@ -81,45 +72,6 @@ run(struct psim_bench *bench)
     psim_team_run(bench->team, run_part, bench);
 }
 
-static double
-reference(const char *name, double a, double b, double s)
-{
-    if (psim_str_equal(name, "add")) return a + b;
-    if (psim_str_equal(name, "sub")) return a - b;
-    if (psim_str_equal(name, "mul")) return a * b;
-    if (psim_str_equal(name, "div")) return a / b;
-    if (psim_str_equal(name, "scale")) return a * s;
-    if (psim_str_equal(name, "relu")) return fmax(a, 0);
-    if (psim_str_equal(name, "gelu")) return 0.5 * a * (1 + erf(a / sqrt(2)));
-    if (psim_str_equal(name, "exp")) return exp(a);
-    if (psim_str_equal(name, "silu")) return a / (1 + exp(-a));
-    if (psim_str_equal(name, "silu_mul")) return a * b / (1 + exp(-a));
-    if (psim_str_equal(name, "triad")) return a + s * b;
-    if (psim_str_equal(name, "fill")) return s;
-    if (psim_str_equal(name, "fma")) {
-        for (size_t t = 0; t < (size_t)s; t++) {
-            a = a * 0.5 + 0.5;
-        }
-    }
-    return a;
-}
-
-static struct psim_expected
-expect(const struct psim_bench *bench, size_t index)
-{
-    const struct plan *plan = bench->plan;
-    const double a = plan->inputs > 0 ? psim_tensor_get(&bench->in[0], index) : 0;
-    const double b = plan->inputs > 1 ? psim_tensor_get(&bench->in[1], index) : 0;
-    const double value = reference(find(bench)->name, a, b, plan->s);
-    return (struct psim_expected){value, fmax(fabs(value), fabs(a) + fabs(b))};
-}
-
-static double
-expect_cost(const struct psim_bench *bench)
-{
-    return 20 + psim_elementwise_flop(PSIM_ATTRIBUTES(bench, psim_elementwise));
-}
-
 const struct psim_cpu_kernel psim_cpu_streams = {
     .name = "streams",
     .op = "elementwise",
@@ -127,8 +79,6 @@ const struct psim_cpu_kernel psim_cpu_streams = {
     .refuses = refuses,
     .prepare = prepare,
     .run = run,
-    .expect = expect,
-    .expect_cost = expect_cost,
 };
 
 /* --- copy: bytes, as fp32 ------------------------------------------------------ */
@@ -165,19 +115,6 @@ copy_run(struct psim_bench *bench)
     psim_team_run(bench->team, copy_part, bench);
 }
 
-static struct psim_expected
-copy_expect(const struct psim_bench *bench, size_t index)
-{
-    return (struct psim_expected){psim_tensor_get(&bench->in[0], index), 0};
-}
-
-static double
-copy_cost(const struct psim_bench *bench)
-{
-    (void)bench;
-    return 1;
-}
-
 const struct psim_cpu_kernel psim_cpu_copy = {
     .name = "memcpy",
     .op = "copy",
@@ -185,6 +122,4 @@ const struct psim_cpu_kernel psim_cpu_copy = {
     .refuses = copy_refuses,
     .prepare = copy_prepare,
     .run = copy_run,
-    .expect = copy_expect,
-    .expect_cost = copy_cost,
 };

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Attention: in one kernel, and in three that keep the scores in memory. */
+#include "measure/cuda/attention.h"
+
 #include <math.h>
 
 #include "measure/cuda/product.h"
@@ -10,14 +12,14 @@ attention_of(const struct psim_gpu_bench *bench)
     return PSIM_GPU_OP(bench, psim_attention);
 }
 
-static double
-scale_of(const struct psim_attention *a)
+double
+psim_gpu_attention_scale(const struct psim_attention *a)
 {
     return 1 / sqrt((double)a->head_dim);
 }
 
-static void
-make_tensors(struct psim_gpu_bench *bench)
+void
+psim_gpu_attention_tensors(struct psim_gpu_bench *bench)
 {
     const struct psim_attention *a = attention_of(bench);
     const enum psim_dtype dtype = (enum psim_dtype)a->dtype;
@@ -29,8 +31,9 @@ make_tensors(struct psim_gpu_bench *bench)
     psim_gpu_output(bench, queries, dtype);
 }
 
-static const char *
-refuses(const struct psim_gpu_bench *bench, enum psim_attention_algorithm algorithm)
+const char *
+psim_gpu_attention_refuses(const struct psim_gpu_bench *bench,
+                           enum psim_attention_algorithm algorithm)
 {
     const struct psim_attention *a = attention_of(bench);
     if (a->algorithm != (int)algorithm) return "it has no kernel for that algorithm";
@@ -40,57 +43,6 @@ refuses(const struct psim_gpu_bench *bench, enum psim_attention_algorithm algori
         return "it is done for up to 2^30 queries and keys";
     }
     return NULL;
-}
-
-/* --- reference ----------------------------------------------------------------- */
-
-/** Score of a query and a key. */
-static double
-score(const struct psim_gpu_bench *bench, uint64_t query, uint64_t key)
-{
-    const uint64_t d = attention_of(bench)->head_dim;
-    double dot = 0;
-    for (uint64_t i = 0; i < d; i++) {
-        dot += psim_gpu_value(&bench->in[0], query * d + i) *
-               psim_gpu_value(&bench->in[1], key * d + i);
-    }
-    return dot * scale_of(attention_of(bench));
-}
-
-static struct psim_gpu_expected
-expect(const struct psim_gpu_bench *bench, uint64_t index)
-{
-    const struct psim_attention *a = attention_of(bench);
-    const uint64_t d = a->head_dim, query = index / d, head = query / a->seq_q;
-    const uint64_t keys = head / (a->heads / a->kv_heads) * a->seq_kv;
-    const uint64_t seen =
-        a->causal ? query % a->seq_q + 1 + a->seq_kv - a->seq_q : a->seq_kv;
-    double all = 0, value = 0, absolute = 0, squares = 0, largest = 0;
-    for (uint64_t j = 0; j < seen; j++) {
-        const double s = score(bench, query, keys + j);
-        /* At most the square root of the head dimension: nothing overflows. */
-        const double p = exp(s);
-        const double v = psim_gpu_value(&bench->in[2], (keys + j) * d + index % d);
-        all += p;
-        value += p * v;
-        absolute += p * fabs(v);
-        squares += p * v * p * v;
-        largest = fmax(largest, fabs(s));
-    }
-    /* Weights are rounded once, scores that are kept as well: an error of the score is
-     * one of the weight, of that part. They are independent: four times what they are
-     * likely to come to. */
-    const double part = psim_gpu_unit((enum psim_dtype)a->dtype) * (1 + largest);
-    return (struct psim_gpu_expected){.value = value / all,
-                                      .scale = absolute / all,
-                                      .slack = 4 * part * sqrt(squares) / all};
-}
-
-static double
-expect_cost(const struct psim_gpu_bench *bench)
-{
-    const struct psim_attention *a = attention_of(bench);
-    return 2 * (double)a->seq_kv * (double)a->head_dim;
 }
 
 /* --- one kernel ---------------------------------------------------------------- */
@@ -128,7 +80,7 @@ static const char *
 flash_refuses(const struct psim_gpu_bench *bench)
 {
     const struct psim_attention *a = attention_of(bench);
-    const char *reason = refuses(bench, PSIM_ATTENTION_FLASH2);
+    const char *reason = psim_gpu_attention_refuses(bench, PSIM_ATTENTION_FLASH2);
     if (!reason) reason = psim_gpu_product_refuses(bench->gpu, a->dtype);
     if (reason) return reason;
     const struct flash_tile *t = flash_tile(a);
@@ -145,7 +97,7 @@ flash_prepare(struct psim_gpu_bench *bench)
     const struct flash_tile *t = flash_tile(a);
     bench->plan = plan;
     plan->tile = *t;
-    make_tensors(bench);
+    psim_gpu_attention_tensors(bench);
     bench->tile = (struct psim_tile_keys){.q = t->q, .kv = t->kv};
     return psim_gpu_compile(
         bench->gpu, "flash",
@@ -174,7 +126,7 @@ flash_run(const struct psim_gpu_bench *bench, unsigned set)
     const int queries = (int)a->seq_q, keys = (int)a->seq_kv, causal = a->causal,
               share = (int)(a->heads / a->kv_heads);
     /* Exponentials are powers of 2. */
-    const float scale = (float)(scale_of(a) / log(2));
+    const float scale = (float)(psim_gpu_attention_scale(a) / log(2));
     const void *const parameters[] = {&out,  &q,     &k,      &v,     &queries,
                                       &keys, &share, &causal, &scale, NULL};
     return psim_gpu_run(bench->gpu, &plan->code, &launch, parameters);
@@ -188,8 +140,6 @@ const struct psim_gpu_kernel psim_gpu_flash_kernel = {
     .refuses = flash_refuses,
     .prepare = flash_prepare,
     .run = flash_run,
-    .expect = expect,
-    .expect_cost = expect_cost,
 };
 
 /* --- three kernels ------------------------------------------------------------- */
@@ -212,7 +162,7 @@ static const char *
 three_refuses(const struct psim_gpu_bench *bench)
 {
     const struct psim_attention *a = attention_of(bench);
-    const char *reason = refuses(bench, PSIM_ATTENTION_NAIVE);
+    const char *reason = psim_gpu_attention_refuses(bench, PSIM_ATTENTION_NAIVE);
     if (!reason && !is_fp32(bench)) {
         reason = psim_gpu_product_refuses(bench->gpu, a->dtype);
     }
@@ -251,10 +201,10 @@ three_prepare(struct psim_gpu_bench *bench)
     const struct psim_attention *a = attention_of(bench);
     struct three_plan *plan = PSIM_NEW(bench->arena, struct three_plan);
     const uint64_t heads = a->batch * a->heads, share = a->heads / a->kv_heads;
-    const float scale = (float)scale_of(a);
+    const float scale = (float)psim_gpu_attention_scale(a);
     const int d = (int)a->head_dim, keys = (int)a->seq_kv;
     bench->plan = plan;
-    make_tensors(bench);
+    psim_gpu_attention_tensors(bench);
     psim_gpu_scratch(bench, heads * a->seq_q * a->seq_kv, (enum psim_dtype)a->dtype);
     plan->scores.batch = plan->values.batch = heads;
     plan->scores.problem = (struct psim_gpu_problem){
@@ -307,6 +257,4 @@ const struct psim_gpu_kernel psim_gpu_three_kernel = {
     .refuses = three_refuses,
     .prepare = three_prepare,
     .run = three_run,
-    .expect = expect,
-    .expect_cost = expect_cost,
 };

@@ -2,7 +2,6 @@
 /** @file Data of a kernel, and its result beside the reference. */
 #include "measure/cuda/bench.h"
 
-#include <float.h>
 #include <math.h>
 
 #include "measure/random.h"
@@ -13,26 +12,17 @@ enum {
     LANES = 256,       /* of the kernels that fill and look */
 };
 
-/** Significant bits of a type, and the exponent of its smallest step. */
-static const struct {
-    int bits, least_exponent;
-    const char *name;
-} types[PSIM_N_DTYPES] = {
-    [PSIM_FP64] = {53, -1074, "double"}, [PSIM_FP32] = {24, -149, "float"},
-    [PSIM_TF32] = {24, -149, NULL}, /* as it is stored */
-    [PSIM_BF16] = {8, -133, "bf16_t"},   [PSIM_FP16] = {11, -24, "fp16_t"},
+/** How kernels call a type. */
+static const char *const types[PSIM_N_DTYPES] = {
+    [PSIM_FP64] = "double", [PSIM_FP32] = "float", [PSIM_BF16] = "bf16_t",
+    [PSIM_FP16] = "fp16_t", [PSIM_FP8] = "fp8_t",  [PSIM_INT8] = "int8_t",
+    [PSIM_INT32] = "int",
 };
 
 const char *
 psim_gpu_type(enum psim_dtype dtype)
 {
-    return types[dtype].name;
-}
-
-double
-psim_gpu_unit(enum psim_dtype dtype)
-{
-    return ldexp(1, 1 - types[dtype].bits);
+    return types[dtype];
 }
 
 unsigned
@@ -87,22 +77,6 @@ psim_gpu_at(const struct psim_gpu_tensor *tensor, unsigned set)
     return tensor->at + set * tensor->set_bytes;
 }
 
-double
-psim_gpu_value(const struct psim_gpu_tensor *tensor, uint64_t index)
-{
-    if (tensor->rows > 0) {
-        const uint64_t row =
-            tensor->sequential ? index : psim_random(tensor->seed, index);
-        return (double)(row % tensor->rows);
-    }
-    const double x = psim_random_signed(tensor->seed, index);
-    if (types[tensor->dtype].bits >= 24 || x == 0) return x;
-    const int step = ilogb(x) + 1 - types[tensor->dtype].bits;
-    const int least = types[tensor->dtype].least_exponent;
-    const int exponent = step > least ? step : least;
-    return ldexp(nearbyint(ldexp(x, -exponent)), exponent);
-}
-
 /* --- filling ------------------------------------------------------------------- */
 
 static uint64_t
@@ -127,9 +101,8 @@ static bool
 tools(const struct psim_gpu_bench *bench, enum psim_dtype dtype, const char *function,
       struct psim_gpu_kernel_code *ret)
 {
-    const char *defines =
-        psim_arena_printf(bench->arena, "#define T %s\n",
-                          types[dtype].name ? types[dtype].name : "float");
+    const char *defines = psim_arena_printf(bench->arena, "#define T %s\n",
+                                            types[dtype] ? types[dtype] : "float");
     return psim_gpu_compile(bench->gpu, "tools", defines, function, 0, ret);
 }
 
@@ -152,11 +125,18 @@ fill_set(const struct psim_gpu_bench *bench, const struct psim_gpu_tensor *t,
     const psim_gpu_address to = psim_gpu_at(t, set);
     const int random = !t->sequential;
     const void *const numbers[] = {&to, &t->elements, &t->seed, NULL};
+    const void *const turned[] = {
+        &to, &t->elements, &t->seed, &t->turned_rows, &t->turned_cols, NULL};
     const void *const indices[] = {&to,      &t->elements, &t->seed,
                                    &t->rows, &random,      NULL};
-    const bool index = t->rows > 0;
-    return tools(bench, t->dtype, index ? "fill_indices" : "fill_random", &code) &&
-           psim_gpu_run(bench->gpu, &code, &launch, index ? indices : numbers);
+    const char *const function = t->rows > 0          ? "fill_indices"
+                                 : t->turned_rows > 0 ? "fill_turned"
+                                                      : "fill_random";
+    return tools(bench, t->dtype, function, &code) &&
+           psim_gpu_run(bench->gpu, &code, &launch,
+                        t->rows > 0          ? indices
+                        : t->turned_rows > 0 ? turned
+                                             : numbers);
 }
 
 static bool
@@ -206,52 +186,14 @@ psim_gpu_bench_fill(struct psim_gpu_bench *bench, bool cold, const char **ret_re
 
 /* --- checking ------------------------------------------------------------------ */
 
-/** All of them, or as many as can be afforded: the last one, and random ones. */
-static uint64_t *
-choose(const struct psim_gpu_bench *bench, const struct psim_gpu_kernel *kernel,
-       uint64_t *ret_n)
-{
-    /* About a tenth of a second of random numbers, rounded. */
-    enum { BUDGET = 4000000, LEAST = 8 };
-    const uint64_t all = bench->out.elements;
-    const uint64_t affordable =
-        (uint64_t)fmax(LEAST, BUDGET / fmax(kernel->expect_cost(bench), 1));
-    const uint64_t n = all < affordable ? all : affordable;
-    uint64_t *list = PSIM_NEW_N(bench->arena, uint64_t, n);
-    for (uint64_t i = 0; i < n; i++) {
-        list[i] = n == all ? i : i == 0 ? all - 1 : psim_random(0, i) % all;
-    }
-    *ret_n = n;
-    return list;
-}
-
-/** Off by that part of what rounding may do. */
+/** Element of an input, as the device has it. */
 static double
-off_by(const struct psim_gpu_bench *bench, const struct psim_gpu_expected *want,
-       double got, double terms)
+get_input(const void *context, int input, uint64_t index)
 {
-    /* The result is rounded once; sums of n roundings, each of half a unit of the whole
-     * sum's size; a few units for functions that are approximated. */
-    const enum psim_dtype sums = psim_dtype_of_sums(bench->out.dtype);
-    const double allowed = psim_gpu_unit(bench->out.dtype) * fabs(want->value) +
-                           psim_gpu_unit(sums) * (8 + sqrt(terms)) * want->scale +
-                           ldexp(1, types[bench->out.dtype].least_exponent) +
-                           want->slack + DBL_MIN;
-    return isfinite(got) ? fabs(got - want->value) / allowed : (double)INFINITY;
-}
-
-static void
-compare(const struct psim_gpu_bench *bench, const struct psim_gpu_kernel *kernel,
-        const uint64_t *index, const double *got, uint64_t n,
-        struct psim_gpu_check *ret)
-{
-    const double terms = kernel->expect_cost(bench);
-    for (uint64_t i = 0; i < n; i++) {
-        const struct psim_gpu_expected want = kernel->expect(bench, index[i]);
-        const double off = off_by(bench, &want, got[i], terms);
-        if (off <= ret->worst) continue;
-        *ret = (struct psim_gpu_check){off, index[i], got[i], want.value};
-    }
+    const struct psim_gpu_tensor *t =
+        &((const struct psim_gpu_bench *)context)->in[input];
+    if (t->rows == 0) return psim_rounded(t->dtype, psim_random_signed(t->seed, index));
+    return (double)((t->sequential ? index : psim_random(t->seed, index)) % t->rows);
 }
 
 /** Elements of the result, as doubles. */
@@ -270,9 +212,17 @@ look(const struct psim_gpu_bench *bench, const uint64_t *index, uint64_t n, doub
            psim_gpu_copy_out(bench->gpu, ret, to, n * sizeof(*ret));
 }
 
-/** How many elements of the result are no number. */
+/** What a result is filled with before: in floating point no number, as whole numbers
+ * more than any sum. */
+static unsigned char
+poison_of(enum psim_dtype dtype)
+{
+    return psim_is_whole(dtype) ? 0x7f : 0xff;
+}
+
+/** How many elements of the result are poisoned, or no number. */
 static bool
-count_nan(const struct psim_gpu_bench *bench, uint64_t *ret)
+count_wrong(const struct psim_gpu_bench *bench, uint64_t *ret)
 {
     struct psim_gpu_kernel_code code;
     const struct psim_gpu_launch launch = spread(bench->gpu, bench->out.elements);
@@ -280,7 +230,7 @@ count_nan(const struct psim_gpu_bench *bench, uint64_t *ret)
     const psim_gpu_address count = psim_gpu_new(bench->gpu, sizeof(*ret));
     const void *const parameters[] = {&from, &bench->out.elements, &count, NULL};
     *ret = 0;
-    return count && tools(bench, bench->out.dtype, "count_nan", &code) &&
+    return count && tools(bench, bench->out.dtype, "count_wrong", &code) &&
            psim_gpu_copy_in(bench->gpu, count, ret, sizeof(*ret)) &&
            psim_gpu_run(bench->gpu, &code, &launch, parameters) &&
            psim_gpu_copy_out(bench->gpu, ret, count, sizeof(*ret));
@@ -288,23 +238,32 @@ count_nan(const struct psim_gpu_bench *bench, uint64_t *ret)
 
 bool
 psim_gpu_bench_check(const struct psim_gpu_bench *bench,
-                     const struct psim_gpu_kernel *kernel, struct psim_gpu_check *ret)
+                     const struct psim_gpu_kernel *kernel, struct psim_check *ret)
 {
+    /* About a tenth of a second of random numbers, rounded. */
+    static const double budget = 4e6;
+    enum { LEAST = 8 };
     const struct psim_gpu *gpu = bench->gpu;
-    uint64_t n, wrong;
-    *ret = (struct psim_gpu_check){0};
-    if (!kernel->expect) return true; /* nothing is computed */
-    const uint64_t *index = choose(bench, kernel, &n);
+    const struct psim_inputs inputs = {get_input, bench};
+    *ret = (struct psim_check){0};
+    if (!psim_reference_of(bench->op)) return true;
+    const uint64_t n = psim_sample_size(bench->op, bench->out.elements, budget, LEAST);
+    uint64_t *index = PSIM_NEW_N(bench->arena, uint64_t, n), wrong;
     double *got = PSIM_NEW_N(bench->arena, double, n);
-    if (!psim_gpu_ok(
-            gpu,
-            gpu->api.set_bytes(bench->out.at, 0xff, bench->out.set_bytes, gpu->stream),
-            "poisoning the result") ||
-        !kernel->run(bench, 0) || !psim_gpu_wait(gpu) || !count_nan(bench, &wrong) ||
+    for (uint64_t i = 0; i < n; i++) {
+        index[i] = psim_sample(bench->out.elements, n, i);
+    }
+    if (!psim_gpu_ok(gpu,
+                     gpu->api.set_bytes(bench->out.at, poison_of(bench->out.dtype),
+                                        bench->out.set_bytes, gpu->stream),
+                     "poisoning the result") ||
+        !kernel->run(bench, 0) || !psim_gpu_wait(gpu) || !count_wrong(bench, &wrong) ||
         !look(bench, index, n, got)) {
         return false;
     }
-    compare(bench, kernel, index, got, n, ret);
+    for (uint64_t i = 0; i < n; i++) {
+        psim_check_element(ret, bench->op, &inputs, bench->out.dtype, index[i], got[i]);
+    }
     if (wrong > 0 && !(ret->worst > 1)) ret->worst = ret->got = (double)NAN;
     return true;
 }

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "measure/cuda/gpu.h"
-#include "model/op.h"
+#include "measure/references.h"
 
 enum { PSIM_GPU_MAX_INPUTS = 4 };
 
@@ -21,6 +21,8 @@ struct psim_gpu_tensor {
     uint64_t seed;
     uint64_t rows;   /**< of what these are indices; 0: they are numbers */
     bool sequential; /**< index i is i */
+    /** Of matrices of such a size that are stored column by column; 0: row by row. */
+    uint64_t turned_rows, turned_cols;
     psim_gpu_address at;
     uint64_t set_bytes; /**< from one set to the next */
 };
@@ -36,14 +38,7 @@ struct psim_gpu_bench {
     void *plan; /**< the kernel's own */
     /** How it was cut, as a workload spells it; zeros where that says nothing. */
     struct psim_tile_keys tile;
-    uint64_t stages;
-};
-
-/** What an element of the result must be. */
-struct psim_gpu_expected {
-    double value;
-    double scale; /**< sum of the absolute values of what was summed */
-    double slack; /**< what intermediate results of fewer bits may add to the error */
+    uint64_t stages, split;
 };
 
 struct psim_gpu_kernel {
@@ -56,11 +51,6 @@ struct psim_gpu_kernel {
     bool (*prepare)(struct psim_gpu_bench *bench);
     /** All of it, once, on a set of the tensors. */
     bool (*run)(const struct psim_gpu_bench *bench, unsigned set);
-    /** Element @p index of the result, in double precision. */
-    struct psim_gpu_expected (*expect)(const struct psim_gpu_bench *bench,
-                                       uint64_t index);
-    /** What one such element takes, in multiply-adds. */
-    double (*expect_cost)(const struct psim_gpu_bench *bench);
 };
 
 /** THE list, ended by NULL. */
@@ -92,16 +82,10 @@ unsigned psim_gpu_vector(enum psim_dtype dtype, uint64_t n);
 #define PSIM_GPU_PLAN(bench, type) ((struct type *)(bench)->plan)
 #define PSIM_GPU_OP(bench, type)   ((const struct type *)(bench)->op->attributes)
 
-/* --- for run() and expect() ---------------------------------------------------- */
+/* --- for run() ------------------------------------------------------------------- */
 
 /** Where a tensor's copy lies. */
 psim_gpu_address psim_gpu_at(const struct psim_gpu_tensor *tensor, unsigned set);
-
-/** Element of an input, as the device has it. */
-double psim_gpu_value(const struct psim_gpu_tensor *tensor, uint64_t index);
-
-/** Distance of numbers of a type at 1: what rounding leaves is half of it. */
-double psim_gpu_unit(enum psim_dtype dtype);
 
 /* --- for the device ------------------------------------------------------------ */
 
@@ -118,17 +102,10 @@ bool psim_gpu_bench_fill(struct psim_gpu_bench *bench, bool cold,
 /** Whether calls that take turns find nothing in the last-level cache. */
 bool psim_gpu_bench_is_cold(const struct psim_gpu_bench *bench);
 
-struct psim_gpu_check {
-    double worst; /**< error over tolerance; at most 1 is right */
-    uint64_t index;
-    double got, want;
-};
-
 /**
  * Poison the result, run, and compare it with the reference: all of it where that is
  * cheap, else as much as can be computed in a tenth of a second.
  * @return false after an error
  */
 bool psim_gpu_bench_check(const struct psim_gpu_bench *bench,
-                          const struct psim_gpu_kernel *kernel,
-                          struct psim_gpu_check *ret);
+                          const struct psim_gpu_kernel *kernel, struct psim_check *ret);

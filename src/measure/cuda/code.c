@@ -101,9 +101,9 @@ compile(struct psim_gpu *gpu, const char *text, const char *name)
 static const struct psim_gpu_module *
 find_module(struct psim_gpu *gpu, const char *source, const char *defines)
 {
-    const char *text =
-        psim_arena_printf(gpu->arena, "%s%s%s", psim_gpu_source_text("common"), defines,
-                          psim_gpu_source_text(source));
+    const char *text = psim_arena_printf(
+        gpu->arena, "%s%s%s%s", psim_gpu_source_text("common"),
+        psim_gpu_source_text("group"), defines, psim_gpu_source_text(source));
     for (const struct psim_gpu_module *m = gpu->modules; m; m = m->next) {
         if (psim_str_equal(m->text, text)) return m;
     }

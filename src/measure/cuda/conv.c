@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Convolution as a product whose left matrix is unfolded on the way in. */
-#include <math.h>
 
 #include "measure/cuda/product.h"
 
@@ -79,7 +78,7 @@ prepare(struct psim_gpu_bench *bench)
     psim_gpu_output(bench, plan->problem.m * c->out_channels, dtype);
     if (!psim_gpu_product_prepare(bench, dtype, PSIM_GPU_IMAGE, plan)) return false;
     bench->tile = (struct psim_tile_keys){
-        .m = plan->tile.m, .n = plan->tile.n, .k = plan->tile.k};
+        .m = plan->tile.m, .n = plan->tile.n, .k = psim_gpu_tile_k(dtype)};
     bench->stages = plan->tile.stages;
     return true;
 }
@@ -94,52 +93,6 @@ run(const struct psim_gpu_bench *bench, unsigned set)
                                 psim_gpu_at(&bench->in[1], set));
 }
 
-/* --- reference ----------------------------------------------------------------- */
-
-/** Add what one tap brings to an output. */
-static void
-add_tap(const struct psim_gpu_bench *bench, uint64_t pixel, uint64_t tap, uint64_t out,
-        struct psim_gpu_expected *sum)
-{
-    const struct psim_gpu_problem *p = &PSIM_GPU_PLAN(bench, psim_gpu_product)->problem;
-    const int64_t plane = (int64_t)p->out_height * p->out_width;
-    const int64_t image = (int64_t)pixel / plane, place = (int64_t)pixel % plane;
-    const int64_t y = place / p->out_width * p->stride[0] - p->padding[0] +
-                      (int64_t)tap / p->kernel_width * p->dilation[0];
-    const int64_t x = place % p->out_width * p->stride[1] - p->padding[1] +
-                      (int64_t)tap % p->kernel_width * p->dilation[1];
-    if (y < 0 || x < 0 || y >= p->height || x >= p->width) return;
-    const uint64_t channels = (uint64_t)p->channels;
-    const uint64_t from = (uint64_t)((image * p->height + y) * p->width + x) * channels;
-    for (uint64_t i = 0; i < channels; i++) {
-        const double term =
-            psim_gpu_value(&bench->in[0], from + i) *
-            psim_gpu_value(&bench->in[1], (tap * channels + i) * p->n + out);
-        sum->value += term;
-        sum->scale += fabs(term);
-    }
-}
-
-static struct psim_gpu_expected
-expect(const struct psim_gpu_bench *bench, uint64_t index)
-{
-    const struct psim_conv2d *c = conv_of(bench);
-    const uint64_t pixel = index / c->out_channels, out = index % c->out_channels;
-    struct psim_gpu_expected e = {.scale = 1};
-    for (uint64_t tap = 0; tap < c->kernel.value[0] * c->kernel.value[1]; tap++) {
-        add_tap(bench, pixel, tap, out, &e);
-    }
-    if (has(c, PSIM_EPILOGUE_BIAS)) e.value += psim_gpu_value(&bench->in[2], out);
-    if (has(c, PSIM_EPILOGUE_RELU)) e.value = fmax(e.value, 0);
-    return e;
-}
-
-static double
-expect_cost(const struct psim_gpu_bench *bench)
-{
-    return 2 * (double)PSIM_GPU_PLAN(bench, psim_gpu_product)->problem.k;
-}
-
 extern const struct psim_gpu_kernel psim_gpu_implicit_kernel;
 const struct psim_gpu_kernel psim_gpu_implicit_kernel = {
     .name = "implicit",
@@ -148,6 +101,4 @@ const struct psim_gpu_kernel psim_gpu_implicit_kernel = {
     .refuses = refuses,
     .prepare = prepare,
     .run = run,
-    .expect = expect,
-    .expect_cost = expect_cost,
 };

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /** @file cuda: a GPU of CUDA, with kernels of its own and the vendor's BLAS. */
-#include <math.h>
 
 #include "measure/cuda/probe.h"
 #include "measure/cuda/timing.h"
@@ -57,6 +56,7 @@ time_op(const struct session *s, const struct psim_gpu_kernel *kernel,
     ret->timing = "graph";
     ret->tile = bench->tile;
     ret->stages = bench->stages;
+    ret->split = bench->split;
     ret->sustained_time_s = loop.time_s;
     ret->sustained_clock_hz = loop.clock_hz;
     ret->power_w = loop.power_w;
@@ -64,36 +64,20 @@ time_op(const struct session *s, const struct psim_gpu_kernel *kernel,
     return true;
 }
 
-static const char *
-what_is_wrong(struct psim_arena *arena, const struct psim_gpu_kernel *kernel,
-              const struct psim_gpu_check *check)
-{
-    if (isnan(check->got)) {
-        return psim_arena_printf(
-            arena, "its kernel '%s' is wrong: elements are not written, or no numbers",
-            kernel->name);
-    }
-    return psim_arena_printf(
-        arena, "its kernel '%s' is wrong: element %llu is %.9g, not %.9g", kernel->name,
-        (unsigned long long)check->index, check->got, check->want);
-}
-
 /** @param ret_reason why the op was not measured; NULL: it was */
 static bool
 run_op(const struct session *s, const struct psim_gpu_kernel *kernel,
        struct psim_gpu_bench *bench, struct psim_reading *ret, const char **ret_reason)
 {
-    struct psim_gpu_check check;
+    struct psim_check check;
     if (!kernel->prepare(bench) ||
         !psim_gpu_bench_fill(bench, is_cold(s, bench->op), ret_reason)) {
         return false;
     }
     if (*ret_reason) return true;
     if (!psim_gpu_bench_check(bench, kernel, &check)) return false;
-    if (!(check.worst <= 1)) {
-        *ret_reason = what_is_wrong(s->gpu->arena, kernel, &check);
-        return true;
-    }
+    *ret_reason = psim_what_is_wrong(s->gpu->arena, kernel->name, &check);
+    if (*ret_reason) return true;
     *ret = (struct psim_reading){
         .op = bench->op, .kernel = kernel->name, .error = check.worst};
     return time_op(s, kernel, bench, ret);
@@ -199,7 +183,9 @@ measure(struct psim_arena *arena, struct psim_diag *diag, unsigned number,
     struct psim_gpu gpu;
     if (!psim_gpu_open(arena, diag, number, &gpu)) return false;
     const struct session s = {&gpu, options};
-    const bool ok = measure_all(&s, ops, ret);
+    const bool ok = measure_all(&s, ops, ret) && (!options->micro || ret->interrupted ||
+                                                  psim_gpu_micros(&gpu, options, ret));
+    ret->interrupted = ret->interrupted || is_stopped(&s);
     psim_gpu_close(&gpu);
     return ok;
 }

@@ -6,6 +6,3 @@
 
 void psim_gpu_gemm_tensors(struct psim_gpu_bench *bench);
 const char *psim_gpu_gemm_refuses(const struct psim_gpu_bench *bench);
-struct psim_gpu_expected psim_gpu_gemm_expect(const struct psim_gpu_bench *bench,
-                                              uint64_t index);
-double psim_gpu_gemm_cost(const struct psim_gpu_bench *bench);

@@ -8,7 +8,8 @@ extern const struct psim_gpu_kernel psim_gpu_stream_kernel, psim_gpu_softmax_ker
     psim_gpu_transpose_kernel, psim_gpu_gather_kernel, psim_gpu_copy_kernel,
     psim_gpu_wgmma_kernel, psim_gpu_mma_kernel, psim_gpu_tiled_kernel,
     psim_gpu_cublas_kernel, psim_gpu_flash_kernel, psim_gpu_three_kernel,
-    psim_gpu_implicit_kernel;
+    psim_gpu_implicit_kernel, psim_gpu_decode_kernel, psim_gpu_pool2d_kernel,
+    psim_gpu_nbody_kernel, psim_gpu_fft_kernel;
 
 const struct psim_gpu_kernel *const psim_gpu_kernels[] = {
     &psim_gpu_stream_kernel,    &psim_gpu_softmax_kernel,
@@ -18,7 +19,9 @@ const struct psim_gpu_kernel *const psim_gpu_kernels[] = {
     &psim_gpu_wgmma_kernel,     &psim_gpu_mma_kernel,
     &psim_gpu_tiled_kernel,     &psim_gpu_cublas_kernel,
     &psim_gpu_flash_kernel,     &psim_gpu_three_kernel,
-    &psim_gpu_implicit_kernel,  NULL,
+    &psim_gpu_implicit_kernel,  &psim_gpu_decode_kernel,
+    &psim_gpu_pool2d_kernel,    &psim_gpu_nbody_kernel,
+    &psim_gpu_fft_kernel,       NULL,
 };
 
 const struct psim_gpu_kernel *

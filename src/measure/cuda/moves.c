@@ -60,21 +60,6 @@ transpose_run(const struct psim_gpu_bench *bench, unsigned set)
     return psim_gpu_run(bench->gpu, &plan->code, &launch, parameters);
 }
 
-static struct psim_gpu_expected
-transpose_expect(const struct psim_gpu_bench *bench, uint64_t index)
-{
-    const struct psim_transpose *t = PSIM_GPU_OP(bench, psim_transpose);
-    const uint64_t from = index % t->rows * t->cols + index / t->rows;
-    return (struct psim_gpu_expected){.value = psim_gpu_value(&bench->in[0], from)};
-}
-
-static double
-one(const struct psim_gpu_bench *bench)
-{
-    (void)bench;
-    return 1;
-}
-
 extern const struct psim_gpu_kernel psim_gpu_transpose_kernel;
 const struct psim_gpu_kernel psim_gpu_transpose_kernel = {
     .name = "transpose",
@@ -83,8 +68,6 @@ const struct psim_gpu_kernel psim_gpu_transpose_kernel = {
     .refuses = transpose_refuses,
     .prepare = transpose_prepare,
     .run = transpose_run,
-    .expect = transpose_expect,
-    .expect_cost = one,
 };
 
 /* --- gather -------------------------------------------------------------------- */
@@ -139,15 +122,6 @@ gather_run(const struct psim_gpu_bench *bench, unsigned set)
     return psim_gpu_run(bench->gpu, &plan->code, &launch, parameters);
 }
 
-static struct psim_gpu_expected
-gather_expect(const struct psim_gpu_bench *bench, uint64_t index)
-{
-    const struct psim_gather *g = PSIM_GPU_OP(bench, psim_gather);
-    const uint64_t row = (uint64_t)psim_gpu_value(&bench->in[1], index / g->cols);
-    return (struct psim_gpu_expected){
-        .value = psim_gpu_value(&bench->in[0], row * g->cols + index % g->cols)};
-}
-
 extern const struct psim_gpu_kernel psim_gpu_gather_kernel;
 const struct psim_gpu_kernel psim_gpu_gather_kernel = {
     .name = "gather",
@@ -156,8 +130,6 @@ const struct psim_gpu_kernel psim_gpu_gather_kernel = {
     .refuses = gather_refuses,
     .prepare = gather_prepare,
     .run = gather_run,
-    .expect = gather_expect,
-    .expect_cost = one,
 };
 
 /* --- copies: the driver's ------------------------------------------------------ */

@@ -29,13 +29,20 @@ psim_gpu_take(struct psim_gpu_probe *probe, const char *name, double value,
     return true;
 }
 
+const struct psim_gpu_figure *
+psim_gpu_find(const struct psim_gpu_probe *probe, const char *name)
+{
+    for (size_t i = 0; i < probe->n; i++) {
+        if (psim_str_equal(probe->figure[i].name, name)) return &probe->figure[i];
+    }
+    return NULL;
+}
+
 double
 psim_gpu_taken(const struct psim_gpu_probe *probe, const char *name)
 {
-    for (size_t i = 0; i < probe->n; i++) {
-        if (psim_str_equal(probe->figure[i].name, name)) return probe->figure[i].value;
-    }
-    return 0;
+    const struct psim_gpu_figure *f = psim_gpu_find(probe, name);
+    return f ? f->value : 0;
 }
 
 static bool
@@ -170,8 +177,8 @@ fill(struct psim_gpu_probe *probe)
            psim_gpu_run(gpu, &code, &launch, parameters) && psim_gpu_wait(gpu);
 }
 
-static bool
-take_memory(struct psim_gpu_probe *probe)
+bool
+psim_gpu_probe_start(struct psim_gpu_probe *probe)
 {
     struct psim_gpu *gpu = probe->gpu;
     probe->data_bytes = (size_t)1 << 30;
@@ -187,8 +194,13 @@ static bool
 all_steps(struct psim_gpu_probe *probe)
 {
     static bool (*const steps[])(struct psim_gpu_probe * probe) = {
-        take_memory,           psim_gpu_probe_costs,  psim_gpu_probe_rates,
-        psim_gpu_probe_matrix, psim_gpu_probe_memory, fill,
+        psim_gpu_probe_start,
+        psim_gpu_probe_costs,
+        psim_gpu_probe_rates,
+        psim_gpu_probe_matrix,
+        psim_gpu_probe_memory,
+        psim_gpu_probe_sides,
+        fill,
         psim_gpu_probe_power,
     };
     for (size_t i = 0; i < PSIM_COUNT(steps); i++) {

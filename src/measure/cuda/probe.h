@@ -32,6 +32,10 @@ struct psim_gpu_probe {
 bool psim_gpu_take(struct psim_gpu_probe *probe, const char *name, double value,
                    enum psim_dim dim, double spread, const char *how);
 
+/** NULL: it was not taken. */
+const struct psim_gpu_figure *psim_gpu_find(const struct psim_gpu_probe *probe,
+                                            const char *name);
+
 /** The value of a figure; 0: it was not taken. */
 double psim_gpu_taken(const struct psim_gpu_probe *probe, const char *name);
 
@@ -58,9 +62,25 @@ bool psim_gpu_median_s(struct psim_gpu_probe *probe, const struct psim_gpu_work 
 bool psim_gpu_power_of(struct psim_gpu_probe *probe, const struct psim_gpu_work *work,
                        double *ret_w, double *ret_per_s, double *ret_clock_hz);
 
+/** Memory for a probe's steps, with random numbers at its start. */
+bool psim_gpu_probe_start(struct psim_gpu_probe *probe);
+
+/**
+ * Cycles of a step of one lane through a ring of so many bytes, a power of 2, cached
+ * wherever they may be.
+ * @param through whether the ring is walked once before: what caches can hold they do
+ */
+bool psim_gpu_chase(struct psim_gpu_probe *probe, uint64_t bytes, bool through,
+                    double *ret_cycles);
+
+/** Latency by footprint: records that calibrate a machine. */
+bool psim_gpu_micros(struct psim_gpu *gpu, const struct psim_measure_options *options,
+                     struct psim_readings *ret);
+
 bool psim_gpu_probe_rates(struct psim_gpu_probe *probe);
 bool psim_gpu_probe_matrix(struct psim_gpu_probe *probe);
 bool psim_gpu_probe_memory(struct psim_gpu_probe *probe);
+bool psim_gpu_probe_sides(struct psim_gpu_probe *probe);
 bool psim_gpu_probe_costs(struct psim_gpu_probe *probe);
 bool psim_gpu_probe_power(struct psim_gpu_probe *probe);
 

@@ -6,11 +6,12 @@ enum { SCHEDULERS = 4, CHAINS = 4, UNROLLED = 4, MMA_LANES = 512, WGMMA_LANES = 
 
 static const struct {
     const char *kind, *type;
-    double flop; /* of an invocation */
+    double flop;    /* of an invocation */
+    int capability; /* the least that has it */
 } warp_kinds[] = {
-    {"BF16", "bf16", 2.0 * 16 * 8 * 16}, {"FP16", "fp16", 2.0 * 16 * 8 * 16},
-    {"TF32", "tf32", 2.0 * 16 * 8 * 8},  {"INT8", "int8", 2.0 * 16 * 8 * 32},
-    {"FP64", "fp64", 2.0 * 16 * 8 * 4},
+    {"BF16", "bf16", 2.0 * 16 * 8 * 16, 80}, {"FP16", "fp16", 2.0 * 16 * 8 * 16, 80},
+    {"TF32", "tf32", 2.0 * 16 * 8 * 8, 80},  {"INT8", "int8", 2.0 * 16 * 8 * 32, 80},
+    {"FP64", "fp64", 2.0 * 16 * 8 * 4, 80},  {"FP8", "fp8", 2.0 * 16 * 8 * 32, 89},
 };
 
 static const struct {
@@ -100,6 +101,7 @@ bool
 psim_gpu_probe_matrix(struct psim_gpu_probe *probe)
 {
     for (size_t k = 0; k < PSIM_COUNT(warp_kinds); k++) {
+        if (warp_kinds[k].capability > probe->gpu->capability) continue;
         if (!take_warp_kind(probe, k)) return false;
     }
     for (size_t k = 0; k < PSIM_COUNT(group_kinds) && probe->gpu->capability == 90;

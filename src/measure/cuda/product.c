@@ -4,20 +4,29 @@
 
 /* clang-format off */
 const struct psim_gpu_tile psim_gpu_product_tiles[] = {
-    {128, 256, 64, 3, 2, 4},
-    {128, 128, 64, 3, 2, 2},
-    {128, 64, 64, 4, 2, 2},
-    {64, 64, 64, 4, 2, 2},
+    {128, 256, 3, 2, 4},
+    {128, 128, 3, 2, 2},
+    {128, 64, 4, 2, 2},
+    {64, 64, 4, 2, 2},
     {0},
 };
-/* Places of pixels take registers: warps have fewer sums. */
-const struct psim_gpu_tile psim_gpu_image_tiles[] = {
-    {128, 128, 64, 3, 2, 4},
-    {128, 64, 64, 4, 2, 2},
-    {64, 64, 64, 4, 2, 2},
+/* Places of pixels, and factors of fp8 where they are unpacked, take registers: warps
+ * have fewer sums. */
+const struct psim_gpu_tile psim_gpu_small_tiles[] = {
+    {128, 128, 3, 2, 4},
+    {128, 64, 4, 2, 2},
+    {64, 64, 4, 2, 2},
     {0},
 };
 /* clang-format on */
+
+enum { ROW_BYTES = 128 }; /* of a stage */
+
+unsigned
+psim_gpu_tile_k(enum psim_dtype dtype)
+{
+    return ROW_BYTES / psim_dtype_bytes(dtype);
+}
 
 const char *
 psim_gpu_product_refuses(const struct psim_gpu *gpu, int dtype)
@@ -58,16 +67,17 @@ psim_gpu_best_tile(const struct psim_gpu_tile *tiles,
 size_t
 psim_gpu_tile_bytes(const struct psim_gpu_tile *tile)
 {
-    return (size_t)(tile->m + tile->n) * tile->k * 2 * tile->stages;
+    return (size_t)(tile->m + tile->n) * ROW_BYTES * tile->stages;
 }
 
 bool
 psim_gpu_product_prepare(struct psim_gpu_bench *bench, enum psim_dtype dtype,
                          enum psim_gpu_layout layout, struct psim_gpu_product *product)
 {
-    const struct psim_gpu_tile *t = psim_gpu_best_tile(
-        layout == PSIM_GPU_IMAGE ? psim_gpu_image_tiles : psim_gpu_product_tiles, bench,
-        product->problem.m, product->problem.n, product->batch);
+    const bool small = layout == PSIM_GPU_IMAGE || dtype == PSIM_FP8;
+    const struct psim_gpu_tile *t =
+        psim_gpu_best_tile(small ? psim_gpu_small_tiles : psim_gpu_product_tiles, bench,
+                           product->problem.m, product->problem.n, product->batch);
     product->tile = *t;
     return psim_gpu_compile(
         bench->gpu, "product",
@@ -75,8 +85,8 @@ psim_gpu_product_prepare(struct psim_gpu_bench *bench, enum psim_dtype dtype,
                           "#define T %s\n#define M %u\n#define N %u\n#define K %u\n"
                           "#define STAGES %u\n#define WARPS_M %u\n#define WARPS_N %u\n"
                           "%s%s%s%s",
-                          psim_gpu_type(dtype), t->m, t->n, t->k, t->stages, t->warps_m,
-                          t->warps_n,
+                          psim_gpu_type(dtype), t->m, t->n, psim_gpu_tile_k(dtype),
+                          t->stages, t->warps_m, t->warps_n,
                           layout == PSIM_GPU_B_ROWS  ? "#define B_ROWS 1\n"
                           : layout == PSIM_GPU_IMAGE ? "#define CONV 1\n"
                                                      : "",

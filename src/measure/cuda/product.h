@@ -17,11 +17,14 @@ struct psim_gpu_problem {
 
 /** A tile that is offered: a work-group's part of the result. */
 struct psim_gpu_tile {
-    unsigned m, n, k, stages, warps_m, warps_n;
+    unsigned m, n, stages, warps_m, warps_n;
 };
 
+/** Elements of a row or column that a stage holds: 128 bytes. */
+unsigned psim_gpu_tile_k(enum psim_dtype dtype);
+
 /** Ended by m of 0. */
-extern const struct psim_gpu_tile psim_gpu_product_tiles[], psim_gpu_image_tiles[];
+extern const struct psim_gpu_tile psim_gpu_product_tiles[], psim_gpu_small_tiles[];
 
 enum psim_gpu_layout {
     PSIM_GPU_B_COLUMNS, /**< B is k x n */
@@ -37,7 +40,8 @@ struct psim_gpu_product {
     struct psim_gpu_kernel_code code;
 };
 
-/** NULL: the device has the instruction; else why not, the end of a sentence. */
+/** NULL: the device has the instruction for elements of 16 bits; else why not, the end
+ * of a sentence. */
 const char *psim_gpu_product_refuses(const struct psim_gpu *gpu, int dtype);
 
 /** Tile in which a product of that size wastes the least of the device. */

@@ -2,8 +2,6 @@
 /** @file Rows: softmax, norms, reductions; a warp or a work-group a row. */
 #include "measure/cuda/rows.h"
 
-#include <math.h>
-
 static const struct psim_rows_op *
 rows_of(const struct psim_gpu_bench *bench)
 {
@@ -133,87 +131,12 @@ prepare_reduce(struct psim_gpu_bench *bench)
     return prepare(bench, sum ? "SUM" : "MAX", 0, rows_of(bench)->rows);
 }
 
-/* --- references ---------------------------------------------------------------- */
-
-/** What a row is made of, in double precision. */
-struct row {
-    double sum, absolute, squares, most, exponentials;
-};
-
-static struct row
-row_of(const struct psim_gpu_bench *bench, uint64_t row)
-{
-    const uint64_t cols = rows_of(bench)->cols;
-    struct row r = {.most = -INFINITY};
-    for (uint64_t i = 0; i < cols; i++) {
-        const double x = psim_gpu_value(&bench->in[0], row * cols + i);
-        r.sum += x;
-        r.absolute += fabs(x);
-        r.squares += x * x;
-        r.most = fmax(r.most, x);
-        r.exponentials += exp(x); /* of [-1, 1): nothing overflows */
-    }
-    return r;
-}
-
-static struct psim_gpu_expected
-expect_softmax(const struct psim_gpu_bench *bench, uint64_t index)
-{
-    const struct row r = row_of(bench, index / rows_of(bench)->cols);
-    const double value = exp(psim_gpu_value(&bench->in[0], index)) / r.exponentials;
-    return (struct psim_gpu_expected){.value = value, .scale = value};
-}
-
-static struct psim_gpu_expected
-expect_layernorm(const struct psim_gpu_bench *bench, uint64_t index)
-{
-    const uint64_t cols = rows_of(bench)->cols, col = index % cols;
-    const struct row r = row_of(bench, index / cols);
-    const double mean = r.sum / (double)cols;
-    const double root = 1 / sqrt(r.squares / (double)cols - mean * mean + 1e-5);
-    const double x = psim_gpu_value(&bench->in[0], index);
-    const double weight = psim_gpu_value(&bench->in[1], col);
-    const double bias = psim_gpu_value(&bench->in[2], col);
-    return (struct psim_gpu_expected){
-        .value = (x - mean) * root * weight + bias,
-        .scale =
-            (fabs(x) + r.absolute / (double)cols) * root * fabs(weight) + fabs(bias)};
-}
-
-static struct psim_gpu_expected
-expect_rmsnorm(const struct psim_gpu_bench *bench, uint64_t index)
-{
-    const uint64_t cols = rows_of(bench)->cols;
-    const struct row r = row_of(bench, index / cols);
-    const double value = psim_gpu_value(&bench->in[0], index) *
-                         psim_gpu_value(&bench->in[1], index % cols) /
-                         sqrt(r.squares / (double)cols + 1e-5);
-    return (struct psim_gpu_expected){.value = value, .scale = fabs(value)};
-}
-
-static struct psim_gpu_expected
-expect_reduce(const struct psim_gpu_bench *bench, uint64_t index)
-{
-    const struct row r = row_of(bench, index);
-    if (PSIM_GPU_OP(bench, psim_reduce)->function == 0) {
-        return (struct psim_gpu_expected){.value = r.sum, .scale = r.absolute};
-    }
-    return (struct psim_gpu_expected){.value = r.most};
-}
-
-static double
-expect_cost(const struct psim_gpu_bench *bench)
-{
-    return 4 * (double)rows_of(bench)->cols;
-}
-
 /* clang-format off */
 #define KERNEL(kind, words, why_not)                                                   \
     extern const struct psim_gpu_kernel psim_gpu_##kind##_kernel;                      \
     const struct psim_gpu_kernel psim_gpu_##kind##_kernel = {                          \
         .name = "rows", .op = #kind, .doc = words, .refuses = why_not,                 \
         .prepare = prepare_##kind, .run = run,                                         \
-        .expect = expect_##kind, .expect_cost = expect_cost,                           \
     }
 /* clang-format on */
 KERNEL(softmax, "a row is held in registers: maximum, exponentials, product", refuses);

@@ -18,15 +18,6 @@
 
 enum { DIGITS = 4, NAME_BYTES = 96 };
 
-static const struct psim_gpu_figure *
-find(const struct psim_gpu_probe *probe, const char *name)
-{
-    for (size_t i = 0; i < probe->n; i++) {
-        if (psim_str_equal(probe->figure[i].name, name)) return &probe->figure[i];
-    }
-    return NULL;
-}
-
 static void
 put_figure(FILE *out, struct psim_arena *arena, const struct psim_gpu_figure *f,
            double value, enum psim_dim dim)
@@ -43,8 +34,9 @@ put_part(FILE *out, const struct psim_gpu_probe *probe, const char *names)
 {
     struct psim_arena *arena = probe->gpu->arena;
     const size_t len = strcspn(names, "/");
-    const struct psim_gpu_figure *a = find(probe, psim_arena_copy(arena, names, len));
-    const struct psim_gpu_figure *b = find(probe, names + len + 1);
+    const struct psim_gpu_figure *a =
+        psim_gpu_find(probe, psim_arena_copy(arena, names, len));
+    const struct psim_gpu_figure *b = psim_gpu_find(probe, names + len + 1);
     if (!a || !b || !(b->value > 0)) return false;
     put_figure(out, arena, a, fmin(1, a->value / b->value), PSIM_DIM_NONE);
     return true;
@@ -66,7 +58,7 @@ put_place(FILE *out, const struct psim_gpu_probe *probe, const char *name)
         fputs(text, out);
         return true;
     }
-    const struct psim_gpu_figure *f = find(probe, name);
+    const struct psim_gpu_figure *f = psim_gpu_find(probe, name);
     if (!f || !(f->value > 0)) return false;
     put_figure(out, probe->gpu->arena, f, f->value, f->dim);
     return true;

@@ -50,12 +50,32 @@ word_of(struct psim_arena *arena, const char *title)
     return word;
 }
 
+/** What no key has a place for. */
+static const char *
+sides(const struct psim_gpu_probe *probe)
+{
+    struct psim_arena *arena = probe->gpu->arena;
+    const struct psim_gpu_figure *latency = psim_gpu_find(probe, "l2_far_latency");
+    const struct psim_gpu_figure *near = psim_gpu_find(probe, "l2_near_port");
+    const struct psim_gpu_figure *far = psim_gpu_find(probe, "l2_far_port");
+    assert(latency && near && far);
+    return psim_arena_printf(
+        arena,
+        "far latency %s (probe: %s; spread %.1f %%). A unit reads %s near "
+        "(spread %.1f %%), and %s where half is far (spread %.1f %%)",
+        psim_quantity_print(arena, latency->value, latency->dim, 4), latency->how,
+        100 * latency->spread, psim_quantity_print(arena, near->value, near->dim, 4),
+        100 * near->spread, psim_quantity_print(arena, far->value, far->dim, 4),
+        100 * far->spread);
+}
+
 const char *
 psim_gpu_spec_text(const struct psim_gpu_probe *probe, const char *name)
 {
     const struct psim_gpu *gpu = probe->gpu;
     if (psim_str_equal(name, "machine")) return word_of(gpu->arena, gpu->name);
     if (psim_str_equal(name, "title")) return gpu->name;
+    if (psim_str_equal(name, "sides")) return sides(probe);
     if (psim_str_equal(name, "libraries")) return psim_gpu_spec_libraries(probe);
     if (psim_str_equal(name, "software")) {
         return psim_arena_printf(
@@ -71,6 +91,10 @@ psim_gpu_spec_is(const struct psim_gpu_probe *probe, const char *name)
 {
     if (psim_str_equal(name, "wgmma")) return probe->gpu->capability == 90;
     if (psim_str_equal(name, "plain")) return probe->gpu->capability != 90;
+    if (psim_str_equal(name, "fp8")) return psim_gpu_taken(probe, "mma_fp8_rate") > 0;
+    if (psim_str_equal(name, "sides")) {
+        return psim_gpu_taken(probe, "l2_far_latency") > 0;
+    }
     assert(psim_str_equal(name, "power"));
     /* Energy is predicted from all of them, or not at all. */
     static const char *const needed[] = {"base", "fma_energy", "mma_energy",

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Each element once: functions of elements. */
-#include <math.h>
 
 #include "measure/cuda/bench.h"
 #include "util/str.h"
 
 enum { LANES = 256, LOADS = 2 };
-
-/** Number of triad, fill and a product of one input. */
-static const double factor = 1.5;
 
 struct stream_plan {
     struct psim_gpu_kernel_code code;
@@ -16,13 +12,10 @@ struct stream_plan {
     double s;
 };
 
-/** A product of one input is one with a number. */
 static const char *
 function_of(const struct psim_gpu_bench *bench)
 {
-    const struct psim_elementwise *e = PSIM_GPU_OP(bench, psim_elementwise);
-    const char *name = psim_functions[e->function].name;
-    return psim_str_equal(name, "mul") && e->inputs == 1 ? "scale" : name;
+    return psim_stream_function(PSIM_GPU_OP(bench, psim_elementwise));
 }
 
 static const char *
@@ -50,7 +43,7 @@ prepare(struct psim_gpu_bench *bench)
     bench->plan = plan;
     plan->groups = (e->elements + group - 1) / group;
     const bool chain = psim_str_equal(function_of(bench), "fma");
-    plan->s = chain ? psim_elementwise_flop(e) / 2 : factor;
+    plan->s = psim_stream_number(e);
     for (int i = 0; i < (int)e->inputs; i++) {
         psim_gpu_input(bench, i, e->elements, dtype);
     }
@@ -78,48 +71,6 @@ run(const struct psim_gpu_bench *bench, unsigned set)
     return psim_gpu_run(bench->gpu, &plan->code, &launch, parameters);
 }
 
-/** What each function is, by its name. */
-static double
-reference(const char *name, double a, double b, double s)
-{
-    if (psim_str_equal(name, "add")) return a + b;
-    if (psim_str_equal(name, "sub")) return a - b;
-    if (psim_str_equal(name, "mul")) return a * b;
-    if (psim_str_equal(name, "div")) return a / b;
-    if (psim_str_equal(name, "scale")) return a * s;
-    if (psim_str_equal(name, "relu")) return fmax(a, 0);
-    if (psim_str_equal(name, "gelu")) return 0.5 * a * (1 + erf(a / sqrt(2)));
-    if (psim_str_equal(name, "exp")) return exp(a);
-    if (psim_str_equal(name, "silu")) return a / (1 + exp(-a));
-    if (psim_str_equal(name, "silu_mul")) return a * b / (1 + exp(-a));
-    if (psim_str_equal(name, "triad")) return a + s * b;
-    if (psim_str_equal(name, "fill")) return s;
-    if (psim_str_equal(name, "fma")) {
-        for (double t = 0; t < s; t++) {
-            a = a * 0.5 + 0.5;
-        }
-    }
-    return a;
-}
-
-static struct psim_gpu_expected
-expect(const struct psim_gpu_bench *bench, uint64_t index)
-{
-    const struct psim_elementwise *e = PSIM_GPU_OP(bench, psim_elementwise);
-    const struct stream_plan *plan = bench->plan;
-    const double a = e->inputs > 0 ? psim_gpu_value(&bench->in[0], index) : 0;
-    const double b = e->inputs > 1 ? psim_gpu_value(&bench->in[1], index) : 0;
-    const double value = reference(function_of(bench), a, b, plan->s);
-    return (struct psim_gpu_expected){.value = value,
-                                      .scale = fmax(fabs(value), fabs(a) + fabs(b))};
-}
-
-static double
-expect_cost(const struct psim_gpu_bench *bench)
-{
-    return 20 + psim_elementwise_flop(PSIM_GPU_OP(bench, psim_elementwise));
-}
-
 extern const struct psim_gpu_kernel psim_gpu_stream_kernel;
 const struct psim_gpu_kernel psim_gpu_stream_kernel = {
     .name = "stream",
@@ -128,6 +79,4 @@ const struct psim_gpu_kernel psim_gpu_stream_kernel = {
     .refuses = refuses,
     .prepare = prepare,
     .run = run,
-    .expect = expect,
-    .expect_cost = expect_cost,
 };

@@ -8,8 +8,8 @@ enum { TILE_M = 128, TILE_K = 64, BOX = 64, LANES = 384 };
 
 /* Depths that fill a unit's shared memory. */
 static const struct psim_gpu_tile tiles[] = {
-    {.m = TILE_M, .n = 256, .k = TILE_K, .stages = 4},
-    {.m = TILE_M, .n = 128, .k = TILE_K, .stages = 6},
+    {.m = TILE_M, .n = 256, .stages = 4},
+    {.m = TILE_M, .n = 128, .stages = 6},
     {.m = 0},
 };
 
@@ -50,8 +50,8 @@ prepare(struct psim_gpu_bench *bench)
     plan->tile = *psim_gpu_best_tile(tiles, bench, g->m, g->n, g->batch);
     plan->groups = (g->m + plan->tile.m - 1) / plan->tile.m *
                    ((g->n + plan->tile.n - 1) / plan->tile.n);
-    bench->tile = (struct psim_tile_keys){
-        .m = plan->tile.m, .n = plan->tile.n, .k = plan->tile.k};
+    bench->tile =
+        (struct psim_tile_keys){.m = plan->tile.m, .n = plan->tile.n, .k = TILE_K};
     bench->stages = plan->tile.stages;
     return psim_gpu_compile(
         bench->gpu, "wgmma",
@@ -114,6 +114,4 @@ const struct psim_gpu_kernel psim_gpu_wgmma_kernel = {
     .refuses = refuses,
     .prepare = prepare,
     .run = run,
-    .expect = psim_gpu_gemm_expect,
-    .expect_cost = psim_gpu_gemm_cost,
 };

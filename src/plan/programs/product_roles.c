@@ -58,9 +58,10 @@ meet_cluster(struct psim_product_work *w)
     if (w->map.cluster <= 1 || !w->route.copy || w->route.copy->multicast_group < 0) {
         return;
     }
-    const double barrier_s = hw->groups[w->route.copy->multicast_group].barrier_s;
+    const int cluster = w->route.copy->multicast_group;
+    const double barrier_s = hw->groups[cluster].barrier_s;
     if (barrier_s <= 0) return;
-    (void)psim_add_do(w->b, psim_act_delay(w->b, "cluster_barrier", barrier_s),
+    (void)psim_add_do(w->b, psim_act_delay(w->b, "cluster_barrier", barrier_s, cluster),
                       psim_amount_flat(1));
 }
 
@@ -171,7 +172,8 @@ build_drain(struct psim_product_work *w, double bytes)
     }
     (void)psim_add_do(b, put, psim_amount_flat(bytes));
     psim_add_loop(b, psim_amount_flat(parts));
-    (void)psim_add_do(b, psim_act_delay(b, "drain", latency_s), psim_amount_flat(1));
+    (void)psim_add_do(b, psim_act_delay(b, "drain", latency_s, -1),
+                      psim_amount_flat(1));
     psim_add_end(b);
 }
 
@@ -274,7 +276,7 @@ build_drain_role(struct psim_product_work *w)
     psim_add_role(b, "drain", 1);
     psim_add_on(b, PSIM_STEP_WAIT, w->sums);
     if (latency_s > 0) {
-        (void)psim_add_do(b, psim_act_delay(b, "last_rows", latency_s),
+        (void)psim_add_do(b, psim_act_delay(b, "last_rows", latency_s, -1),
                           psim_amount_flat(1));
     }
     build_epilogue(w);

@@ -116,14 +116,14 @@ function clamp(value, least, most) {
 
 /**
  * A table in a frame that scrolls by itself where the screen is narrow.
- * columns: [{head, number}], rows: lists of texts or nodes.
+ * columns: [{head, number, tight}], rows: lists of texts or nodes.
  */
 function plainTable(caption, columns, rows) {
   const head = el("tr", {}, columns.map((c) => el("th", {
     scope: "col", class: c.number ? "number" : null}, c.head)));
   const body = rows.map((row) => el("tr", {}, row.map((cell, i) =>
     i === 0 ? el("th", {scope: "row"}, cell)
-      : el("td", {class: columns[i].number ? "number" : null}, cell))));
+      : el("td", {class: columns[i].number ? "number" : columns[i].tight ? "tight" : null}, cell))));
   return scrolling(caption, el("table", {}, el("caption", {}, caption),
     el("thead", {}, head), el("tbody", {}, body)));
 }

@@ -2,7 +2,8 @@
 // Attention in one kernel: a work-group has Q queries of a head and walks over the
 // keys, KV at a time, with a running maximum and sum (online softmax). Keys and
 // values take turns on the way in: one comes while the other is multiplied.
-// -D: T, D (head dimension), Q, KV, WARPS
+// -D: T, D (head dimension), Q, KV, WARPS; SPLIT for one query of a head, whose keys
+// are shared out among work-groups
 
 enum {
     LANES = 32 * WARPS,
@@ -49,8 +50,8 @@ DEVICE void multiply_keys(float (&s)[ROWS][KV / 8][4], u32 queries, u32 keys)
                                           k * 2 + lane / 8 % 2));
 #pragma unroll
             for (int i = 0; i < ROWS; i++) {
-                multiply<T>(s[i][j], a[i], b[0], b[1]);
-                multiply<T>(s[i][j + 1], a[i], b[2], b[3]);
+                multiply<T, float>(s[i][j], a[i], b[0], b[1]);
+                multiply<T, float>(s[i][j + 1], a[i], b[2], b[3]);
             }
         }
     }
@@ -77,8 +78,8 @@ DEVICE void multiply_values(float (&o)[ROWS][D / 8][4],
             load_transposed(b, values + place(k * 16 + lane % 16, j + lane / 16));
 #pragma unroll
             for (int i = 0; i < ROWS; i++) {
-                multiply<T>(o[i][j], a[i], b[0], b[1]);
-                multiply<T>(o[i][j + 1], a[i], b[2], b[3]);
+                multiply<T, float>(o[i][j], a[i], b[0], b[1]);
+                multiply<T, float>(o[i][j + 1], a[i], b[2], b[3]);
             }
         }
     }
@@ -170,43 +171,137 @@ DEVICE void store(T *out, float (&o)[ROWS][D / 8][4], const float (&all)[ROWS][2
     }
 }
 
+// What a warp keeps of its queries: weighted values, largest scores, sums of weights.
+struct running {
+    float o[ROWS][D / 8][4], most[ROWS][2], all[ROWS][2];
+};
+struct tiles {
+    u32 q, k, v;
+};
+DEVICE tiles cut(void *buffer)
+{
+    const u32 base = shared_address(buffer);
+    return {base, base + Q_BYTES, base + Q_BYTES + KV_BYTES};
+}
+
+// Over the keys from `begin` to `end`; `first`: the warp's first query; `shift`: so many
+// keys more does a query see than its place says. Queries and the first keys come.
+DEVICE void walk(running &r, const tiles &at, const T *k, const T *v, int begin, int end,
+                 int keys, int first, int shift, bool causal, float scale)
+{
+#pragma unroll
+    for (int i = 0; i < ROWS; i++) {
+        r.most[i][0] = r.most[i][1] = -1e30f;
+        r.all[i][0] = r.all[i][1] = 0;
+#pragma unroll
+        for (int j = 0; j < D / 8; j++) {
+            r.o[i][j][0] = r.o[i][j][1] = r.o[i][j][2] = r.o[i][j][3] = 0;
+        }
+    }
+    for (int key = begin; key < end; key += KV) {
+        copy_wait<0>();
+        __syncthreads();
+        copy_tile<KV>(at.v, v, key, keys);
+        copy_commit();
+        float s[ROWS][KV / 8][4] = {};
+        multiply_keys(s, at.q, at.k);
+        copy_wait<0>();
+        __syncthreads();
+        if (key + KV < end) copy_tile<KV>(at.k, k, key + KV, keys);
+        copy_commit();
+        if (key + KV > keys || (causal && key + KV > first + shift + 1)) {
+            mask(s, key, keys, first, shift, causal);
+        }
+        soften(s, r.o, r.most, r.all, scale);
+        multiply_values(r.o, s, at.v);
+    }
+}
+
+#ifndef SPLIT
 extern "C" __global__ void __launch_bounds__(LANES)
     flash(T *out, const T *q, const T *k, const T *v, int queries, int keys, int share,
           int causal, float scale)
 {
     extern __shared__ __align__(128) char buffer[];
-    const u32 own_q = shared_address(buffer), own_k = own_q + Q_BYTES,
-              own_v = own_k + KV_BYTES;
+    const tiles at = cut(buffer);
     const int first = blockIdx.x * Q, head = blockIdx.y;
     const int own_first = first + threadIdx.x / 32 * ROWS * 16, shift = keys - queries;
     k += (u64)(head / share) * keys * D;
     v += (u64)(head / share) * keys * D;
     int end = keys;
     if (causal && first + Q + shift < end) end = first + Q + shift;
-    copy_tile<Q>(own_q, q + (u64)head * queries * D, first, queries);
-    copy_tile<KV>(own_k, k, 0, keys);
+    copy_tile<Q>(at.q, q + (u64)head * queries * D, first, queries);
+    copy_tile<KV>(at.k, k, 0, keys);
     copy_commit();
-    float o[ROWS][D / 8][4] = {}, most[ROWS][2], all[ROWS][2] = {};
-#pragma unroll
-    for (int i = 0; i < ROWS; i++) {
-        most[i][0] = most[i][1] = -1e30f;
-    }
-    for (int at = 0; at < end; at += KV) {
-        copy_wait<0>();
-        __syncthreads();
-        copy_tile<KV>(own_v, v, at, keys);
-        copy_commit();
-        float s[ROWS][KV / 8][4] = {};
-        multiply_keys(s, own_q, own_k);
-        copy_wait<0>();
-        __syncthreads();
-        if (at + KV < end) copy_tile<KV>(own_k, k, at + KV, keys);
-        copy_commit();
-        if (at + KV > keys || (causal && at + KV > own_first + shift + 1)) {
-            mask(s, at, keys, own_first, shift, causal);
-        }
-        soften(s, o, most, all, scale);
-        multiply_values(o, s, own_v);
-    }
-    store(out + (u64)head * queries * D, o, all, own_first, queries);
+    running r;
+    walk(r, at, k, v, 0, end, keys, own_first, shift, causal, scale);
+    store(out + (u64)head * queries * D, r.o, r.all, own_first, queries);
 }
+#else
+// What a part of the keys came to, not yet divided by the sum of its weights.
+struct part {
+    float o[D], most, all;
+};
+DEVICE void store_part(part *to, const running &r, int half)
+{
+    const int lane = threadIdx.x % 32;
+#pragma unroll
+    for (int j = 0; j < D / 8; j++) {
+        *(float2 *)&to->o[j * 8 + lane % 4 * 2] =
+            make_float2(r.o[0][j][half * 2], r.o[0][j][half * 2 + 1]);
+    }
+    if (lane % 4 == 0) {
+        to->most = r.most[0][half];
+        to->all = r.all[0][half];
+    }
+}
+
+// A warp has the queries of all heads that use the same keys, up to 16, and EACH keys.
+extern "C" __global__ void __launch_bounds__(LANES)
+    flash_split(T *out, part *parts, const T *q, const T *k, const T *v, int queries,
+                int keys, int each, float scale)
+{
+    extern __shared__ __align__(128) char buffer[];
+    const tiles at = cut(buffer);
+    const int head = blockIdx.y, lane = threadIdx.x % 32;
+    const int begin = blockIdx.x * each;
+    const int end = begin + each < keys ? begin + each : keys;
+    k += (u64)head * keys * D;
+    v += (u64)head * keys * D;
+    copy_tile<Q>(at.q, q + (u64)head * queries * D, 0, queries);
+    copy_tile<KV>(at.k, k, begin, end);
+    copy_commit();
+    running r;
+    // For this warp there are no keys behind its own.
+    walk(r, at, k, v, begin, end, end, 0, 0, false, scale);
+    if (gridDim.x == 1) {
+        store(out + (u64)head * queries * D, r.o, r.all, 0, queries);
+        return;
+    }
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+        const int row = lane / 4 + half * 8;
+        r.all[0][half] = over_quad_sum(r.all[0][half]);
+        if (row >= queries) continue;
+        store_part(parts + ((u64)head * queries + row) * gridDim.x + blockIdx.x, r,
+                   half);
+    }
+}
+
+// A lane a column: parts are weighted by their largest scores.
+extern "C" __global__ void __launch_bounds__(D)
+    combine(T *out, const part *parts, int n, float scale)
+{
+    parts += (u64)blockIdx.x * n;
+    float most = -1e30f, sum = 0, all = 0;
+    for (int i = 0; i < n; i++) {
+        most = fmaxf(most, parts[i].most);
+    }
+    for (int i = 0; i < n; i++) {
+        const float weight = exp2_fast((parts[i].most - most) * scale);
+        sum += parts[i].o[threadIdx.x] * weight;
+        all += parts[i].all * weight;
+    }
+    narrow(sum / all, out[(u64)blockIdx.x * D + threadIdx.x]);
+}
+#endif

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-// C = A B by the matrix instruction of a warp, 16-bit elements, fp32 sums. Steps of
-// K elements come by asynchronous copies, STAGES deep; chunks of 16 bytes are
-// permuted within a row, so that neither copies nor matrix loads conflict.
+// C = A B by the matrix instruction of a warp. Steps of K elements come by asynchronous
+// copies, STAGES deep; chunks of 16 bytes are permuted within a row, so that neither
+// copies nor matrix loads conflict.
 // -D: T, M, N, K, STAGES, WARPS_M, WARPS_N; B_ROWS where B is stored as rows of
-// columns (n x k); CONV where A is unfolded from an image on the way (channels last);
-// SCALED, BIAS, RELU: what becomes of the sums
+// columns (n x k), as elements of a byte must be; CONV where A is unfolded from an image
+// on the way (channels last); SCALED, BIAS, RELU: what becomes of the sums
+
+typedef product_of<T>::sum sum_t;
+typedef product_of<T>::kept kept_t;
 
 enum {
     LANES = 32 * WARPS_M * WARPS_N,
@@ -12,12 +15,15 @@ enum {
     WARP_N = N / WARPS_N,
     TILES_M = WARP_M / 16,
     TILES_N = WARP_N / 8,
-    CHUNK = 8,                  // elements of 16 bytes
-    A_BYTES = M * K * 2,
-    B_BYTES = N * K * 2,
+    CHUNK = 16 / (int)sizeof(T), // elements of 16 bytes
+    STEP = 2 * CHUNK,            // of an instruction
+    A_BYTES = M * K * (int)sizeof(T),
+    B_BYTES = N * K * (int)sizeof(T),
     STAGE_BYTES = A_BYTES + B_BYTES,
     K_CHUNKS = K / CHUNK,
     N_CHUNKS = N / CHUNK,
+    KEPT_CHUNK = 16 / (int)sizeof(kept_t),
+    KEPT_CHUNKS = N / KEPT_CHUNK,
 };
 
 struct problem {
@@ -140,17 +146,17 @@ DEVICE void copy_image(u32 to, const T *image, const problem &p, const pixels &a
 }
 #endif
 
-// Operands of the warp's rows and columns, 16 elements of k.
+// Operands of the warp's rows and columns, of one step.
 struct fragments {
     u32 a[TILES_M][4], b[TILES_N / 2][4];
 };
-DEVICE void load_fragments(fragments &f, u32 stage, int warp_m, int warp_n, int k16)
+DEVICE void load_fragments(fragments &f, u32 stage, int warp_m, int warp_n, int step)
 {
     const int lane = threadIdx.x % 32;
 #pragma unroll
     for (int i = 0; i < TILES_M; i++) {
         const int row = warp_m * WARP_M + i * 16 + lane % 16;
-        load_matrices(f.a[i], stage + place<K_CHUNKS>(row, k16 * 2 + lane / 16));
+        load_matrices(f.a[i], stage + place<K_CHUNKS>(row, step * 2 + lane / 16));
     }
 #pragma unroll
     for (int j = 0; j < TILES_N; j += 2) {
@@ -158,28 +164,33 @@ DEVICE void load_fragments(fragments &f, u32 stage, int warp_m, int warp_n, int 
 #ifdef B_ROWS
         const int row = col + lane % 8 + lane / 16 * 8;
         load_matrices(f.b[j / 2], stage + A_BYTES +
-                                      place<K_CHUNKS>(row, k16 * 2 + lane / 8 % 2));
+                                      place<K_CHUNKS>(row, step * 2 + lane / 8 % 2));
 #else
         load_transposed(f.b[j / 2], stage + A_BYTES +
-                                        place<N_CHUNKS>(k16 * 16 + lane % 16,
+                                        place<N_CHUNKS>(step * 16 + lane % 16,
                                                         col / CHUNK + lane / 16));
 #endif
     }
 }
-DEVICE void multiply_fragments(float (&sum)[TILES_M][TILES_N][4], const fragments &f)
+DEVICE void multiply_fragments(sum_t (&sum)[TILES_M][TILES_N][4], const fragments &f)
 {
 #pragma unroll
     for (int j = 0; j < TILES_N; j++) {
 #pragma unroll
         for (int i = 0; i < TILES_M; i++) {
-            multiply<T>(sum[i][j], f.a[i], f.b[j / 2][j % 2 * 2],
-                        f.b[j / 2][j % 2 * 2 + 1]);
+            multiply<T, sum_t>(sum[i][j], f.a[i], f.b[j / 2][j % 2 * 2],
+                               f.b[j / 2][j % 2 * 2 + 1]);
         }
     }
 }
 
-// What becomes of two sums of a row.
-DEVICE u32 finish(const problem &p, float x, float y, u64 col)
+// Two sums of a row are kept: finished, and side by side.
+template <class H> DEVICE void keep(u32 to, const problem &, int x, int y, u64)
+{
+    store_shared(to, (u32)x, (u32)y);
+}
+template <class H>
+DEVICE void keep(u32 to, const problem &p, float x, float y, u64 col)
 {
 #ifdef SCALED
     x *= p.scale;
@@ -195,11 +206,11 @@ DEVICE u32 finish(const problem &p, float x, float y, u64 col)
     x = x > 0 ? x : 0;
     y = y > 0 ? y : 0;
 #endif
-    return pack<T>(x, y);
+    store_shared(to, pack<H>(x, y));
 }
 
 // Through shared memory, so that rows are stored 16 bytes a lane.
-DEVICE void store(T *c, const problem &p, const float (&sum)[TILES_M][TILES_N][4],
+DEVICE void store(kept_t *c, const problem &p, const sum_t (&sum)[TILES_M][TILES_N][4],
                   u32 buffer, u64 first_m, u64 first_n, int warp_m, int warp_n)
 {
     const int lane = threadIdx.x % 32;
@@ -211,27 +222,30 @@ DEVICE void store(T *c, const problem &p, const float (&sum)[TILES_M][TILES_N][4
 #pragma unroll
             for (int half = 0; half < 2; half++) {
                 const int row = warp_m * WARP_M + i * 16 + lane / 4 + half * 8;
-                const int at = warp_n * WARP_N / CHUNK + j;
-                const u64 col = first_n + at * CHUNK + lane % 4 * 2;
-                store_shared(buffer + place<N_CHUNKS>(row, at) + lane % 4 * 4,
-                             finish(p, sum[i][j][half * 2], sum[i][j][half * 2 + 1],
-                                    col));
+                const int own = j * 8 + lane % 4 * 2;
+                const int at = warp_n * WARP_N / KEPT_CHUNK + own / KEPT_CHUNK;
+                keep<kept_t>(buffer + place<KEPT_CHUNKS>(row, at) +
+                                 own % KEPT_CHUNK * (int)sizeof(kept_t),
+                             p, sum[i][j][half * 2], sum[i][j][half * 2 + 1],
+                             first_n + warp_n * WARP_N + own);
             }
         }
     }
     __syncthreads();
 #pragma unroll
-    for (int i = threadIdx.x; i < M * N_CHUNKS; i += LANES) {
-        const u64 row = first_m + i / N_CHUNKS, col = first_n + i % N_CHUNKS * CHUNK;
+    for (int i = threadIdx.x; i < M * KEPT_CHUNKS; i += LANES) {
+        const u64 row = first_m + i / KEPT_CHUNKS,
+                  col = first_n + i % KEPT_CHUNKS * KEPT_CHUNK;
         if (row < p.m && col < p.n) {
             *(uint4 *)(c + row * p.n + col) =
-                load_shared(buffer + place<N_CHUNKS>(i / N_CHUNKS, i % N_CHUNKS));
+                load_shared(buffer + place<KEPT_CHUNKS>(i / KEPT_CHUNKS,
+                                                        i % KEPT_CHUNKS));
         }
     }
 }
 
 extern "C" __global__ void __launch_bounds__(LANES)
-    product(T *c, const T *a, const T *b, const __grid_constant__ problem p)
+    product(kept_t *c, const T *a, const T *b, const __grid_constant__ problem p)
 {
     extern __shared__ __align__(128) char buffer[];
     const u32 base = shared_address(buffer);
@@ -240,7 +254,7 @@ extern "C" __global__ void __launch_bounds__(LANES)
     const T *const own_b = b + item / p.share * p.n * p.k;
     const int warp_m = threadIdx.x / 32 % WARPS_M, warp_n = threadIdx.x / 32 / WARPS_M;
     const int steps = (p.k + K - 1) / K;
-    float sum[TILES_M][TILES_N][4] = {};
+    sum_t sum[TILES_M][TILES_N][4] = {};
 #ifdef CONV
     const pixels at = find_pixels(p, first_m);
 #define COPY_A(to, step) copy_image(to, a, p, at, (step)*K)
@@ -263,7 +277,7 @@ extern "C" __global__ void __launch_bounds__(LANES)
         }
         copy_commit();
     }
-    // Fragments of the next 16 elements are loaded while these are multiplied.
+    // Fragments of the next step are loaded while these are multiplied.
     fragments f[2];
     int from = 0, to = STAGES - 1;
     copy_wait<STAGES - 2>();
@@ -272,22 +286,22 @@ extern "C" __global__ void __launch_bounds__(LANES)
     for (int step = 0; step < steps; step++) {
         const int next = from + 1 < STAGES ? from + 1 : 0;
 #pragma unroll
-        for (int k16 = 0; k16 < K / 16; k16++) {
-            if (k16 == K / 16 - 1) {
+        for (int k = 0; k < K / STEP; k++) {
+            if (k == K / STEP - 1) {
                 copy_wait<STAGES - 2>();
                 __syncthreads();
             }
-            load_fragments(f[(k16 + 1) % 2],
-                           base + (k16 == K / 16 - 1 ? next : from) * STAGE_BYTES,
-                           warp_m, warp_n, (k16 + 1) % (K / 16));
-            if (k16 == 0) {
+            load_fragments(f[(k + 1) % 2],
+                           base + (k == K / STEP - 1 ? next : from) * STAGE_BYTES,
+                           warp_m, warp_n, (k + 1) % (K / STEP));
+            if (k == 0) {
                 if (step + STAGES - 1 < steps) {
                     COPY_A(base + to * STAGE_BYTES, step + STAGES - 1);
                     COPY_B(base + to * STAGE_BYTES + A_BYTES, step + STAGES - 1);
                 }
                 copy_commit();
             }
-            multiply_fragments(sum, f[k16 % 2]);
+            multiply_fragments(sum, f[k % 2]);
         }
         from = next;
         to = to + 1 < STAGES ? to + 1 : 0;

@@ -14,6 +14,7 @@
 #define TF32 3
 #define INT8 4
 #define FP64 5
+#define FP8 6
 #if KIND == INT8
 typedef int CTYPE;
 #define LETTER "r"
@@ -40,6 +41,8 @@ DEVICE void multiply_in_place(CTYPE (&c)[4], const ATYPE (&a)[4], const ATYPE (&
     WITH_4_2("m16n8k8.row.col.f32.tf32.tf32.f32", c, a, b);
 #elif KIND == INT8
     WITH_4_2("m16n8k32.row.col.s32.s8.s8.s32", c, a, b);
+#elif KIND == FP8
+    WITH_4_2("m16n8k32.row.col.f32.e4m3.e4m3.f32", c, a, b);
 #elif __CUDA_ARCH__ >= 900
     asm volatile("mma.sync.aligned.m16n8k4.row.col.f64.f64.f64.f64 {%0,%1,%2,%3}, "
                  "{%4,%5}, {%6}, {%0,%1,%2,%3};"

@@ -14,11 +14,25 @@ DEVICE u64 random_bits(u64 seed, u64 index)
     for (u64 i = (u64)blockIdx.x * blockDim.x + threadIdx.x; i < n;                    \
          i += (u64)gridDim.x * blockDim.x)
 
+DEVICE float random_number(u64 seed, u64 index)
+{
+    return (float)(random_bits(seed, index) >> 40) * 0x1p-23f - 1;
+}
+
 extern "C" __global__ void fill_random(T *to, u64 n, u64 seed)
 {
     EACH (i, n) {
-        const float x = (float)(random_bits(seed, i) >> 40) * 0x1p-23f - 1;
-        narrow(x, to[i]);
+        narrow(random_number(seed, i), to[i]);
+    }
+}
+
+// The same numbers in matrices that are stored column by column.
+extern "C" __global__ void fill_turned(T *to, u64 n, u64 seed, u64 rows, u64 cols)
+{
+    EACH (i, n) {
+        const u64 place = i % (rows * cols);
+        const u64 index = i - place + place % rows * cols + place / rows;
+        narrow(random_number(seed, index), to[i]);
     }
 }
 
@@ -31,13 +45,14 @@ extern "C" __global__ void fill_indices(long long *to, u64 n, u64 seed, u64 rows
     }
 }
 
-// Elements that are no number: what was poisoned and not written, or went wrong.
-extern "C" __global__ void count_nan(const T *from, u64 n, u64 *count)
+// What was poisoned and not written, or went wrong: no number, or more than any sum.
+template <class C> DEVICE bool is_wrong(C x) { return x != x; }
+template <> DEVICE bool is_wrong<int>(int x) { return x == 0x7f7f7f7f; }
+extern "C" __global__ void count_wrong(const T *from, u64 n, u64 *count)
 {
     u64 own = 0;
     EACH (i, n) {
-        const auto x = widen(from[i]);
-        own += x != x;
+        own += is_wrong(widen(from[i]));
     }
     if (own > 0) atomicAdd(count, own);
 }
