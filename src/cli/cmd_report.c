@@ -78,6 +78,11 @@ collect_run(struct report *r, const char *const *words, size_t n,
     }
     const struct psim_report_words again = {r->arguments, words, n};
     psim_report_turns(r->arena, &again, &r->text, r->hw, workload, &r->how, run);
+    if (r->arguments->no_timeline) {
+        run->no_timeline = "--no-timeline was given";
+    } else {
+        psim_report_timeline(r->arena, r->hw, workload, &r->how, run);
+    }
     collect_measured(r->arena, &besides, run);
     return true;
 }
@@ -133,9 +138,11 @@ report(struct psim_arena *arena, struct psim_diag *diag,
 }
 
 static const struct psim_option *const options[] = {
-    &psim_option_output, &psim_option_overlay,  &psim_option_no_overlay,
-    &psim_option_set,    &psim_option_with,     &psim_option_sustained,
-    &psim_option_launch, &psim_option_measured, NULL,
+    &psim_option_output,      &psim_option_overlay,
+    &psim_option_no_overlay,  &psim_option_set,
+    &psim_option_with,        &psim_option_sustained,
+    &psim_option_launch,      &psim_option_measured,
+    &psim_option_no_timeline, NULL,
 };
 
 extern const struct psim_command psim_command_report; /* src/cli/commands.c */

@@ -17,6 +17,12 @@ bool psim_report_programs(struct psim_arena *arena, struct psim_diag *diag,
                           const struct psim_predict_options *how,
                           struct psim_page_run *ret);
 
+/** The event engine's run; @p ret gets `timeline`, or why there is none. */
+void psim_report_timeline(struct psim_arena *arena, const struct psim_hw *hw,
+                          const struct psim_workload *workload,
+                          const struct psim_predict_options *how,
+                          struct psim_page_run *ret);
+
 /** The words of a workload on the command line. */
 struct psim_report_words {
     const struct psim_arguments *arguments;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Knobs of a machine: its memories, its units, its clocks. */
-#include <string.h>
-
 #include "explore/turns.h"
+#include "plan/demands.h"
 #include "util/arena.h"
 #include "util/str.h"
 
@@ -34,23 +33,19 @@ psim_scale_bandwidth(struct psim_arena *arena, const struct psim_knob_case *at,
 
 /** Whether some kernel kept a pipe of this operation busy. */
 static bool
-is_used(const struct psim_knob_case *at, const struct psim_operation *op)
+is_used(struct psim_arena *arena, const struct psim_knob_case *at,
+        const struct psim_operation *op)
 {
     const struct psim_hw *hw = at->hw;
     const int group = op->pipe_group >= 0 ? op->pipe_group : op->group;
     const size_t n_pipes = op->n_pipes > 0 ? op->n_pipes : 1;
     for (size_t p = 0; p < n_pipes; p++) {
-        const char *pipe = op->n_pipes > 0 ? op->pipe[p] : op->name;
-        const char *group_name = hw->groups[group].name;
-        const size_t len = strlen(group_name);
+        const char *pipe = psim_server_name(arena, hw->groups[group].name,
+                                            op->n_pipes > 0 ? op->pipe[p] : op->name);
         for (size_t k = 0; k < at->result->n_kernels; k++) {
             const struct psim_kernel_result *kernel = &at->result->kernels[k];
             for (size_t s = 0; s < kernel->n_servers; s++) {
-                const char *name = kernel->servers[s].name;
-                if (strncmp(name, group_name, len) == 0 && name[len] == '.' &&
-                    psim_str_equal(name + len + 1, pipe)) {
-                    return true;
-                }
+                if (psim_str_equal(kernel->servers[s].name, pipe)) return true;
             }
         }
     }
@@ -122,7 +117,7 @@ psim_scale_compute(struct psim_arena *arena, const struct psim_knob_case *at,
     const struct psim_hw *hw = at->hw;
     for (size_t i = 0; i < hw->n_operations; i++) {
         const struct psim_operation *op = &hw->operations[i];
-        if (!op->moves && is_used(at, op)) scale_throughput(&t, hw, op, factor);
+        if (!op->moves && is_used(arena, at, op)) scale_throughput(&t, hw, op, factor);
     }
     if (t.n == 0) return false; /* nothing is computed, so issue is no compute */
     for (size_t i = 0; i < hw->n_groups; i++) {

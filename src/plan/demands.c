@@ -11,14 +11,20 @@
 #include "util/str.h"
 
 const char *
-psim_build_name(struct psim_build *b, const char *group, const char *name)
+psim_server_name(struct psim_arena *arena, const char *group, const char *name)
 {
-    char *text = psim_arena_printf(b->names, "%s%s%s", group ? group : "",
-                                   group ? "." : "", name);
+    char *text =
+        psim_arena_printf(arena, "%s%s%s", group ? group : "", group ? "." : "", name);
     for (char *c = text; *c; c++) {
         if ((unsigned char)*c <= ' ') *c = '_';
     }
     return text;
+}
+
+const char *
+psim_build_name(struct psim_build *b, const char *group, const char *name)
+{
+    return psim_server_name(b->names, group, name);
 }
 
 /** How many units share one instance of what hangs on a group: 0 = all. */

@@ -4,8 +4,10 @@
 
 #include "plan/build.h"
 
-/** "group.name" or "name" as one word, since the text form of a plan is made of words.
- */
+/** "group.name" or "name" as one word, since the text form of a plan is made of words:
+ * so results call what the machine calls otherwise. */
+const char *psim_server_name(struct psim_arena *arena, const char *group,
+                             const char *name);
 const char *psim_build_name(struct psim_build *b, const char *group, const char *name);
 
 /**

@@ -26,7 +26,7 @@ server_index(struct servers *servers, const struct psim_server_use *use)
 static cJSON *
 uses_json(struct servers *servers, const struct psim_kernel_result *k)
 {
-    enum { DIGITS = 6 };
+    enum { DIGITS = 10 }; /* a size of 2^30 is one, so that it reads as 1 GiB */
     struct psim_page_pack pack;
     psim_page_pack_start(&pack);
     for (size_t i = 0; i < k->n_servers; i++) {

@@ -73,6 +73,10 @@ void psim_page_put_kernels(struct psim_page_notes *notes,
                            const struct psim_page_run *run,
                            const struct psim_page_classes *classes,
                            struct cJSON *object);
+/** Adds `timeline`, and `play` to the kernels whose work-groups it has. */
+void psim_page_put_timeline(struct psim_arena *arena, const struct psim_page_run *run,
+                            const struct psim_page_classes *classes,
+                            struct cJSON *object);
 struct cJSON *psim_page_turns_json(struct psim_arena *arena,
                                    const struct psim_page_run *run,
                                    const struct psim_page_classes *classes);

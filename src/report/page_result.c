@@ -152,6 +152,7 @@ psim_page_run_json(struct psim_page_notes *notes, struct psim_page_lines *lines,
     cJSON_AddItemToObject(ret, "programs", psim_page_programs_json(lines, run));
     cJSON_AddItemToObject(ret, "knobs", psim_page_turns_json(arena, run, &classes));
     cJSON_AddItemToObject(ret, "measured", measured_json(arena, run));
+    psim_page_put_timeline(arena, run, &classes, ret);
     psim_page_put_text(arena, ret, "no_timeline", run->no_timeline);
     return ret;
 }

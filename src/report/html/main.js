@@ -13,6 +13,7 @@ startWhatif();
 startBreakdown();
 startEnergy();
 startKernels();
+startTimeline();
 startPlay();
 startProgram();
 startSources();

@@ -29,7 +29,7 @@ function ticks(scale, room) {
 /** "0.1", "1000", "100 G": a power of ten without its unit. */
 function tickText(value) {
   if (value >= 1e-3 && value < 1e4) return String(Number(value.toPrecision(1)));
-  return quantity(value, "?").replace("?", "").trim();
+  return quantity(value, "FLOP").replace("FLOP", "").trim();
 }
 
 /** Boxes that are taken; a label goes where it meets none of them. */
@@ -113,7 +113,7 @@ function logFrame(place, width, options) {
       : svg("line", {x1: margin.left, x2: width - margin.right, y1: p, y2: p}));
     if (!at.labelled) return;
     const text = svg("text", vertical
-      ? {class: "label tick", x: p, y: height - margin.bottom + 16, "text-anchor": "middle"}
+      ? {class: "label tick", x: p, y: height - margin.bottom + 20, "text-anchor": "middle"}
       : {class: "label tick", x: margin.left - 6, y: p + 4, "text-anchor": "end"},
     tickText(at.value));
     grid.append(text);
@@ -135,6 +135,15 @@ function logFrame(place, width, options) {
   return {root, x, y, labels, margin, width, height, clip: `url(#${clip})`, narrow};
 }
 
+/** A label that ends at a place and must not begin before another. */
+function fitLabel(root, text, x, y, className, least) {
+  const node = svg("text", {class: `label ${className}`, x, y, "text-anchor": "end"}, text);
+  root.append(node);
+  for (let n = text.length - 1; n > 1 && node.getBBox().x < least; n--) {
+    node.textContent = `${text.slice(0, n)}…`;
+  }
+}
+
 /** Shapes that differ where colours do not. */
 const SHAPES = [
   (r) => `M ${-r} 0 a ${r} ${r} 0 1 0 ${2 * r} 0 a ${r} ${r} 0 1 0 ${-2 * r} 0 z`,
@@ -148,12 +157,20 @@ function shape(index, r) {
   return SHAPES[index % SHAPES.length](r);
 }
 
+let pointedAt = null;
+
 /** Numbers beside a mark, while it is pointed at or has the focus. */
 function showTooltip(mark, title, rows) {
   const tip = byId("tooltip");
   renew(tip, el("strong", {}, title), el("dl", {}, rows.map(([name, value]) =>
     [el("dt", {}, name), el("dd", {}, value)])));
   tip.hidden = false;
+  pointedAt = mark;
+  placeTooltip(tip, mark);
+}
+
+/** Above the mark and to its right, where there is room. */
+function placeTooltip(tip, mark) {
   const box = mark.getBoundingClientRect(), own = tip.getBoundingClientRect();
   const right = box.right + 10 + own.width < innerWidth;
   const left = right ? box.right + 10 : Math.max(4, box.left - own.width - 10);
@@ -164,13 +181,19 @@ function showTooltip(mark, title, rows) {
 
 function hideTooltip() {
   byId("tooltip").hidden = true;
+  pointedAt = null;
 }
 
 function startTooltip() {
   addEventListener("keydown", (event) => {
     if (event.key === "Escape") hideTooltip();
   });
-  addEventListener("scroll", hideTooltip, {passive: true});
+  // A mark that gets the focus may scroll into view.
+  addEventListener("scroll", () => {
+    if (!pointedAt) return;
+    if (pointedAt.isConnected) placeTooltip(byId("tooltip"), pointedAt);
+    else hideTooltip();
+  }, {passive: true});
 }
 
 /** Of many marks one is a stop of Tab; arrow keys go from one to the next. */
