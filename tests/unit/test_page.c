@@ -320,7 +320,11 @@ START_TEST(a_note_is_the_entry_that_stands_there)
     ck_assert_uint_eq(psim_page_note(&notes, (struct psim_loc){source, 2, 5}), 1);
     ck_assert_uint_eq(psim_page_note(&notes, (struct psim_loc){source, 7, 8}), 2);
     ck_assert_uint_eq(psim_page_note(&notes, (struct psim_loc){source, 2, 9}), 1);
-    cJSON *list = psim_page_notes_json(&notes);
+    const struct psim_source *above =
+        psim_source_new(&diag, "over.yaml", "a:\n  size: 2 GB\n", 17);
+    const struct psim_page_over over = {{source, 2, 5}, {above, 2, 9}};
+    const struct psim_page page = {.overs = &over, .n_overs = 1};
+    cJSON *list = psim_page_notes_json(&notes, &page);
     ck_assert_int_eq(cJSON_GetArraySize(list), 2);
     const cJSON *far = cJSON_GetObjectItem(cJSON_GetArrayItem(list, 0), "text");
     /* From its line up to the next entry. */
@@ -329,6 +333,12 @@ START_TEST(a_note_is_the_entry_that_stands_there)
     ck_assert_str_eq(cJSON_GetArrayItem(far, 3)->valuestring, "      peak: 1 B/s");
     const cJSON *units = cJSON_GetObjectItem(cJSON_GetArrayItem(list, 1), "text");
     ck_assert_int_eq(cJSON_GetArraySize(units), 1);
+    /* What an overlay says of that entry, and of no other. */
+    const cJSON *overs = cJSON_GetObjectItem(cJSON_GetArrayItem(list, 0), "over");
+    ck_assert_int_eq(cJSON_GetArraySize(overs), 1);
+    ck_assert_str_eq(text_of(cJSON_GetArrayItem(overs, 0), "text"), "  size: 2 GB");
+    overs = cJSON_GetObjectItem(cJSON_GetArrayItem(list, 1), "over");
+    ck_assert_int_eq(cJSON_GetArraySize(overs), 0);
     cJSON_Delete(list);
     psim_arena_free(&arena);
 }
