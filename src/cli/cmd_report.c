@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** @file report: workloads on a machine, explained in one page of HTML. */
+#include <assert.h>
 #include <string.h>
 
 #include "cli/report_parts.h"
@@ -41,6 +42,7 @@ add_over(struct overs *overs, struct psim_loc entry, struct psim_loc change)
         if (overs->n > 0) memcpy(more, overs->items, overs->n * sizeof *more);
         overs->items = more;
     }
+    assert(overs->items);
     const struct psim_page_over *last =
         overs->n > 0 ? &overs->items[overs->n - 1] : NULL;
     if (last && last->change.source == change.source &&
@@ -132,7 +134,8 @@ collect_run(struct report *r, const char *const *words, size_t n,
         return false;
     }
     const struct psim_report_words again = {r->arguments, words, n};
-    psim_report_turns(r->arena, &again, &r->text, r->hw, workload, &r->how, run);
+    const struct psim_knob_case at = {r->hw, workload, run->result};
+    psim_report_turns(r->arena, &again, &r->text, &at, &r->how, run);
     if (r->arguments->no_timeline) {
         run->no_timeline = "--no-timeline was given";
     } else {

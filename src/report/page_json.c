@@ -86,7 +86,7 @@ psim_page_pack_add(struct psim_page_pack *pack, double number, int digits)
         return;
     }
     /* The decimal point of some locales is not '.': only digits are taken. */
-    char text[64], digit[32];
+    char text[64], digit[32] = "0";
     (void)snprintf(text, sizeof text, "%.*e", digits - 1, number);
     int n = 0;
     const char *c = text;

@@ -25,10 +25,8 @@ struct fixture {
 
 /** Three launches; the first and the last are alike. */
 static void
-fill(struct fixture *f, const char *name)
+fill_kernels(struct fixture *f, const char *name)
 {
-    *f = (struct fixture){0};
-    f->memory = (struct psim_server_use){.name = name, .level = name, .home = true};
     for (size_t i = 0; i < 3; i++) {
         f->servers[i] = f->memory;
         f->servers[i].counts = PSIM_DIM_BYTES;
@@ -56,6 +54,14 @@ fill(struct fixture *f, const char *name)
         f->own[i] = (struct psim_page_kernel){
             .n_axes = 1, .extent = {1}, .axis_name = {"i"}, .bundle = 1};
     }
+}
+
+static void
+fill(struct fixture *f, const char *name)
+{
+    *f = (struct fixture){0};
+    f->memory = (struct psim_server_use){.name = name, .level = name, .home = true};
+    fill_kernels(f, name);
     f->program = (struct psim_page_program){
         .text = "kernel a\n  do b\n", .counts = &f->count, .n_counts = 1};
     f->count = (struct psim_page_count){1, 7, 4096, PSIM_DIM_BYTES};
@@ -189,7 +195,8 @@ START_TEST(a_page_has_its_own_scripts_only)
 }
 END_TEST
 
-/* --- what is alike is there once -------------------------------------------------- */
+/* --- what is alike is there once
+   -------------------------------------------------- */
 
 START_TEST(kernels_that_are_alike_are_one)
 {
@@ -344,10 +351,11 @@ START_TEST(a_note_is_the_entry_that_stands_there)
 }
 END_TEST
 
-/* --- knobs ------------------------------------------------------------------------ */
+/* --- knobs
+   ------------------------------------------------------------------------ */
 
-/* The second op becomes two kernels of 1 s and 2 s with 1000 and 500 B: together they
- * are where its kernel was. The others take 1 s instead of 2 s. */
+/* The second op becomes two kernels of 1 s and 2 s with 1000 and 500 B: together
+ * they are where its kernel was. The others take 1 s instead of 2 s. */
 START_TEST(turned_kernels_are_found_by_their_op)
 {
     struct psim_arena arena = {0};
@@ -386,10 +394,12 @@ START_TEST(turned_kernels_are_found_by_their_op)
 }
 END_TEST
 
-/* --- time ------------------------------------------------------------------------- */
+/* --- time
+   ------------------------------------------------------------------------- */
 
-/* Four work-groups on two units, two after the other, from 10 s to 14 s: the ticks of a
- * half and of a whole launch are 131072 and 262143, "gAA" and "___" to the base of 64.
+/* Four work-groups on two units, two after the other, from 10 s to 14 s: the ticks
+ * of a half and of a whole launch are 131072 and 262143, "gAA" and "___" to the
+ * base of 64.
  */
 START_TEST(work_groups_are_where_they_ran)
 {
@@ -403,8 +413,8 @@ START_TEST(work_groups_are_where_they_ran)
     for (uint32_t g = 0; g < 4; g++) {
         placed[g] = (struct psim_placement_of){.unit = g % 2,
                                                .group = g,
-                                               .start_s = 10 + g / 2 * 2,
-                                               .end_s = 12 + g / 2 * 2};
+                                               .start_s = g < 2 ? 10 : 12,
+                                               .end_s = g < 2 ? 12 : 14};
     }
     struct psim_timeline_kernel kernel = {
         .name = "k",
