@@ -133,7 +133,7 @@ collect_run(struct report *r, const char *const *words, size_t n,
         !psim_report_programs(r->arena, r->diag, r->hw, workload, &r->how, run)) {
         return false;
     }
-    const struct psim_report_words again = {r->arguments, words, n};
+    const struct psim_turn_words again = {r->arguments, words, n};
     const struct psim_knob_case at = {r->hw, workload, run->result};
     psim_report_turns(r->arena, &again, &r->text, &at, &r->how, run);
     if (r->arguments->no_timeline) {
