@@ -88,6 +88,14 @@ is_peak(const struct psim_spot *spot)
     return rule && rule->peak && spot->confidence == PSIM_CONFIDENCE_DATASHEET;
 }
 
+/** A throughput beside `achieved`, whose product alone counts: one of both moves. */
+static bool
+is_told_apart_by_none(const struct psim_spot *spot)
+{
+    return fnmatch("operations.*.throughput*", spot->path, 0) == 0 && spot->entry &&
+           psim_node_find(spot->entry, "achieved");
+}
+
 static bool
 is_kept(const struct psim_spot *spot, const char *const *keep, size_t n_keep)
 {
@@ -186,7 +194,7 @@ psim_parameters_default(struct psim_arena *arena, struct psim_spots spots,
     for (size_t i = 0; i < spots.n; i++) {
         const struct psim_spot *spot = &spots.items[i];
         taken[i] = !spot->nameable || !find_rule(spot) || is_peak(spot) ||
-                   is_kept(spot, keep, n_keep);
+                   is_told_apart_by_none(spot) || is_kept(spot, keep, n_keep);
     }
     for (size_t i = 0; i < spots.n; i++) {
         if (!taken[i]) items[n++] = make_parameter(arena, spots, i, taken);

@@ -105,7 +105,8 @@ fastest(const struct psim_hw *hw, enum psim_primitive does, enum psim_dtype dtyp
     for (size_t i = 0; i < hw->n_operations; i++) {
         const struct psim_operation *op = &hw->operations[i];
         if (op->moves || op->does != does || !op->by[dtype].supported) continue;
-        const double per_s = psim_hw_peak_per_s(hw, op, dtype);
+        const double achieved = op->achieved.given ? op->achieved.value : 1;
+        const double per_s = achieved * psim_hw_peak_per_s(hw, op, dtype);
         if (per_s >= best_per_s && (per_s > best_per_s || !best.op)) {
             best.op = op;
             best_per_s = per_s;

@@ -6,6 +6,7 @@
 #include "calibrate/hash.h"
 #include "check_main.h"
 #include "input/read.h"
+#include "plan/view.h"
 #include "util/str.h"
 
 static const char machine_path[] = "tests/fixtures/hw_fit.yaml";
@@ -299,6 +300,41 @@ START_TEST(a_figure_is_found_by_its_path)
 END_TEST
 
 /* The table of rules in the document is that of the code. */
+static const char two_ways_path[] = "tests/fixtures/hw_two_ways.yaml";
+
+/* 1.2 op/cycle of which a quarter is reached are 0.3: less than 1 op/cycle. */
+START_TEST(the_fastest_is_what_reaches_most)
+{
+    struct psim_arena arena = {0};
+    struct psim_diag diag = {.arena = &arena};
+    const struct psim_hw_layers none = {0};
+    const struct psim_hw *hw = psim_hw_load(&arena, &diag, two_ways_path, &none);
+    ck_assert_msg(hw != NULL, "%s", check_printed(&arena, &diag, false));
+    const struct psim_ability found =
+        psim_find_ability(hw, PSIM_DOES_FMA, PSIM_FP32);
+    ck_assert_str_eq(found.op->name, "fma");
+    psim_arena_free(&arena);
+}
+END_TEST
+
+/* Only their product counts: moved both, each may run to an end of its range. */
+START_TEST(beside_a_share_its_rate_stays)
+{
+    struct psim_arena arena = {0};
+    struct psim_diag diag = {.arena = &arena};
+    const struct psim_node *root = psim_read_file(&arena, &diag, two_ways_path);
+    const struct psim_spots all = psim_spots_find(&arena, root);
+    const struct psim_parameters ps = psim_parameters_default(&arena, all, NULL, 0);
+    size_t shares = 0;
+    for (size_t i = 0; i < ps.n; i++) {
+        ck_assert_str_ne(ps.items[i].name, "operations.loops.throughput.fp32");
+        shares += psim_str_equal(ps.items[i].name, "operations.loops.achieved");
+    }
+    ck_assert_uint_eq(shares, 1);
+    psim_arena_free(&arena);
+}
+END_TEST
+
 START_TEST(rules_are_documented)
 {
     static char page[1 << 16];
@@ -345,6 +381,8 @@ main(void)
     tcase_add_test(parts, a_parameter_must_gain_beside_the_others);
     tcase_add_loop_test(parts, a_figure_is_found_by_its_path, 0,
                         (int)PSIM_COUNT(spots));
+    tcase_add_test(parts, the_fastest_is_what_reaches_most);
+    tcase_add_test(parts, beside_a_share_its_rate_stays);
     tcase_add_test(parts, rules_are_documented);
     tcase_add_test(parts, the_hash_is_sha_256);
     suite_add_tcase(suite, parts);
