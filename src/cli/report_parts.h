@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/command.h"
+#include "explore/knob.h"
 #include "report/page.h"
 
 /**
@@ -32,7 +33,6 @@ struct psim_report_words {
 
 /** Every knob turned; @p ret gets `turns` and their number. */
 void psim_report_turns(struct psim_arena *arena, const struct psim_report_words *words,
-                       const struct psim_hw_text *text, const struct psim_hw *hw,
-                       const struct psim_workload *workload,
+                       const struct psim_hw_text *text, const struct psim_knob_case *at,
                        const struct psim_predict_options *how,
                        struct psim_page_run *ret);

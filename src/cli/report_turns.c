@@ -40,9 +40,10 @@ add_option(struct psim_arena *arena, const char *text, const char *option,
     char *quoted = psim_arena_alloc(arena, 4 * strlen(value) + 1, 1);
     size_t n = 0;
     for (const char *c = value; *c; c++) {
-        if (*c == '\'') {
-            memcpy(quoted + n, "'\\'", 3);
-            n += 3;
+        if (*c == '\'') { /* '\'' */
+            quoted[n++] = '\'';
+            quoted[n++] = '\\';
+            quoted[n++] = '\'';
         }
         quoted[n++] = *c;
     }
@@ -82,13 +83,11 @@ turn_of(struct psim_arena *arena, const struct psim_turned *turned)
 
 void
 psim_report_turns(struct psim_arena *arena, const struct psim_report_words *words,
-                  const struct psim_hw_text *text, const struct psim_hw *hw,
-                  const struct psim_workload *workload,
+                  const struct psim_hw_text *text, const struct psim_knob_case *at,
                   const struct psim_predict_options *how, struct psim_page_run *ret)
 {
-    const struct psim_knob_case at = {hw, workload, ret->result};
     struct psim_turned *turned;
-    const size_t n = psim_turned_list(arena, &at, &turned);
+    const size_t n = psim_turned_list(arena, at, &turned);
     const long processors = sysconf(_SC_NPROCESSORS_ONLN);
     struct psim_report_words context = *words;
     const struct psim_turner turner = {
