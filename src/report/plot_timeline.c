@@ -29,7 +29,6 @@ struct drawing {
     size_t n_kinds;
     uint32_t *colours; /**< of each kernel */
     struct psim_timeline_strips strips;
-    double strips_top, strip_px;
 };
 
 /* --- kernels ------------------------------------------------------------------- */
@@ -153,9 +152,9 @@ name_rows(const struct drawing *d, struct psim_tick *ret)
                                       (long long)d->rows.row[i].unit)};
     }
     for (size_t i = 0; i < d->strips.n; i++) {
-        ret[n++] =
-            (struct psim_tick){.at = d->strips_top + ((double)i + 0.5) * d->strip_px,
-                               .text = psim_strip_name(d->strips.counter[i])};
+        ret[n++] = (struct psim_tick){.at = d->strips.top_px +
+                                            ((double)i + 0.5) * d->strips.strip_px,
+                                      .text = psim_strip_name(d->strips.counter[i])};
     }
     return n;
 }
@@ -171,9 +170,10 @@ put_axes(struct drawing *d)
             psim_text_width_px(psim_strip_mean(d->arena, d->strips.counter[i]), d->em);
         room_px = fmax(room_px, width_px + 0.8 * d->em);
     }
-    d->strip_px = 2.4 * d->em;
-    d->strips_top = (double)d->rows.n * d->rows.row_px + 0.8 * d->em;
-    const double height_px = d->strips_top + (double)d->strips.n * d->strip_px;
+    d->strips.strip_px = 2.4 * d->em;
+    d->strips.top_px = (double)d->rows.n * d->rows.row_px + 0.8 * d->em;
+    const double height_px =
+        d->strips.top_px + (double)d->strips.n * d->strips.strip_px;
     const struct psim_axis x = {
         .title = "time (s)",
         .scale = {.least = 0,
@@ -232,8 +232,8 @@ psim_timeline_figure(struct psim_arena *arena, const struct psim_figure_style *s
         psim_figure_new(arena, style, result->workload_title, line_of(&d, result));
     put_axes(&d);
     psim_timeline_draw_rows(arena, d.line, &d.rows, d.colours, d.figure);
-    psim_timeline_draw_strips(arena, d.line, &d.strips, d.strips_top, d.strip_px,
-                              act_colours(&d), d.figure);
+    d.strips.colours = act_colours(&d);
+    psim_timeline_draw_strips(arena, d.line, &d.strips, d.figure);
     put_keys(&d);
     return d.figure;
 }

@@ -141,20 +141,18 @@ draw_area(const struct psim_timeline *line, const struct strip *strip,
 }
 
 static uint32_t
-colour_of(const struct psim_timeline_strips *strips, const uint32_t *colours,
-          const char *act)
+colour_of(const struct psim_timeline_strips *strips, const char *act)
 {
     size_t i = 0;
     while (i + 1 < strips->n_acts && !psim_str_equal(strips->acts[i], act)) {
         i++;
     }
-    return colours[i];
+    return strips->colours[i];
 }
 
 static void
 draw_spans(const struct psim_timeline *line, const struct psim_timeline_strips *strips,
-           const struct strip *strip, const uint32_t *colours,
-           struct psim_figure *figure)
+           const struct strip *strip, struct psim_figure *figure)
 {
     struct psim_series *bars =
         psim_figure_series(figure, &(struct psim_series){.kind = PSIM_SERIES_BARS});
@@ -167,7 +165,7 @@ draw_spans(const struct psim_timeline *line, const struct psim_timeline_strips *
         psim_series_bar(figure, bars, span->start_s,
                         apart ? span->end_s - pixel_s : span->end_s,
                         strip->bottom - strip->height, strip->bottom,
-                        colour_of(strips, colours, span->name));
+                        colour_of(strips, span->name));
         psim_figure_label(figure, &(struct psim_label){
                                       .kind = PSIM_LABEL_IN,
                                       .text = span->name,
@@ -202,19 +200,19 @@ draw_lines(const struct psim_timeline *line, const struct strip *strip,
 
 void
 psim_timeline_draw_strips(struct psim_arena *arena, const struct psim_timeline *line,
-                          const struct psim_timeline_strips *strips, double top,
-                          double strip_px, const uint32_t *colours,
+                          const struct psim_timeline_strips *strips,
                           struct psim_figure *figure)
 {
     for (size_t i = 0; i < strips->n; i++) {
         const struct strip strip = {.counter = strips->counter[i],
                                     .track = strips->track[i],
-                                    .bottom = top + ((double)i + 0.85) * strip_px,
-                                    .height = 0.7 * strip_px};
+                                    .bottom = strips->top_px +
+                                              ((double)i + 0.85) * strips->strip_px,
+                                    .height = 0.7 * strips->strip_px};
         if (strip.track == SIZE_MAX) {
             draw_area(line, &strip, figure);
         } else {
-            draw_spans(line, strips, &strip, colours, figure);
+            draw_spans(line, strips, &strip, figure);
         }
         draw_lines(line, &strip, figure);
         psim_figure_label(figure, &(struct psim_label){

@@ -16,6 +16,8 @@ struct psim_timeline_strips {
     size_t n;
     const char *acts[PSIM_THEME_COLOURS]; /**< what these spans are called */
     size_t n_acts;
+    const uint32_t *colours; /**< of them, to be set before they are drawn */
+    double top_px, strip_px; /**< as well: where the first one begins, and how high */
 };
 
 /** Occupancy, the busiest servers, power. */
@@ -27,13 +29,8 @@ const char *psim_strip_name(const struct psim_counter *counter);
 const char *psim_strip_mean(struct psim_arena *arena,
                             const struct psim_counter *counter);
 
-/**
- * The first strip begins at @p top of the figure's y axis, which counts pixels.
- *
- * @param colours of acts, enough for all of them
- */
+/** Strips, where the figure's y axis counts pixels and its x axis seconds. */
 void psim_timeline_draw_strips(struct psim_arena *arena,
                                const struct psim_timeline *line,
-                               const struct psim_timeline_strips *strips, double top,
-                               double strip_px, const uint32_t *colours,
+                               const struct psim_timeline_strips *strips,
                                struct psim_figure *figure);

@@ -171,11 +171,11 @@ lay(const struct psim_draft *draft, struct class *class,
     for (size_t i = 0; bins && i < single->taped->tape.detail.n_bins; i++) {
         all += bins[i];
     }
-    if (all > 0) {
-        spread_bins(draft, class, single, bins, sum / all);
-    } else {
+    if (!bins || !(all > 0)) {
         spread(draft, class, single->first_s, single->end_s, sum);
+        return;
     }
+    spread_bins(draft, class, single, bins, sum / all);
 }
 
 static double
