@@ -2,8 +2,9 @@
 // How pages look: every report, wide and narrow, light and dark.
 "use strict";
 
+const {execFileSync, spawnSync} = require("node:child_process");
 const {check, equal, test} = require("./tap");
-const {REPORTS, open, picture} = require("./pages");
+const {REPORTS, open, openWords, perfsim, picture, settle, slide} = require("./pages");
 
 /** Labels of charts that meet each other, or leave their chart. */
 function badLabels() {
@@ -93,6 +94,80 @@ function poorContrast() {
   }
   return [...bad];
 }
+
+/** Everything that draws labels in another way than when the page is opened. */
+async function turnEverything(page, said) {
+  const bad = async (what) => {
+    await settle(page);
+    for (const one of await page.evaluate(badLabels)) said.push(`${what}: ${one}`);
+  };
+  for (const box of await page.locator("#roofline-toggles input").all()) await box.check();
+  await bad("all switches on");
+  const switches = await page.locator("#roofline-toggles input").all();
+  for (const box of switches) await box.uncheck();
+  await bad("all switches off");
+  for (const box of switches) await box.check();
+  for (const knob of await page.locator("#whatif-knobs input").all()) {
+    const most = Number(await knob.getAttribute("max"));
+    for (let i = 0; i <= most; i++) {
+      await slide(page, knob, i);
+      await bad(`${await knob.getAttribute("data-knob")} ${i}`);
+    }
+  }
+  await page.getByRole("button", {name: /^Show all/}).evaluateAll((list) => list.forEach((more) => more.click()));
+  await bad("all parts");
+  await page.setViewportSize({width: 700, height: 800});
+  await bad("another width");
+}
+
+for (const name of ["flash", "resnet50", "measured"]) {
+  for (const width of [1200, 380]) {
+    test(`${name}, ${width} wide: labels keep clear whatever is turned`, async () => {
+      const {page, faults, close} = await open(name, {width});
+      try {
+        const said = [];
+        await turnEverything(page, said);
+        equal(said.join("\n"), "", "labels");
+        equal(faults.join("\n"), "", "faults");
+      } finally {
+        await close();
+      }
+    });
+  }
+}
+
+/** Each machine and each workload at least once, as far as they go together. */
+function pairs() {
+  const list = (what) => JSON.parse(execFileSync(perfsim, ["list", what, "--format", "json"], {encoding: "utf8"}))[what]
+    .map((one) => one.name);
+  const machines = list("machines"), left = new Set(list("workloads"));
+  const ret = [];
+  for (const machine of machines) {
+    const workload = [...left, ...list("workloads")].find((one) => predicts(machine, one));
+    left.delete(workload);
+    ret.push([machine, workload]);
+  }
+  for (const workload of left) {
+    const machine = machines.find((one) => predicts(one, workload));
+    if (machine) ret.push([machine, workload]);
+  }
+  return ret;
+}
+
+function predicts(machine, workload) {
+  return spawnSync(perfsim, ["run", machine, workload]).status === 0;
+}
+
+test("every machine and every workload has a page without a fault", async () => {
+  const said = [];
+  for (const words of pairs()) {
+    const {page, faults, close} = await openWords([...words, "--no-timeline"], {width: 380});
+    said.push(...[...faults, ...await page.evaluate(badLabels), ...await page.evaluate(tooWide)]
+      .map((one) => `${words.join(" ")}: ${one}`));
+    await close();
+  }
+  equal(said.join("\n"), "", "faults");
+});
 
 for (const name of Object.keys(REPORTS)) {
   for (const width of [1200, 380]) {

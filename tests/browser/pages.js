@@ -85,15 +85,26 @@ async function stopBrowser() {
   await browser?.close();
 }
 
+/** The same for words that are used once. */
+async function openWords(words, how) {
+  const file = path.join(workplace, "once.html");
+  execFileSync(perfsim, ["report", ...words, "-o", file], {stdio: ["ignore", "ignore", "inherit"]});
+  return openFile(file, how);
+}
+
+function open(name, how) {
+  return openFile(report(name), how);
+}
+
 /** A page and what it complained of: messages of its console, errors, requests. */
-async function open(name, {width = 1200, scheme = "light"} = {}) {
+async function openFile(file, {width = 1200, scheme = "light"} = {}) {
   const context = await browser.newContext({viewport: {width, height: 900}, colorScheme: scheme,
     reducedMotion: "reduce"});
   const page = await context.newPage();
   const faults = [];
   page.on("console", (message) => faults.push(`console: ${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => faults.push(`error: ${error.stack ?? error.message}`));
-  const url = pathToFileURL(report(name)).href;
+  const url = pathToFileURL(file).href;
   page.on("request", (request) => {
     if (request.url() !== url) faults.push(`request: ${request.url()}`);
   });
@@ -108,8 +119,18 @@ async function settle(page) {
     requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
+/** Moves a slider as a person does: the event comes with the value. */
+async function slide(page, slider, value) {
+  await slider.evaluate((node, to) => {
+    node.value = String(to);
+    node.dispatchEvent(new Event("input", {bubbles: true}));
+  }, value);
+  await settle(page);
+}
+
 function picture(name) {
   return path.join(screens, `${name}.png`);
 }
 
-module.exports = {HOSTILE, REPORTS, open, perfsim, picture, report, settle, startBrowser, stopBrowser};
+module.exports = {HOSTILE, REPORTS, open, openWords, perfsim, picture, report, settle, slide, startBrowser,
+  stopBrowser};

@@ -5,7 +5,7 @@
 const {check, equal, test} = require("./tap");
 const {execFileSync} = require("node:child_process");
 const fs = require("node:fs");
-const {HOSTILE, REPORTS, open, perfsim, picture, report, settle} = require("./pages");
+const {HOSTILE, REPORTS, open, perfsim, picture, report, settle, slide} = require("./pages");
 
 /** A case on one page, which must not complain meanwhile. */
 function use(title, name, run, options) {
@@ -22,15 +22,6 @@ function use(title, name, run, options) {
 
 const text = (page, selector) => page.locator(selector).first().innerText();
 const tip = "#tooltip";
-
-/** Moves a slider as a person does: the event comes with the value. */
-async function slide(page, selector, value) {
-  await page.locator(selector).evaluate((node, to) => {
-    node.value = String(to);
-    node.dispatchEvent(new Event("input", {bubbles: true}));
-  }, value);
-  await settle(page);
-}
 
 /* --- the roofline ----------------------------------------------------------------- */
 
@@ -114,12 +105,12 @@ async function place(page) {
 // Left of the ridge twice the bandwidth is twice as fast, twice the compute no faster.
 use("a knob moves the point", "toy", async (page) => {
   const before = await place(page);
-  await slide(page, "#knob-bandwidth", 2);
+  await slide(page, page.locator("#knob-bandwidth"), 2);
   const turned = await place(page);
   check(before !== turned, "the point stands still");
   check((await text(page, "#whatif-result")).includes("2 times as fast"), await text(page, "#whatif-result"));
   check((await text(page, "#whatif-result")).includes("memory_domains.dram.bandwidth=200 B/s"), "the option is not told");
-  await slide(page, "#knob-compute", 2);
+  await slide(page, page.locator("#knob-compute"), 2);
   equal(await page.locator("#knob-bandwidth").inputValue(), "1", "the other knob");
   equal(await place(page), before, "the point with more compute");
   check((await text(page, "#whatif-result")).includes("no faster"), await text(page, "#whatif-result"));
@@ -194,11 +185,11 @@ use("several workloads are chosen from a table", "several", async (page) => {
 const pixels = (page, id) => page.locator(id).evaluate((canvas) => canvas.toDataURL());
 
 use("the slider plays work-groups onto the units", "flash", async (page) => {
-  await slide(page, "#play-time", 0);
+  await slide(page, page.locator("#play-time"), 0);
   const empty = await text(page, "#play-status");
   const [grid, units] = [await pixels(page, "#blocks"), await pixels(page, "#units")];
   check(empty.includes("0 done"), empty);
-  await slide(page, "#play-time", 500);
+  await slide(page, page.locator("#play-time"), 500);
   const half = await text(page, "#play-status");
   const [done, running, waiting] = [/([\d,]+) done/, /([\d,]+) running/, /([\d,]+) waiting/].map((pattern) =>
     Number(pattern.exec(half)[1].replaceAll(",", "")));
@@ -206,14 +197,14 @@ use("the slider plays work-groups onto the units", "flash", async (page) => {
   // 108 units run two each.
   check(running > 100 && running <= 216, `running: ${running}`);
   check(grid !== await pixels(page, "#blocks"), "the grid looks the same");
-  await slide(page, "#play-time", 1000);
+  await slide(page, page.locator("#play-time"), 1000);
   check((await text(page, "#play-status")).includes("2,048 done"), await text(page, "#play-status"));
   check(units !== await pixels(page, "#units"), "the units look the same");
   check((await text(page, "#grid-body")).includes("times are those of the event engine"), "no word on the times");
 });
 
 use("the play button plays", "flash", async (page) => {
-  await slide(page, "#play-time", 0);
+  await slide(page, page.locator("#play-time"), 0);
   await page.locator("#play").click();
   await page.waitForFunction(() => Number(document.getElementById("play-time").value) > 5);
   equal(await text(page, "#play"), "Stop", "the button while it plays");
@@ -228,7 +219,7 @@ use("the grid is flat or solid", "flash", async (page) => {
   const solid = await pixels(page, "#blocks");
   check(flat !== solid, "3D looks like 2D");
   check((await page.locator("#grid-body figcaption").allInnerTexts()).some((t) => t.includes("height")), "no caption");
-  await slide(page, "#turn", 120);
+  await slide(page, page.locator("#turn"), 120);
   check(solid !== await pixels(page, "#blocks"), "the grid does not turn");
   await page.locator("#grid").screenshot({path: picture("flash-grid-3d")});
   await page.getByLabel("2D").check();

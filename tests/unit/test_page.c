@@ -1,129 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /** @file The page's data: no text of an input can be anything but text, what is alike
  * is there once, numbers are those of the result. */
-#include <cJSON.h>
 #include <math.h>
 
-#include "check_main.h"
-#include "report/page_parts.h"
-#include "util/str.h"
-
-/* --- a result of two kernels ------------------------------------------------------ */
-
-struct fixture {
-    struct psim_server_use servers[3], memory;
-    struct psim_kernel_result kernels[3];
-    struct psim_page_kernel own[3];
-    struct psim_page_program program;
-    struct psim_page_count count;
-    struct psim_result result;
-    struct psim_slope slope;
-    struct psim_ceiling ceiling;
-    struct psim_page_run run;
-    struct psim_page page;
-};
-
-/** Three launches; the first and the last are alike. */
-static void
-fill_kernels(struct fixture *f, const char *name)
-{
-    for (size_t i = 0; i < 3; i++) {
-        f->servers[i] = f->memory;
-        f->servers[i].counts = PSIM_DIM_BYTES;
-        f->servers[i].read = 3000;
-        f->servers[i].busy_s = 2;
-        f->kernels[i] = (struct psim_kernel_result){
-            .name = name,
-            .op = name,
-            .op_index = i,
-            .mapping = "none",
-            .count = 1,
-            .time_s = i == 1 ? 4 : 2,
-            .flop = 600,
-            .clock_hz = -1,
-            .energy_j = -1,
-            .bound_by = name,
-            .groups = 1,
-            .units = 1,
-            .total_units = 1,
-            .resident = 1,
-            .unit_name = "unit",
-            .servers = &f->servers[i],
-            .n_servers = 1,
-        };
-        f->own[i] = (struct psim_page_kernel){
-            .n_axes = 1, .extent = {1}, .axis_name = {"i"}, .bundle = 1};
-    }
-}
-
-static void
-fill(struct fixture *f, const char *name)
-{
-    *f = (struct fixture){0};
-    f->memory = (struct psim_server_use){.name = name, .level = name, .home = true};
-    fill_kernels(f, name);
-    f->program = (struct psim_page_program){
-        .text = "kernel a\n  do b\n", .counts = &f->count, .n_counts = 1};
-    f->count = (struct psim_page_count){1, 7, 4096, PSIM_DIM_BYTES};
-    f->result = (struct psim_result){
-        .machine = name,
-        .machine_title = name,
-        .workload = name,
-        .workload_title = name,
-        .engine = "analytic",
-        .time_s = 8,
-        .energy_j = -1,
-        .clock_hz = -1,
-        .cap_w = -1,
-        .flop = 1800,
-        .bound_by = name,
-        .kernels = f->kernels,
-        .n_kernels = 3,
-        .memories = &f->memory,
-        .n_memories = 1,
-    };
-    f->slope = (struct psim_slope){name, 100, -1, true, {0}};
-    f->ceiling = (struct psim_ceiling){PSIM_CEILING_VECTOR, name, "fp32", 400, -1, {0}};
-    f->run = (struct psim_page_run){
-        .result = &f->result,
-        .kernels = f->own,
-        .programs = &f->program,
-        .n_programs = 1,
-    };
-    f->page = (struct psim_page){
-        .version = "1",
-        .command = name,
-        .roofs = {.machine = name,
-                  .title = name,
-                  .slopes = &f->slope,
-                  .n_slopes = 1,
-                  .ceilings = &f->ceiling,
-                  .n_ceilings = 1,
-                  .base_w = -1},
-        .runs = &f->run,
-        .n_runs = 1,
-    };
-}
-
-static cJSON *
-parsed(struct psim_arena *arena, const struct fixture *f)
-{
-    cJSON *root = cJSON_Parse(psim_page_json(arena, &f->page));
-    ck_assert_ptr_nonnull(root);
-    return root;
-}
-
-static const cJSON *
-run_of(const cJSON *root)
-{
-    return cJSON_GetArrayItem(cJSON_GetObjectItem(root, "runs"), 0);
-}
-
-static const char *
-text_of(const cJSON *object, const char *key)
-{
-    return cJSON_GetStringValue(cJSON_GetObjectItem(object, key));
-}
+#include "check_page.h"
 
 /* --- text stays text -------------------------------------------------------------- */
 
@@ -146,8 +26,8 @@ static const struct {
 START_TEST(names_come_back_as_text)
 {
     struct psim_arena arena = {0};
-    struct fixture f;
-    fill(&f, hostile[_i].name);
+    struct check_page f;
+    check_page_fill(&f, hostile[_i].name);
     const char *json = psim_page_json(&arena, &f.page);
     ck_assert_ptr_null(strpbrk(json, "<>&"));
     ck_assert_ptr_null(strstr(json, "\xe2\x80\xa8"));
@@ -174,8 +54,8 @@ count(const char *text, const char *word)
 START_TEST(a_page_has_its_own_scripts_only)
 {
     struct psim_arena arena = {0};
-    struct fixture f;
-    fill(&f, hostile[_i].name);
+    struct check_page f;
+    check_page_fill(&f, hostile[_i].name);
     char *text = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
@@ -201,9 +81,9 @@ END_TEST
 START_TEST(kernels_that_are_alike_are_one)
 {
     struct psim_arena arena = {0};
-    struct fixture f;
+    struct check_page f;
     struct psim_page_classes classes;
-    fill(&f, "k");
+    check_page_fill(&f, "k");
     psim_page_classify(&arena, &f.run, &classes);
     ck_assert_uint_eq(classes.n, 2);
     ck_assert_uint_eq(classes.of[0], 0);
@@ -221,8 +101,8 @@ END_TEST
 START_TEST(launches_name_their_kernel)
 {
     struct psim_arena arena = {0};
-    struct fixture f;
-    fill(&f, "k");
+    struct check_page f;
+    check_page_fill(&f, "k");
     cJSON *root = parsed(&arena, &f);
     const cJSON *launches = cJSON_GetObjectItem(run_of(root), "launches");
     const cJSON *kernels = cJSON_GetObjectItem(run_of(root), "kernels");
@@ -259,8 +139,8 @@ END_TEST
 START_TEST(programs_are_lines_and_counts)
 {
     struct psim_arena arena = {0};
-    struct fixture f;
-    fill(&f, "k");
+    struct check_page f;
+    check_page_fill(&f, "k");
     cJSON *root = parsed(&arena, &f);
     const cJSON *program =
         cJSON_GetArrayItem(cJSON_GetObjectItem(run_of(root), "programs"), 0);
@@ -359,9 +239,9 @@ END_TEST
 START_TEST(turned_kernels_are_found_by_their_op)
 {
     struct psim_arena arena = {0};
-    struct fixture f, turned;
-    fill(&f, "k");
-    fill(&turned, "k");
+    struct check_page f, turned;
+    check_page_fill(&f, "k");
+    check_page_fill(&turned, "k");
     struct psim_kernel_result now[4] = {turned.kernels[0], turned.kernels[1],
                                         turned.kernels[1], turned.kernels[2]};
     struct psim_server_use less[2] = {turned.servers[0], turned.servers[0]};
@@ -404,8 +284,8 @@ END_TEST
 START_TEST(work_groups_are_where_they_ran)
 {
     struct psim_arena arena = {0};
-    struct fixture f;
-    fill(&f, "k");
+    struct check_page f;
+    check_page_fill(&f, "k");
     for (size_t i = 0; i < 3; i++) {
         f.own[i].extent[0] = 4;
     }

@@ -8,11 +8,12 @@ function logScale(least, most, from, to) {
   return {least, most, at, decades: Math.round(b - a)};
 }
 
-/** Whole decades around all values. */
+/** Whole decades around all values, at least one. */
 function decadesAround(values) {
   const known = values.filter((v) => v > 0 && Number.isFinite(v));
-  return [10 ** Math.floor(Math.log10(Math.min(...known))),
-    10 ** Math.ceil(Math.log10(Math.max(...known)))];
+  const least = Math.floor(Math.log10(Math.min(...known)));
+  const most = Math.ceil(Math.log10(Math.max(...known)));
+  return [10 ** least, 10 ** Math.max(most, least + 1)];
 }
 
 /** Powers of ten that are labelled, so that labels have room. */
@@ -117,6 +118,10 @@ function logFrame(place, width, options) {
       : {class: "label tick", x: margin.left - 6, y: p + 4, "text-anchor": "end"},
     tickText(at.value));
     grid.append(text);
+    if (vertical && p + text.getBBox().width / 2 > width - 1) {
+      text.setAttribute("text-anchor", "end");
+      text.setAttribute("x", width - 1);
+    }
     labels.takeNode(text);
   };
   for (const at of ticks(x, (width - margin.left) / 60)) tick(at, true);

@@ -23,7 +23,7 @@ function levelIndex(one, memory) {
  * Marks far below the roofs would press all others together: they are left out.
  */
 function extents(model) {
-  const top = Math.max(...model.ceilings.map((c) => c.flop_per_s));
+  const top = Math.max(...model.ceilings.map((c) => c.flop_per_s), ...model.points.map((p) => p.y));
   const ridges = model.slopes.flatMap((s) => model.ceilings.map((c) =>
     c.flop_per_s / s.bytes_per_s));
   const least = top * 2e-5;
@@ -37,8 +37,17 @@ function extents(model) {
   };
 }
 
+/** A file may state no bandwidth, and a kernel may do no FLOP: then there is no picture. */
+function canDraw(model) {
+  return (model.slopes.length > 0 && model.ceilings.length > 0) || model.points.length > 0;
+}
+
 /** Draw; @return {marks, left}: elements of the points, and points that are not there. */
 function drawRoofline(place, width, model) {
+  if (!canDraw(model)) {
+    renew(place, el("p", {class: "hint"}, "There is nothing to draw: no bandwidth or no FLOP/s is stated."));
+    return {marks: [], left: []};
+  }
   const fit = model.extents ?? extents(model);
   const frame = logFrame(place, width, {x: fit.x, y: fit.y, title: model.title,
     xTitle: "work over bytes (FLOP/B)", yTitle: "rate (FLOP/s)"});
@@ -59,13 +68,13 @@ function drawRoofs(frame, root, model, className) {
   const fast = Math.max(...model.slopes.map((s) => s.bytes_per_s));
   const {x, y} = frame;
   for (const s of model.slopes) {
-    const end = Math.min(top / s.bytes_per_s, x.most);
+    const end = Math.min(model.ceilings.length > 0 ? top / s.bytes_per_s : Infinity, x.most);
     root.append(svg("line", {class: `slope ${s.home ? "home" : ""} level-${s.level} ${className}`,
       x1: x.at(x.least), y1: y.at(x.least * s.bytes_per_s), x2: x.at(end),
       y2: y.at(end * s.bytes_per_s)}));
   }
   for (const c of model.ceilings) {
-    const start = Math.max(c.flop_per_s / fast, x.least);
+    const start = model.slopes.length > 0 ? Math.max(c.flop_per_s / fast, x.least) : x.least;
     root.append(svg("line", {class: `ceiling ${className}`, "stroke-dasharray": DASHES[c.kind],
       x1: x.at(start), y1: y.at(c.flop_per_s), x2: x.at(x.most), y2: y.at(c.flop_per_s)}));
   }
@@ -80,7 +89,7 @@ function drawRoofs(frame, root, model, className) {
 /** Where slopes meet the ceiling that the workload is held by, or the highest. */
 function ridges(model) {
   const own = model.ceilings.find((c) => c.own) ?? model.ceilings[0];
-  return model.slopes.map((slope) => ({slope, ceiling: own, y: own.flop_per_s,
+  return !own ? [] : model.slopes.map((slope) => ({slope, ceiling: own, y: own.flop_per_s,
     x: own.flop_per_s / slope.bytes_per_s}));
 }
 

@@ -127,8 +127,10 @@ function whatifExtents(one) {
       if (step.points) all.push(withKnob(knob, () => whatifModel(one, step)));
     }
   }
-  const fit = extents({slopes: all.flatMap((m) => m.slopes), ceilings: all.flatMap((m) => m.ceilings),
-    points: all.flatMap((m) => m.points)});
+  const together = {slopes: all.flatMap((m) => m.slopes), ceilings: all.flatMap((m) => m.ceilings),
+    points: all.flatMap((m) => m.points)};
+  if (!canDraw(together)) return {x: [1, 10], y: [1, 10]};
+  const fit = extents(together);
   return {x: fit.x, y: fit.y};
 }
 
