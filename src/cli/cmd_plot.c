@@ -159,7 +159,8 @@ plot(struct psim_arena *arena, struct psim_diag *diag,
     struct psim_figure *figure = NULL;
     const struct psim_plot_kind *kind = find_kind(diag, arguments);
     if (!kind || !right_words(diag, kind, arguments->n_words - 1) ||
-        !right_options(diag, kind, arguments) || !read_style(diag, arguments, &style)) {
+        !right_options(diag, kind, arguments) || !read_style(diag, arguments, &style) ||
+        !psim_need_engine(diag, arguments->engine)) {
         return PSIM_EXIT_USAGE;
     }
     const int code = kind->draw(arena, diag, arguments, arguments->words + 1,

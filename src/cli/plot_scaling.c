@@ -41,6 +41,14 @@ counts_units(const struct psim_sweep *sweep)
     return true;
 }
 
+/** What a workload is called without the key that is swept: "gemm" of "gemm, m=16". */
+static const char *
+name_without(struct psim_arena *arena, const char *name, const struct psim_sweep *sweep)
+{
+    const char *with = strstr(name, psim_arena_printf(arena, ", %s=", sweep->keys[0]));
+    return with ? psim_arena_copy(arena, name, (size_t)(with - name)) : name;
+}
+
 /** Results of every value, of one workload after the other. */
 static bool
 predict_all(struct psim_arena *arena, struct psim_diag *diag,
@@ -64,7 +72,12 @@ predict_all(struct psim_arena *arena, struct psim_diag *diag,
         ret->n_runs = input.n;
         ret->machine = input.hw->title;
     }
+    const char **names = PSIM_NEW_N(arena, const char *, ret->n_runs);
+    for (size_t run = 0; run < ret->n_runs; run++) {
+        names[run] = name_without(arena, results[run * sweep->n]->workload, sweep);
+    }
     ret->results = results;
+    ret->names = names;
     return true;
 }
 

@@ -160,11 +160,12 @@ put_keys(struct accuracy *a)
                                          .colour = theme->series[colour_of(g)],
                                          .shape = shape_of(g)};
         psim_figure_key(a->figure, &mark,
-                        psim_arena_printf(a->arena, "%s: %.1f %% of %zu",
+                        psim_arena_printf(a->arena, "%s: %.1f %% (%zu)",
                                           a->data->groups[g], 100 * mape, n));
     }
     const struct psim_swatch none = {0};
-    psim_figure_key(a->figure, &none, "bands: within 10 % and 25 %");
+    psim_figure_key(a->figure, &none,
+                    "in brackets how many; bands: within 10 % and 25 %");
 }
 
 struct psim_figure *

@@ -274,7 +274,7 @@ put_keys(struct scaling *s)
                                          .shape =
                                              (enum psim_shape)(run % PSIM_N_SHAPES)};
         if (d->n_runs > 1) {
-            psim_figure_key(s->figure, &mark, result_of(s, run, 0)->workload);
+            psim_figure_key(s->figure, &mark, d->names[run]);
         }
         if (!has_amdahl(s)) continue;
         const struct psim_swatch law = {
@@ -302,13 +302,8 @@ psim_scaling_figure(struct psim_arena *arena, const struct psim_figure_style *st
 {
     struct scaling s = {.arena = arena, .data = data};
     if (!find_range(&s)) return NULL;
-    const struct psim_result **firsts =
-        PSIM_NEW_N(arena, const struct psim_result *, data->n_runs);
-    for (size_t run = 0; run < data->n_runs; run++) {
-        firsts[run] = result_of(&s, run, 0);
-    }
     s.figure = psim_figure_new(
-        arena, style, psim_workload_names(arena, firsts, data->n_runs),
+        arena, style, psim_words_joined(arena, data->names, data->n_runs),
         psim_arena_printf(arena, "%s over %s on %s", data->metric->heading,
                           data->parameter, data->machine));
     s.em = psim_figure_font_px(s.figure);

@@ -5,13 +5,12 @@
 #include "util/arena.h"
 
 const char *
-psim_workload_names(struct psim_arena *arena, const struct psim_result *const *results,
-                    size_t n)
+psim_words_joined(struct psim_arena *arena, const char *const *words, size_t n)
 {
-    const char *text = results[0]->workload;
+    const char *text = words[0];
     for (size_t i = 1; i < n; i++) {
         text = psim_arena_printf(arena, "%s%s%s", text, i + 1 < n ? ", " : " and ",
-                                 results[i]->workload);
+                                 words[i]);
     }
     return text;
 }
@@ -28,6 +27,10 @@ psim_figure_of_results(struct psim_arena *arena, const struct psim_figure_style 
             arena, style, results[0]->workload_title,
             psim_arena_printf(arena, "%s: %s on %s", what, time, machine));
     }
-    return psim_figure_new(arena, style, psim_workload_names(arena, results, n),
+    const char **names = PSIM_NEW_N(arena, const char *, n);
+    for (size_t i = 0; i < n; i++) {
+        names[i] = results[i]->workload;
+    }
+    return psim_figure_new(arena, style, psim_words_joined(arena, names, n),
                            psim_arena_printf(arena, "%s on %s", what, machine));
 }

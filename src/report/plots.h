@@ -26,9 +26,9 @@ struct psim_roofline_data {
     size_t n_measured;
 };
 
-/** What workloads are called: "a", "a and b", "a, b and c". */
-const char *psim_workload_names(struct psim_arena *arena,
-                                const struct psim_result *const *results, size_t n);
+/** "a", "a and b", "a, b and c"; @p n is at least 1. */
+const char *psim_words_joined(struct psim_arena *arena, const char *const *words,
+                              size_t n);
 
 /**
  * A picture of results: the title says what they are of, the line under it where and
@@ -54,6 +54,7 @@ struct psim_scaling_data {
     bool parallel; /**< the values count units that work side by side */
     const struct psim_result *const *results; /**< run after run, @p n each */
     size_t n_runs;
+    const char *const *names; /**< of the runs, without a value */
     const struct psim_metric *metric;
 };
 
