@@ -52,6 +52,7 @@ psim_measure_options(struct psim_diag *diag, const struct psim_arguments *argume
         .cache = arguments->cold  ? PSIM_CACHE_ALL_COLD
                  : arguments->hot ? PSIM_CACHE_ALL_HOT
                                   : PSIM_CACHE_AS_OP_SAYS,
+        .micro = arguments->micro,
         .progress = stderr,
         .stop = is_interrupted,
     };
@@ -67,25 +68,28 @@ psim_measure_options(struct psim_diag *diag, const struct psim_arguments *argume
     return ok[0] && ok[1] && ok[2];
 }
 
-/** Files, or one op in words. @return how many; 0 after an error */
-static size_t
+/** Files, or one op in words. @return false after an error */
+static bool
 load(struct psim_arena *arena, struct psim_diag *diag,
-     const struct psim_arguments *arguments, const struct psim_workload ***ret)
+     const struct psim_arguments *arguments, const struct psim_workload ***ret,
+     size_t *ret_n)
 {
     const size_t n = arguments->n_words;
     const struct psim_workload **list =
         PSIM_NEW_N(arena, const struct psim_workload *, n + 1);
     *ret = list;
-    if (psim_op_kind_find(arguments->words[0])) {
+    *ret_n = n;
+    if (n > 0 && psim_op_kind_find(arguments->words[0])) {
         list[0] = psim_load_workload(arena, diag, arguments, arguments->words, n);
-        return list[0] ? 1 : 0;
+        *ret_n = 1;
+        return list[0] != NULL;
     }
     bool ok = true;
     for (size_t i = 0; i < n; i++) {
         list[i] = psim_load_workload(arena, diag, arguments, arguments->words + i, 1);
         if (!list[i]) ok = false;
     }
-    return ok ? n : 0;
+    return ok;
 }
 
 static void
@@ -97,6 +101,8 @@ warn_of_skipped(struct psim_diag *diag, const struct psim_readings *readings)
     }
 }
 
+extern const struct psim_command psim_command_measure;
+
 static int
 measure(struct psim_arena *arena, struct psim_diag *diag,
         const struct psim_arguments *arguments)
@@ -105,18 +111,25 @@ measure(struct psim_arena *arena, struct psim_diag *diag,
     const struct psim_workload **workloads;
     struct psim_readings readings;
     unsigned number;
+    size_t n;
     if (!psim_measure_options(diag, arguments, &options)) return PSIM_EXIT_USAGE;
+    if (arguments->n_words == 0 && !options.micro) {
+        psim_error(diag, nowhere,
+                   "measure: too few arguments; 'perfsim measure %s' is needed",
+                   psim_command_measure.usage);
+        return PSIM_EXIT_USAGE;
+    }
     const struct psim_device *device =
         psim_device_find(diag, arguments->device ? arguments->device : "cpu", &number);
-    const size_t n = load(arena, diag, arguments, &workloads);
-    if (!device || n == 0) return PSIM_EXIT_INPUT; /* both are reported */
+    const bool loaded = load(arena, diag, arguments, &workloads, &n);
+    if (!device || !loaded) return PSIM_EXIT_INPUT; /* both are reported */
     const struct psim_op_list ops = psim_distinct_ops(arena, workloads, n);
     psim_hold_interrupts();
     if (!device->measure(arena, diag, number, ops, &options, &readings)) {
         return PSIM_EXIT_INPUT;
     }
     warn_of_skipped(diag, &readings);
-    if (readings.n == 0) {
+    if (readings.n + readings.n_micros == 0) {
         psim_error(diag, nowhere, "measure: nothing could be measured");
         return PSIM_EXIT_INPUT;
     }
@@ -130,15 +143,15 @@ measure(struct psim_arena *arena, struct psim_diag *diag,
 }
 
 static const struct psim_option *const options[] = {
-    &psim_option_device, &psim_option_threads, &psim_option_repeats, &psim_option_cold,
-    &psim_option_hot,    &psim_option_with,    &psim_option_output,  NULL,
+    &psim_option_device, &psim_option_threads, &psim_option_repeats,
+    &psim_option_cold,   &psim_option_hot,     &psim_option_micro,
+    &psim_option_with,   &psim_option_output,  NULL,
 };
 
 const struct psim_command psim_command_measure = {
     .name = "measure",
-    .usage = "WORKLOAD... | OP KEY=VALUE...",
+    .usage = "WORKLOAD... | OP KEY=VALUE... | --micro",
     .doc = "run the ops of workloads on this machine and time them",
     .options = options,
-    .least_words = 1,
     .run = measure,
 };

@@ -17,7 +17,8 @@ write_trace(struct psim_arena *arena, struct psim_diag *diag,
     if (!out) psim_die_out_of_memory(0);
     psim_trace_write(arena, result, out);
     if (fclose(out) != 0) psim_die_out_of_memory(len);
-    const bool ok = psim_write_text(diag, text, path);
+    const bool ok = path ? psim_write_bytes(diag, text, len, path)
+                         : psim_write_text(diag, text, path);
     free(text);
     return ok;
 }

@@ -24,7 +24,7 @@ struct psim_arguments {
     const char **overlays, **sets, **with, **only, **keep;
     size_t n_overlays, n_sets, n_with, n_only, n_keep;
     bool no_overlay, no_timeline, host_timed, program, mappings, full, check, sustained,
-        cold, hot, dark;
+        cold, hot, micro, dark;
 };
 
 struct psim_option {
@@ -57,11 +57,11 @@ extern const struct psim_option psim_option_engine, psim_option_one_engine,
     psim_option_measured, psim_option_sustained, psim_option_full, psim_option_program,
     psim_option_mappings, psim_option_check, psim_option_only, psim_option_host_timed,
     psim_option_launch, psim_option_device, psim_option_threads, psim_option_repeats,
-    psim_option_cold, psim_option_hot, psim_option_seconds, psim_option_parameters,
-    psim_option_folds, psim_option_holdout, psim_option_date, psim_option_workers,
-    psim_option_keep, psim_option_fitted, psim_option_picture, psim_option_script,
-    psim_option_dark, psim_option_width, psim_option_no_timeline, psim_option_sweep,
-    psim_option_metric;
+    psim_option_cold, psim_option_hot, psim_option_micro, psim_option_seconds,
+    psim_option_parameters, psim_option_folds, psim_option_holdout, psim_option_date,
+    psim_option_workers, psim_option_keep, psim_option_fitted, psim_option_picture,
+    psim_option_script, psim_option_dark, psim_option_width, psim_option_no_timeline,
+    psim_option_sweep, psim_option_metric;
 
 /**
  * Read the words after the command's name; behind "--" none is an option.

@@ -47,6 +47,7 @@ const struct psim_option psim_option_repeats = {"--repeats", "N", "time each op 
 const struct psim_option psim_option_seconds = {"--seconds", "N", "take about so long; else 30", AT(seconds), 0, NULL};
 const struct psim_option psim_option_cold = {"--cold", NULL, "flush the caches before each call; else as each op says", AT(cold), 0, NULL};
 const struct psim_option psim_option_hot = {"--hot", NULL, "leave the caches as the call before left them", AT(hot), 0, NULL};
+const struct psim_option psim_option_micro = {"--micro", NULL, "access patterns as well, which calibrate a machine: latency by footprint; on a cpu, stages in a row", AT(micro), 0, NULL};
 const struct psim_option psim_option_parameters = {"--parameters", "FILE", "move what this file names; else what any machine may have fitted", AT(parameters), 0, NULL};
 const struct psim_option psim_option_folds = {"--folds", "K", "cross-validate: fit as often, each time without a K-th of the records", AT(folds), 0, NULL};
 const struct psim_option psim_option_holdout = {"--holdout", "half", "fit one half of the records, and score the other", AT(holdout), 0, NULL};

@@ -40,6 +40,7 @@ struct psim_plot_input {
     size_t n;
     const struct psim_measured_point *measured; /**< by --measured */
     size_t n_measured;
+    struct psim_roofline_data roofline; /**< the machine's roofs, and all of that */
 };
 
 /**

@@ -2,8 +2,6 @@
 /** @file plot energy: what a FLOP costs, and where bytes stop to matter. */
 #include "cli/plot.h"
 #include "report/plots.h"
-#include "sim/roofs.h"
-#include "util/arena.h"
 
 static int
 draw(struct psim_arena *arena, struct psim_diag *diag,
@@ -14,22 +12,13 @@ draw(struct psim_arena *arena, struct psim_diag *diag,
     if (!psim_plot_load(arena, diag, arguments, words, n, &input)) {
         return PSIM_EXIT_INPUT;
     }
-    struct psim_machine_roofs roofs;
-    psim_machine_roofs(arena, input.hw, &roofs);
-    const struct psim_roofline_data data = {
-        .roofs = &roofs,
-        .results = input.results,
-        .n_results = input.n,
-        .measured = input.measured,
-        .n_measured = input.n_measured,
-    };
-    *ret_figure = psim_energy_figure(arena, style, &data);
+    *ret_figure = psim_energy_figure(arena, style, &input.roofline);
     if (*ret_figure) return PSIM_EXIT_OK;
     psim_error(
         diag, (struct psim_loc){0},
         "plot energy: '%s' has no energy roofline: what a byte of its memory takes "
         "(energy) and what the operations take is needed, and FLOP in a kernel",
-        roofs.machine);
+        input.hw->name);
     return PSIM_EXIT_INPUT;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file What most plots need: a machine, and predictions of workloads on it. */
 #include "cli/plot.h"
+#include "sim/roofs.h"
 #include "util/arena.h"
 #include "util/str.h"
 
@@ -75,5 +76,14 @@ psim_plot_load(struct psim_arena *arena, struct psim_diag *diag,
     }
     if (!load_measured(arena, diag, arguments, ret)) return false;
     warn_of_none(diag, arguments, ret);
+    struct psim_machine_roofs *roofs = PSIM_NEW(arena, struct psim_machine_roofs);
+    psim_machine_roofs(arena, ret->hw, roofs);
+    ret->roofline = (struct psim_roofline_data){
+        .roofs = roofs,
+        .results = ret->results,
+        .n_results = ret->n,
+        .measured = ret->measured,
+        .n_measured = ret->n_measured,
+    };
     return true;
 }

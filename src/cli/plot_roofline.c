@@ -2,8 +2,6 @@
 /** @file plot roofline: what a machine can do, and what kernels make of it. */
 #include "cli/plot.h"
 #include "report/plots.h"
-#include "sim/roofs.h"
-#include "util/arena.h"
 
 static int
 draw(struct psim_arena *arena, struct psim_diag *diag,
@@ -14,22 +12,13 @@ draw(struct psim_arena *arena, struct psim_diag *diag,
     if (!psim_plot_load(arena, diag, arguments, words, n, &input)) {
         return PSIM_EXIT_INPUT;
     }
-    struct psim_machine_roofs roofs;
-    psim_machine_roofs(arena, input.hw, &roofs);
-    const struct psim_roofline_data data = {
-        .roofs = &roofs,
-        .results = input.results,
-        .n_results = input.n,
-        .measured = input.measured,
-        .n_measured = input.n_measured,
-    };
-    *ret_figure = psim_roofline_figure(arena, style, &data);
+    *ret_figure = psim_roofline_figure(arena, style, &input.roofline);
     if (*ret_figure) return PSIM_EXIT_OK;
     psim_error(
         diag, (struct psim_loc){0},
         "plot roofline: '%s' has no roofline: a memory's bandwidth, an operation's "
         "throughput, and FLOP in a kernel are needed",
-        roofs.machine);
+        input.hw->name);
     return PSIM_EXIT_INPUT;
 }
 

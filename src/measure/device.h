@@ -25,6 +25,7 @@ struct psim_measure_options {
     unsigned threads; /**< 0: one a core */
     unsigned repeats; /**< 0: the device's own number */
     enum psim_cache_asked cache;
+    bool micro;         /**< access patterns as well, which calibrate a machine */
     double seconds;     /**< probe: about so long at most; 0: its own */
     FILE *progress;     /**< a line for each step; NULL: none */
     bool (*stop)(void); /**< whether the user wants it to end */

@@ -166,6 +166,29 @@ record_object(struct psim_arena *arena, const struct psim_reading *r)
     return record;
 }
 
+static cJSON *
+micro_object(struct psim_arena *arena, const struct psim_micro *m)
+{
+    cJSON *record = cJSON_CreateObject();
+    const char *id = psim_arena_printf(arena, "micro_%s", m->instruction);
+    for (const struct psim_micro_key *k = m->keys; k->key; k++) {
+        id = psim_arena_printf(arena, "%s_%.0f", id, k->value);
+    }
+    cJSON_AddStringToObject(record, "id", id);
+    cJSON *workload = cJSON_AddObjectToObject(record, "workload");
+    cJSON_AddStringToObject(workload, "op", "micro");
+    cJSON_AddStringToObject(workload, "instruction", m->instruction);
+    for (const struct psim_micro_key *k = m->keys; k->key; k++) {
+        cJSON_AddNumberToObject(workload, k->key, k->value);
+    }
+    cJSON *measured = cJSON_AddObjectToObject(record, "measured");
+    add_known(measured, "time_s", m->time_s);
+    add_known(measured, "cycles", m->cycles);
+    add_known(measured, "clock_hz", m->clock_hz);
+    cJSON_AddNumberToObject(measured, "repeat_spread", m->spread);
+    return record;
+}
+
 const char *
 psim_readings_text(struct psim_arena *arena, const struct psim_readings *readings)
 {
@@ -184,6 +207,9 @@ psim_readings_text(struct psim_arena *arena, const struct psim_readings *reading
     cJSON *records = cJSON_AddArrayToObject(root, "records");
     for (size_t i = 0; i < readings->n; i++) {
         cJSON_AddItemToArray(records, record_object(arena, &readings->items[i]));
+    }
+    for (size_t i = 0; i < readings->n_micros; i++) {
+        cJSON_AddItemToArray(records, micro_object(arena, &readings->micros[i]));
     }
     cJSON *skipped = cJSON_AddArrayToObject(root, "skipped");
     for (size_t i = 0; i < readings->n_skipped; i++) {

@@ -33,12 +33,32 @@ struct psim_unread {
     const char *reason;
 };
 
+/** What was asked of a micro-benchmark: "bytes", 16384. */
+struct psim_micro_key {
+    const char *key; /**< NULL ends a list */
+    double value;
+};
+
+enum { PSIM_MICRO_KEYS = 7 };
+
+/** An access pattern: it calibrates a machine and is no workload. */
+struct psim_micro {
+    const char *instruction; /**< "pointer_chase" */
+    struct psim_micro_key keys[PSIM_MICRO_KEYS];
+    double time_s;   /**< of one step, or of all frames */
+    double spread;   /**< of the repeats */
+    double clock_hz; /**< effective, beside the runs */
+    double cycles;   /**< of one step, or of all frames */
+};
+
 struct psim_readings {
     const char *device, *software, *note;
     /** Copies through which cold inputs take turns; 0: caches are flushed. */
     unsigned cold_copies;
     const struct psim_reading *items;
     size_t n;
+    const struct psim_micro *micros;
+    size_t n_micros;
     const struct psim_unread *skipped;
     size_t n_skipped;
     bool interrupted; /**< the rest was not looked at */

@@ -41,6 +41,10 @@ add_groups(struct psim_draft *draft, uint32_t kernel)
     const struct psim_single *single = &draft->singles[kernel];
     const struct psim_tape *tape = &single->taped->tape;
     struct psim_timeline *line = draft->line;
+    const uint32_t bundle = line->kernels[kernel].bundle;
+    const char *name =
+        bundle > 1 ? psim_arena_printf(draft->run->arena, "%u work-groups", bundle)
+                   : "work-group";
     line->kernels[kernel].first_placed = line->n_placed;
     line->kernels[kernel].n_placed = tape->n_groups;
     for (size_t i = 0; i < tape->n_groups; i++) {
@@ -66,7 +70,7 @@ add_groups(struct psim_draft *draft, uint32_t kernel)
                             .count = 1,
                             .group = (int64_t)group->item,
                             .placed = (int64_t)line->n_placed - 1,
-                            .name = "work-group",
+                            .name = name,
                             .start_s = placed->start_s,
                             .end_s = placed->end_s,
                             .busy_s = placed->end_s - placed->start_s,

@@ -112,4 +112,4 @@ function picture(name) {
   return path.join(screens, `${name}.png`);
 }
 
-module.exports = {HOSTILE, REPORTS, open, picture, report, settle, startBrowser, stopBrowser};
+module.exports = {HOSTILE, REPORTS, open, perfsim, picture, report, settle, startBrowser, stopBrowser};

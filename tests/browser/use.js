@@ -3,7 +3,9 @@
 "use strict";
 
 const {check, equal, test} = require("./tap");
-const {HOSTILE, open, picture, settle} = require("./pages");
+const {execFileSync} = require("node:child_process");
+const fs = require("node:fs");
+const {HOSTILE, REPORTS, open, perfsim, picture, report, settle} = require("./pages");
 
 /** A case on one page, which must not complain meanwhile. */
 function use(title, name, run, options) {
@@ -37,7 +39,7 @@ use("hovering a kernel shows its numbers", "toy", async (page) => {
   check(await page.locator(tip).isHidden(), "the tooltip is there before");
   await page.locator("#roofline-chart .mark").first().hover();
   const shown = await text(page, tip);
-  for (const part of ["add", "dram", "83.33 mFLOP/B", "8.333 FLOP/s", "100 %", "768 MiB"]) {
+  for (const part of ["add", "dram", "0.08333 FLOP/B", "8.333 FLOP/s", "8.053e6 s", "100 %", "768 MiB"]) {
     check(shown.includes(part), `no '${part}' in:\n${shown}`);
   }
   await page.keyboard.press("Escape");
@@ -84,6 +86,22 @@ use("measured points stand beside predicted ones", "measured", async (page) => {
   await page.getByLabel("measured points").uncheck();
   equal(await hollow.count(), 0, "measured points that are switched off");
 });
+
+/** What `perfsim run` prints beside a heading. */
+function printed(words, heading) {
+  const lines = execFileSync(perfsim, ["run", ...words], {encoding: "utf8"}).split("\n");
+  const line = lines.find((one) => one.startsWith(`  ${heading}  `));
+  return line.slice(`  ${heading}`.length).trim().split(/ {2,}/)[0];
+}
+
+for (const name of ["toy", "flash", "resnet50"]) {
+  use(`figures read as in the text report: ${name}`, name, async (page) => {
+    const tiles = await page.locator("#tiles > div").evaluateAll((list) =>
+      list.map((tile) => [tile.children[0].textContent, tile.children[1].textContent]));
+    check(tiles.length >= 4, `tiles: ${tiles.length}`);
+    for (const [heading, value] of tiles) equal(value, printed(REPORTS[name](), heading), heading);
+  });
+}
 
 /* --- what if ---------------------------------------------------------------------- */
 
@@ -321,7 +339,9 @@ use("Tab reaches everything that can be used, and leaves the page", "flash", asy
 
 use("on paper everything is unfolded and nothing is a switch", "flash", async (page) => {
   await page.emulateMedia({media: "print"});
+  await page.locator("#theme").evaluate((button) => button.click()); // dark
   await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(255, 255, 255)", "paper");
   equal(await page.locator("main details:not([open])").count(), 0, "folded parts");
   for (const hidden of [".toggles", ".knobs", "#play", "#theme", "button.copy"]) {
     check(await page.locator(hidden).first().isHidden(), `${hidden} is printed`);
@@ -352,6 +372,11 @@ test("the page can reach no network", async () => {
   } finally {
     await close();
   }
+});
+
+test("a network's page is of at most 1 MB", async () => {
+  const {size} = fs.statSync(report("resnet50"));
+  check(size <= 1e6, `${size} bytes`);
 });
 
 use("hostile names are text", "hostile", async (page) => {

@@ -109,6 +109,19 @@ def a_wrong_result_is_not_timed(folder):
     assert "warning: gemm: not measured: its kernel 'tiled' is wrong" in done.stderr
 
 
+def access_patterns_are_records(folder):
+    environment = fake(folder)
+    out = folder / "m.json"
+    done = run(environment, "measure", "--micro", "--device", "cuda:0", "-o", out)
+    assert done.returncode == 0, done.stderr
+    records = json.loads(out.read_text(encoding="utf-8"))["records"]
+    # From 8 KiB to a quarter of the memory, 256 MiB: 16 doublings.
+    assert [r["workload"]["bytes"] for r in records] == [8192 << i for i in range(16)]
+    # The chain of the fake takes 40 cycles a step, with the first-level cache.
+    assert {r["measured"]["cycles"] for r in records} == {40}
+    assert not [line for line in log(folder) if line.startswith("left")]
+
+
 def what_it_cannot_do_is_said(folder):
     rows = [
         ({"op": "batchnorm", "rows": 64, "cols": 8, "dtype": "fp32"},
@@ -312,7 +325,7 @@ def an_energy_that_cannot_be_read_is_left_out(folder):
 
 TESTS = [ops_are_run_checked_and_timed,
          results_are_poisoned_before_and_looked_at_before_they_are_timed,
-         a_wrong_result_is_not_timed, what_it_cannot_do_is_said,
+         a_wrong_result_is_not_timed, access_patterns_are_records, what_it_cannot_do_is_said,
          each_failing_call_ends_in_a_message_and_leaves_nothing,
          later_calls_may_fail_as_well, messages_are_whole,
          a_probe_writes_a_machine_file_that_predicts, each_failing_call_ends_a_probe,

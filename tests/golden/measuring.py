@@ -94,6 +94,29 @@ def a_probe_predicts_every_op_of_the_suite(folder):
     ok(run("run", machine, "cpu_suite"))
 
 
+def access_patterns_are_records_that_calibrate(folder):
+    path = folder / "m.json"
+    ok(run("measure", "--micro", "--threads", 1, "-o", path))
+    records = json.loads(path.read_text(encoding="utf-8"))["records"]
+    assert all(r["workload"]["op"] == "micro" for r in records)
+    chases = [r for r in records if r["workload"]["instruction"] == "pointer_chase"]
+    stages = [r for r in records if r["workload"]["instruction"] == "pipeline"]
+    assert len(chases) > 8 and [r["workload"]["bytes"] for r in chases] == sorted(
+        r["workload"]["bytes"] for r in chases)
+    assert all(r["measured"]["cycles"] > 0 and r["measured"]["time_s"] > 0
+               for r in records)
+    assert chases[0]["id"] == "micro_pointer_chase_8192"
+    # One thread does the work of all stages: three shapes of 2 stages, three of 4.
+    assert [r["workload"]["stages"] for r in stages] == [2, 2, 2, 4, 4, 4]
+    assert {r["workload"]["threads"] for r in stages} == {1}
+    # 20,000 additions, one after the other, of 256 frames in 2 stages: at least half a
+    # cycle each on any machine.
+    assert stages[2]["id"] == "micro_pipeline_2_1_256_2_64_20000"
+    assert stages[2]["measured"]["cycles"] > 0.5 * 20000 * 256 * 2
+    compared = json.loads(ok(run("compare", "zen5", path, "--format", "json")).stdout)
+    assert not compared["records"] and not compared["skipped"], compared
+
+
 def an_interrupted_run_leaves_a_whole_file(folder):
     path = folder / "m.json"
     large = {**SUITE, "ops": [
@@ -126,7 +149,8 @@ def an_interrupted_probe_writes_nothing(folder):
 
 TESTS = [measures_each_op_once, caches_are_as_asked, what_is_measured_can_be_compared,
          a_probe_can_be_compared_with_what_is_measured,
-         a_probe_predicts_every_op_of_the_suite, an_interrupted_run_leaves_a_whole_file,
+         a_probe_predicts_every_op_of_the_suite,
+         access_patterns_are_records_that_calibrate, an_interrupted_run_leaves_a_whole_file,
          an_interrupted_probe_writes_nothing]
 
 

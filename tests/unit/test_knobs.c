@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "check_machines.h"
-#include "explore/knob.h"
+#include "explore/turned.h"
 
 static const struct psim_knob *
 find(const char *name)
@@ -233,6 +233,80 @@ START_TEST(the_toy_machine_answers_as_the_textbook)
 }
 END_TEST
 
+/* --- all at once -------------------------------------------------------------------
+ */
+
+static const struct psim_workload *
+load_words(void *context, struct psim_arena *arena, struct psim_diag *diag,
+           const struct psim_turn *turn)
+{
+    (void)diag;
+    const char *dtype = turn->n_with > 0 ? turn->with[0] : "dtype=fp16";
+    return check_words(arena,
+                       psim_arena_printf(arena, "%s %s", (const char *)context, dtype));
+}
+
+START_TEST(turns_do_not_depend_on_threads)
+{
+    static char words[] = "gemm m=256 n=256 k=256";
+    struct psim_arena arena = {0};
+    struct psim_diag diag = {.arena = &arena};
+    const struct psim_knob_case at =
+        case_of(&arena, "h200", "gemm m=256 n=256 k=256 dtype=fp16");
+    struct psim_hw_text text;
+    ck_assert(psim_hw_open(&arena, &diag, "specs/h200.yaml", NULL, &text));
+    const struct psim_predict_options options = {.engine =
+                                                     psim_engine_find("analytic")};
+    struct psim_turned *one, *many;
+    const size_t n = psim_turned_list(&arena, &at, &one);
+    ck_assert_uint_eq(psim_turned_list(&arena, &at, &many), n);
+    struct psim_turner turner = {&text, &options, load_words, words, 1};
+    psim_turned_predict(&arena, &turner, one, n);
+    turner.threads = 5;
+    psim_turned_predict(&arena, &turner, many, n);
+    size_t n_as_is = 0;
+    for (size_t i = 0; i < n; i++) {
+        ck_assert_msg((one[i].result != NULL) != (one[i].why_not != NULL), "%s %s",
+                      one[i].knob->name, one[i].turn.label);
+        ck_assert((one[i].result != NULL) == (many[i].result != NULL));
+        if (!one[i].result) continue;
+        ck_assert_double_eq(one[i].result->time_s, many[i].result->time_s);
+        if (one[i].turn.as_is) n_as_is++;
+        if (one[i].turn.as_is) ck_assert_ptr_eq(one[i].result, at.result);
+    }
+    ck_assert_uint_eq(n_as_is, 1);
+    psim_arena_free(&arena);
+}
+END_TEST
+
+/* The H200's vector units compute no int8. */
+START_TEST(what_cannot_be_predicted_says_why)
+{
+    static char words[] = "batchnorm rows=1024 cols=64";
+    struct psim_arena arena = {0};
+    struct psim_diag diag = {.arena = &arena};
+    const struct psim_knob_case at =
+        case_of(&arena, "h200", "batchnorm rows=1024 cols=64 dtype=fp16");
+    struct psim_hw_text text;
+    ck_assert(psim_hw_open(&arena, &diag, "specs/h200.yaml", NULL, &text));
+    const struct psim_predict_options options = {.engine =
+                                                     psim_engine_find("analytic")};
+    const struct psim_turner turner = {&text, &options, load_words, words, 2};
+    struct psim_turned *turned;
+    const size_t n = psim_turned_list(&arena, &at, &turned);
+    psim_turned_predict(&arena, &turner, turned, n);
+    size_t refused = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(turned[i].turn.label, "int8") != 0) continue;
+        refused++;
+        ck_assert_ptr_null(turned[i].result);
+        ck_assert_ptr_nonnull(strstr(turned[i].why_not, "int8"));
+    }
+    ck_assert_uint_eq(refused, 1);
+    psim_arena_free(&arena);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -251,6 +325,8 @@ main(void)
     tcase_add_loop_test(turned, every_machine_takes_every_knob, 0,
                         PSIM_COUNT(machine_knobs));
     tcase_add_test(turned, the_toy_machine_answers_as_the_textbook);
+    tcase_add_test(turned, turns_do_not_depend_on_threads);
+    tcase_add_test(turned, what_cannot_be_predicted_says_why);
     suite_add_tcase(suite, turned);
     return check_main(suite);
 }

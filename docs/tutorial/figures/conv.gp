@@ -39,18 +39,18 @@ set label 21 '200' at screen 0.716589,0.144077 center front font ',12.004878' tc
 set label 22 '500' at screen 0.826071,0.144077 center front font ',12.004878' tc rgb '#59636e'
 set label 23 '1000' at screen 0.908891,0.144077 center front font ',12.004878' tc rgb '#59636e'
 set label 24 'arithmetic intensity (FLOP/B)' at screen 0.521309,0.120474 center front font ',13.04878' tc rgb '#1b1f24'
-set label 25 'ridge 153 FLOP/B' at screen 0.684544,0.767868 center front font ',12.004878' tc rgb '#0068a3'
-set label 26 'bf16, fp16 matrix  312 TFLOP/s' at screen 0.842607,0.737937 center front font ',13.04878' tc rgb '#1b1f24'
+set label 25 'bf16, fp16 matrix  312 TFLOP/s' at screen 0.842607,0.761204 center front font ',13.04878' tc rgb '#1b1f24'
+set label 26 'ridge 153 FLOP/B' at screen 0.609794,0.765326 center front font ',12.004878' tc rgb '#0068a3'
 set label 27 'hbm  2.04 TB/s' at screen 0.171857,0.216999 center front font ',13.04878' tc rgb '#0068a3' rotate by 46
 set label 28 '16 FLOP/B' at screen 0.414804,0.767868 center front font ',12.004878' tc rgb '#a14683'
 set label 29 'l1_array  19.5 TB/s' at screen 0.134356,0.465639 center front font ',13.04878' tc rgb '#a14683' rotate by 46
-set label 30 '43.2 FLOP/B' at screen 0.533482,0.767868 center front font ',12.004878' tc rgb '#007857'
+set label 30 '43.2 FLOP/B' at screen 0.588904,0.733815 center front font ',12.004878' tc rgb '#007857'
 set label 31 'l2  7.22 TB/s' at screen 0.235083,0.446098 center front font ',13.04878' tc rgb '#007857' rotate by 46
-set label 32 'direct' at screen 0.759815,0.42183 center front font ',13.04878' tc rgb '#1b1f24'
-set label 33 'implicit_gemm' at screen 0.84119,0.648624 center front font ',13.04878' tc rgb '#1b1f24'
-set label 34 'gemm' at screen 0.609897,0.583583 center front font ',13.04878' tc rgb '#1b1f24'
+set label 32 'direct' at screen 0.759815,0.422088 center front font ',13.04878' tc rgb '#1b1f24'
+set label 33 'implicit_gemm' at screen 0.759815,0.679188 center front font ',13.04878' tc rgb '#1b1f24'
+set label 34 'gemm' at screen 0.610233,0.582347 center front font ',13.04878' tc rgb '#1b1f24'
 set label 35 'int8 matrix  624 TFLOP/s' at screen 0.881458,0.848198 center front font ',11.482927' tc rgb '#59636e'
-set label 36 'tf32 matrix  156 TFLOP/s' at screen 0.880898,0.671007 center front font ',11.482927' tc rgb '#59636e'
+set label 36 'tf32 matrix  156 TFLOP/s' at screen 0.880898,0.650938 center front font ',11.482927' tc rgb '#59636e'
 set label 37 'fp64 matrix  19.5 TFLOP/s' at screen 0.876879,0.385106 center front font ',11.482927' tc rgb '#59636e'
 set label 38 'fp32 vector  19.5 TFLOP/s' at screen 0.633352,0.405242 center front font ',11.482927' tc rgb '#59636e'
 set label 39 'fp64 vector  9.75 TFLOP/s' at screen 0.87751,0.316643 center front font ',11.482927' tc rgb '#59636e'
@@ -58,7 +58,7 @@ set label 40 'Convolution, direct: batch 32, 64 to 64 channels, 56 x 56, 3 x 3, 
 set label 41 'Convolution by im2col and a matrix product: batch 32, 64 to 64 channels, 56 x 56, 3 x 3, fp16' at screen 0.049324,0.066863 left front font ',12.004878' tc rgb '#1b1f24'
 set label 42 'Convolution as implicit GEMM: batch 32, 64 to 64 channels, 56 x 56, 3 x 3, fp16' at screen 0.049324,0.043598 left front font ',12.004878' tc rgb '#1b1f24'
 set label 43 'size of a point: share of the time' at screen 0.674613,0.043598 left front font ',12.004878' tc rgb '#1b1f24'
-set label 44 'not shown: 1 kernel without FLOP (33.4 %)' at screen 0.016311,0.020332 left front font ',12.004878' tc rgb '#1b1f24'
+set label 44 'not shown: 1 kernel without FLOP (28.8 %)' at screen 0.016311,0.020332 left front font ',12.004878' tc rgb '#1b1f24'
 $d1 << END
 0.8834355828220859 9745920000000
 1723.0550079491259 9745920000000
@@ -108,42 +108,42 @@ $d12 << END
 152.9521530161844 311869440000000
 END
 $d13 << END
-3.5337423312883436 19113790029115.023
-287.1758346581876 19113790029115.023
+3.5337423312883436 19152430718540.676
+287.1758346581876 19152430718540.676
 
-19.041322314049587 141575415672677.4
-287.1758346581876 141575415672677.4
+19.041322314049587 143758557566933.8
+287.1758346581876 143758557566933.8
 
-10.472727272727273 85113204812905.73
-57.56695774109249 85113204812905.73
+10.472727272727273 84294225404631.08
+57.56695774109249 84294225404631.08
 
 END
 $d14 << END
-3.5337423312883436 19113790029115.023 2.593798
+3.5337423312883436 19152430718540.676 2.593766
 END
 $d15 << END
-10.472727272727273 85113204812905.73 1.444988
+10.472727272727273 84294225404631.08 1.497571
 END
 $d16 << END
-19.041322314049587 141575415672677.4 2.626071
+19.041322314049587 143758557566933.8 2.624474
 END
 $d17 << END
-27.105882352941176 19113790029115.023 2.593798
+27.105882352941176 19152430718540.676 2.593766
 END
 $d18 << END
-30.31578947368421 85113204812905.73 1.444988
+30.31578947368421 84294225404631.08 1.497571
 END
 $d19 << END
-47.02040816326531 141575415672677.4 2.626071
+47.02040816326531 143758557566933.8 2.624474
 END
 $d20 << END
-287.1758346581876 19113790029115.023 2.593798
+287.1758346581876 19152430718540.676 2.593766
 END
 $d21 << END
-57.56695774109249 85113204812905.73 1.444988
+57.56695774109249 84294225404631.08 1.497571
 END
 $d22 << END
-287.1758346581876 141575415672677.4 2.626071
+287.1758346581876 143758557566933.8 2.624474
 END
 plot $d1 using 1:2 with lines lw 1.043902 lc rgb '#8c959f' dt (8,5) notitle, \
      $d2 using 1:2 with lines lw 1.043902 lc rgb '#8c959f' dt (8,5) notitle, \

@@ -37,8 +37,8 @@ set label 19 '10' at screen 0.727463,0.079882 center front font ',12.004878' tc 
 set label 20 '20' at screen 0.802988,0.079882 center front font ',12.004878' tc rgb '#59636e'
 set label 21 '50' at screen 0.902826,0.079882 center front font ',12.004878' tc rgb '#59636e'
 set label 22 'arithmetic intensity (FLOP/B)' at screen 0.514338,0.05451 center front font ',13.04878' tc rgb '#1b1f24'
-set label 23 'ridge 4 FLOP/B' at screen 0.627625,0.759529 center front font ',12.004878' tc rgb '#0068a3'
-set label 24 'fp32  400 FLOP/s' at screen 0.90043,0.751806 center front font ',13.04878' tc rgb '#1b1f24'
+set label 23 '400 FLOP/s' at screen 0.924064,0.751577 center front font ',13.04878' tc rgb '#1b1f24'
+set label 24 'ridge 4 FLOP/B' at screen 0.627625,0.759529 center front font ',12.004878' tc rgb '#0068a3'
 set label 25 'dram  100 B/s' at screen 0.119881,0.155312 center front font ',13.04878' tc rgb '#0068a3' rotate by 47
 set label 26 'product 96' at screen 0.778674,0.757536 center front font ',13.04878' tc rgb '#1b1f24'
 set label 27 'add' at screen 0.239728,0.239892 center front font ',13.04878' tc rgb '#1b1f24'

@@ -37,12 +37,12 @@ set label 19 '10' at screen 0.727463,0.079882 center front font ',12.004878' tc 
 set label 20 '20' at screen 0.802988,0.079882 center front font ',12.004878' tc rgb '#59636e'
 set label 21 '50' at screen 0.902826,0.079882 center front font ',12.004878' tc rgb '#59636e'
 set label 22 'arithmetic intensity (FLOP/B)' at screen 0.514338,0.05451 center front font ',13.04878' tc rgb '#1b1f24'
-set label 23 'ridge 2 FLOP/B' at screen 0.552101,0.750459 center front font ',12.004878' tc rgb '#0068a3'
-set label 24 'fp32  400 FLOP/s' at screen 0.90043,0.742735 center front font ',13.04878' tc rgb '#1b1f24'
+set label 23 'fp32 scalar  400 FLOP/s' at screen 0.663575,0.742996 center front font ',13.04878' tc rgb '#1b1f24'
+set label 24 'ridge 2 FLOP/B' at screen 0.48691,0.747725 center front font ',12.004878' tc rgb '#0068a3'
 set label 25 'dram  200 B/s' at screen 0.107782,0.188347 center front font ',13.04878' tc rgb '#0068a3' rotate by 49
-set label 26 'product 96' at screen 0.778674,0.754402 center front font ',13.04878' tc rgb '#1b1f24'
+set label 26 'product 96' at screen 0.778674,0.695728 center front font ',13.04878' tc rgb '#1b1f24'
 set label 27 'add' at screen 0.238534,0.294101 center front font ',13.04878' tc rgb '#1b1f24'
-set label 28 'product 24' at screen 0.68489,0.707981 center front font ',13.04878' tc rgb '#1b1f24'
+set label 28 'product 24' at screen 0.627625,0.686245 center front font ',13.04878' tc rgb '#1b1f24'
 set label 29 'size of a point: share of the time' at screen 0.016311,0.021888 left front font ',12.004878' tc rgb '#1b1f24'
 $d1 << END
 2 400

@@ -4,6 +4,7 @@
 
 #include "measure/cpu/bench.h"
 #include "measure/cpu/blas.h"
+#include "measure/cpu/micro.h"
 #include "measure/cpu/probe.h"
 #include "measure/cpu/rapl.h"
 #include "measure/cpu/timing.h"
@@ -289,6 +290,10 @@ measure(struct psim_arena *arena, struct psim_diag *diag, unsigned number,
         }
         say(&s, arena, ops, i, &readings[ret->n], reason);
         ret->n += reason == NULL;
+        ret->interrupted = is_stopped(&s);
+    }
+    if (options->micro && !ret->interrupted) {
+        psim_cpu_micros(arena, s.host, s.team, options, ret);
         ret->interrupted = is_stopped(&s);
     }
     psim_team_stop(s.team);

@@ -82,9 +82,9 @@ touch_all(const void *context, size_t turns)
     __asm__ volatile("" : "+r"(sum));
 }
 
-static void
-take_latency(struct psim_probe *probe, char *data, size_t bytes,
-             struct psim_taken *ret_cycles, struct psim_taken *ret_s)
+void
+psim_probe_latency(struct psim_probe *probe, char *data, size_t bytes,
+                   struct psim_taken *ret_cycles, struct psim_taken *ret_s)
 {
     enum { STEPS = 64 };
     void *const *start = make_circle(data, bytes);
@@ -198,7 +198,7 @@ take_level(struct psim_probe *probe, char *data, size_t each, size_t alone,
            const int64_t *at, struct psim_taken_level *ret)
 {
     struct psim_taken cycles, s;
-    take_latency(probe, data, alone, &cycles, &s);
+    psim_probe_latency(probe, data, alone, &cycles, &s);
     keep_shorter(&ret->latency_cycles, cycles);
     keep_shorter(&ret->latency_s, s);
     memset(data, 0, alone);
@@ -290,7 +290,7 @@ take_nodes(struct psim_probe *probe, size_t bytes, struct psim_taken_all *ret)
         char *data = psim_region_new(probe->arena, &region, bytes);
         psim_host_touch(host->node_cpu[i], data, bytes);
         struct psim_taken cycles;
-        take_latency(probe, data, bytes, &cycles, &ret->node_latency_s[i]);
+        psim_probe_latency(probe, data, bytes, &cycles, &ret->node_latency_s[i]);
         psim_regions_free(&region);
     }
 }

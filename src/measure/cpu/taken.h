@@ -119,6 +119,10 @@ struct psim_taken psim_take_time_after(const struct psim_probe *probe, enum psim
 struct psim_taken psim_taken_with(struct psim_taken taken, double value,
                                   const char *how);
 
+/** A step of a pointer chase through so many bytes of @p data. */
+void psim_probe_latency(struct psim_probe *probe, char *data, size_t bytes,
+                        struct psim_taken *ret_cycles, struct psim_taken *ret_s);
+
 void psim_probe_rates(struct psim_probe *probe, struct psim_taken_all *ret);
 void psim_probe_kernels(struct psim_probe *probe, struct psim_taken_all *ret);
 void psim_probe_memory(struct psim_probe *probe, struct psim_taken_all *ret);

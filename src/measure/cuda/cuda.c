@@ -183,7 +183,9 @@ measure(struct psim_arena *arena, struct psim_diag *diag, unsigned number,
     struct psim_gpu gpu;
     if (!psim_gpu_open(arena, diag, number, &gpu)) return false;
     const struct session s = {&gpu, options};
-    const bool ok = measure_all(&s, ops, ret);
+    const bool ok = measure_all(&s, ops, ret) && (!options->micro || ret->interrupted ||
+                                                  psim_gpu_micros(&gpu, options, ret));
+    ret->interrupted = ret->interrupted || is_stopped(&s);
     psim_gpu_close(&gpu);
     return ok;
 }

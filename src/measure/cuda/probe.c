@@ -177,8 +177,8 @@ fill(struct psim_gpu_probe *probe)
            psim_gpu_run(gpu, &code, &launch, parameters) && psim_gpu_wait(gpu);
 }
 
-static bool
-take_memory(struct psim_gpu_probe *probe)
+bool
+psim_gpu_probe_start(struct psim_gpu_probe *probe)
 {
     struct psim_gpu *gpu = probe->gpu;
     probe->data_bytes = (size_t)1 << 30;
@@ -194,7 +194,7 @@ static bool
 all_steps(struct psim_gpu_probe *probe)
 {
     static bool (*const steps[])(struct psim_gpu_probe * probe) = {
-        take_memory,
+        psim_gpu_probe_start,
         psim_gpu_probe_costs,
         psim_gpu_probe_rates,
         psim_gpu_probe_matrix,

@@ -62,6 +62,21 @@ bool psim_gpu_median_s(struct psim_gpu_probe *probe, const struct psim_gpu_work 
 bool psim_gpu_power_of(struct psim_gpu_probe *probe, const struct psim_gpu_work *work,
                        double *ret_w, double *ret_per_s, double *ret_clock_hz);
 
+/** Memory for a probe's steps, with random numbers at its start. */
+bool psim_gpu_probe_start(struct psim_gpu_probe *probe);
+
+/**
+ * Cycles of a step of one lane through a ring of so many bytes, a power of 2, cached
+ * wherever they may be.
+ * @param through whether the ring is walked once before: what caches can hold they do
+ */
+bool psim_gpu_chase(struct psim_gpu_probe *probe, uint64_t bytes, bool through,
+                    double *ret_cycles);
+
+/** Latency by footprint: records that calibrate a machine. */
+bool psim_gpu_micros(struct psim_gpu *gpu, const struct psim_measure_options *options,
+                     struct psim_readings *ret);
+
 bool psim_gpu_probe_rates(struct psim_gpu_probe *probe);
 bool psim_gpu_probe_matrix(struct psim_gpu_probe *probe);
 bool psim_gpu_probe_memory(struct psim_gpu_probe *probe);

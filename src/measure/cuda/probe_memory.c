@@ -65,6 +65,14 @@ follow(struct psim_gpu_probe *probe, const char *function, uint64_t bytes, bool 
     return true;
 }
 
+bool
+psim_gpu_chase(struct psim_gpu_probe *probe, uint64_t bytes, bool through,
+               double *ret_cycles)
+{
+    double tenths[2];
+    return follow(probe, "follow_near", bytes, through, ret_cycles, tenths);
+}
+
 static bool
 take_store(struct psim_gpu_probe *probe)
 {

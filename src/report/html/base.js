@@ -10,12 +10,34 @@ function unpack(text) {
   return text ? text.split(" ").map((word) => (word === "-" ? null : Number(word))) : [];
 }
 
-const SMALL = ["", "m", "µ", "n", "p", "f", "a"];
-const LARGE = ["", "k", "M", "G", "T", "P", "E"];
+const PREFIXES = ["a", "f", "p", "n", "µ", "m", "", "k", "M", "G", "T", "P", "E"];
+const NONE = PREFIXES.indexOf(""), LAST = PREFIXES.length - 1;
 
-/** At most four digits that count, without zeros at the end. */
+/** The first and the last prefix that reads well: nobody says kiloseconds. Others have
+ * none. As in perfsim's own reports (src/util/quantity_print.c). */
+const RANGES = {
+  "B": [NONE, LAST], "s": [0, NONE], "Hz": [NONE, LAST], "B/s": [NONE, LAST], "FLOP": [NONE, LAST],
+  "FLOP/s": [NONE, LAST], "op/s": [NONE, LAST], "J": [0, LAST], "W": [0, LAST], "J/B": [0, LAST],
+  "J/FLOP": [0, LAST], "J/op": [0, LAST],
+};
+
+/** At most n digits that count, without zeros at the end; "1.2e25" where that is long. */
 function digits(value, n = 4) {
-  return String(Number(value.toPrecision(n)));
+  const rounded = Number(value.toPrecision(n));
+  const power = rounded === 0 ? 0 : Math.floor(Math.log10(Math.abs(rounded)));
+  if (power >= -5 && power <= 5) return String(rounded);
+  return rounded.toExponential().replace("e+", "e");
+}
+
+/** "40 GiB"; null where the size is not that round. */
+function binarySize(value) {
+  if (value < 1024 || value % 1024 !== 0) return null;
+  let size = value, prefix = 0;
+  while (size >= 1024 && prefix < 5) {
+    size /= 1024;
+    prefix++;
+  }
+  return size < 1024 && Number(digits(size)) === size ? `${digits(size)} ${["", "Ki", "Mi", "Gi", "Ti", "Pi"][prefix]}B` : null;
 }
 
 /** "1.555 TB/s", "83.52 µs", "128 MiB" where a size is that round, "12.5 %". */
@@ -23,21 +45,16 @@ function quantity(value, unit, n = 4) {
   if (value === null || value === undefined) return "–";
   if (unit === "%") return `${digits(value * 100, 3)} %`;
   if (unit === "") return plain(value);
-  if (unit === "B" && value >= 1024 && value % 1024 === 0) {
-    let size = value, prefix = 0;
-    while (size % 1024 === 0 && size >= 1024 && prefix < 5) {
-      size /= 1024;
-      prefix++;
-    }
-    if (size < 10000) return `${size} ${["", "Ki", "Mi", "Gi", "Ti", "Pi"][prefix]}B`;
-  }
-  if (value === 0) return `0 ${unit}`;
-  let power = Math.floor(Math.log10(Math.abs(Number(value.toPrecision(n)))) / 3);
-  const list = power < 0 ? SMALL : LARGE;
-  const most = unit === "B" || unit === "FLOP" ? 0 : -6;
-  power = Math.max(most, Math.min(6, power));
-  const prefix = list[Math.abs(power)];
-  return `${digits(value / 10 ** (3 * power), n)} ${prefix}${unit}`;
+  const size = unit === "B" ? binarySize(value) : null;
+  if (size) return size;
+  const [first, last] = RANGES[unit] ?? [NONE, NONE];
+  const rounded = Math.abs(Number(value.toPrecision(n)));
+  const exponent = rounded === 0 ? 0 : Math.floor(Math.log10(rounded) + 1e-12);
+  let prefix = NONE + Math.floor(exponent / 3);
+  if (prefix < first || prefix > last) prefix = NONE;
+  // The digits before the point are all there, where they are few.
+  const shown = prefix === NONE && exponent >= n && exponent <= 5 ? exponent + 1 : n;
+  return `${digits(value / 1000 ** (prefix - NONE), shown)} ${PREFIXES[prefix]}${unit}`;
 }
 
 /** Counts: "50,176", "23.76", "1.2e12". */
@@ -99,14 +116,14 @@ function clamp(value, least, most) {
 
 /**
  * A table in a frame that scrolls by itself where the screen is narrow.
- * columns: [{head, number}], rows: lists of texts or nodes.
+ * columns: [{head, number, tight}], rows: lists of texts or nodes.
  */
 function plainTable(caption, columns, rows) {
   const head = el("tr", {}, columns.map((c) => el("th", {
     scope: "col", class: c.number ? "number" : null}, c.head)));
   const body = rows.map((row) => el("tr", {}, row.map((cell, i) =>
     i === 0 ? el("th", {scope: "row"}, cell)
-      : el("td", {class: columns[i].number ? "number" : null}, cell))));
+      : el("td", {class: columns[i].number ? "number" : columns[i].tight ? "tight" : null}, cell))));
   return scrolling(caption, el("table", {}, el("caption", {}, caption),
     el("thead", {}, head), el("tbody", {}, body)));
 }

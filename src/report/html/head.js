@@ -9,6 +9,7 @@ function drawHead() {
   byId("machine").textContent = `on ${machine.title}`;
   renew(byId("verdict"), one.sentences.map((s) => el("p", {}, withTerms(s))));
   const tiles = data.metrics.filter((m) => TILES.includes(m.key) && one.metrics[m.key] !== null);
+  byId("tiles").dataset.columns = tiles.length % 3 === 0 ? 3 : 4;
   renew(byId("tiles"), tiles.map((m) => el("div", {}, el("dt", {}, m.heading),
     el("dd", {}, quantity(one.metrics[m.key], m.unit)))));
   byId("made").textContent = `Made by perfsim ${data.version}, ${one.engine} engine: ${data.command}`;

@@ -111,7 +111,7 @@ function gridSentence(k) {
   const waves = full === 0 ? `Less than one wave: ${plain(n)} of ${plain(slots)} places are taken.`
     : last === 0 ? `That is ${plain(full)} full ${full === 1 ? "wave" : "waves"}.`
       : `That is ${plain(full)} full ${full === 1 ? "wave" : "waves"}, and a last one with ${plain(last)} (${percent(last / slots)} of the places).`;
-  return `The grid ${axes} is ${plain(n)} ${what}, taken in the order: ${walkText(k)}. ` +
+  return `The grid ${axes} is ${n === 1 ? "one work-group" : `${plain(n)} ${what}`}, taken in the order: ${walkText(k)}. ` +
     `${plain(k.units)} of ${plain(k.total_units)} units (${k.unit_name}) run ${plain(k.resident)} each at once${limit}. ${waves}`;
 }
 

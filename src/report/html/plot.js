@@ -29,7 +29,7 @@ function ticks(scale, room) {
 /** "0.1", "1000", "100 G": a power of ten without its unit. */
 function tickText(value) {
   if (value >= 1e-3 && value < 1e4) return String(Number(value.toPrecision(1)));
-  return quantity(value, "?").replace("?", "").trim();
+  return quantity(value, "FLOP").replace("FLOP", "").trim();
 }
 
 /** Boxes that are taken; a label goes where it meets none of them. */

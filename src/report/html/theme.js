@@ -33,18 +33,26 @@ function colour(name) {
 
 /** Printing shows all that is folded; the screen gets it back as it was. */
 function startPrinting() {
-  const opened = [];
+  const opened = [], root = document.documentElement;
+  let theme;
   byId("print").addEventListener("click", () => print());
   addEventListener("beforeprint", () => {
     for (const one of document.querySelectorAll("main details:not([open])")) {
       one.open = true;
       opened.push(one);
     }
+    // Paper is white.
+    theme = root.dataset.theme;
+    root.dataset.theme = "light";
     redrawCharts(680);
+    redrawCanvases();
   });
   addEventListener("afterprint", () => {
     for (const one of opened.splice(0)) one.open = false;
+    if (theme === undefined) delete root.dataset.theme;
+    else root.dataset.theme = theme;
     redrawCharts();
+    redrawCanvases();
   });
 }
 

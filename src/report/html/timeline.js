@@ -172,8 +172,9 @@ function startTimeline() {
 function timelineText(one) {
   if (!one.timeline) return el("p", {}, `There is no timeline: ${one.no_timeline ?? ""}.`);
   const off = one.timeline.time_s / one.metrics.time_s - 1;
+  const differs = Math.abs(off) < 5e-4 ? "as long as the " : `${percent(Math.abs(off))} ${off < 0 ? "less" : "more"} than the `;
   const turns = one.timeline.turns > 1 ? ` The workload runs ${plain(one.timeline.turns)} times; this is the first.` : "";
   return el("p", {}, "What ran when, as the ", term("event", "event engine"), ` simulates it: ${quantity(one.timeline.time_s, "s")}`,
-    one.timeline.turns > 1 ? "." : [`, ${percent(Math.abs(off))} ${off < 0 ? "less" : "more"} than the `, term("analytic", "analytic engine"), " says. "],
+    one.timeline.turns > 1 ? "." : [`, ${differs}`, term("analytic", "analytic engine"), " says. "],
     turns, "Colours tell kernels apart; the curves below are means over all instances of each part.");
 }

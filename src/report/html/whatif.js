@@ -189,7 +189,7 @@ function whatifTable(one) {
       quantity(m.flop_per_s, "FLOP/s"), quantity(m.energy_j, "J"),
       step.bound_by ?? one.bound_by];
   }));
-  return plainTable("What if", [{head: "knob"}, {head: "step"}, {head: "time", number: true},
+  return plainTable("What if", [{head: "knob"}, {head: "step", tight: true}, {head: "time", number: true},
     {head: "rate", number: true}, {head: "energy", number: true}, {head: "bound by"}], rows);
 }
 
