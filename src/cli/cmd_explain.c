@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/explain_plans.h"
 #include "explain/explain.h"
+#include "explain/words.h"
 #include "util/arena.h"
 #include "util/str.h"
 
@@ -85,6 +86,12 @@ as_text(struct psim_arena *arena, struct psim_diag *diag, struct psim_why *why,
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
     if (!out) psim_die_out_of_memory(0);
+    if (!asked->subject) {
+        struct psim_document document = {0};
+        psim_words_add(arena, psim_explain_result(why), &document);
+        psim_formats[0]->write(&document, out, false);
+        fputc('\n', out);
+    }
     bool ok = say_all(arena, diag, why, asked, out, NULL, arguments->full);
     if (fclose(out) != 0) psim_die_out_of_memory(len);
     if (ok) ok = psim_write_text(diag, text, arguments->output);
@@ -98,6 +105,7 @@ as_document(struct psim_arena *arena, struct psim_diag *diag, struct psim_why *w
             const char *output)
 {
     struct psim_document document = {.schema = "perfsim/explanation/v1"};
+    psim_words_add(arena, psim_explain_result(why), &document);
     struct psim_table *table = psim_reason_table(&document);
     return say_all(arena, diag, why, asked, NULL, table, true) &&
            psim_write_document(diag, format, &document, output);
