@@ -97,7 +97,9 @@ warn_of_skipped(struct psim_diag *diag, const struct psim_readings *readings)
 {
     for (size_t i = 0; i < readings->n_skipped; i++) {
         const struct psim_unread *s = &readings->skipped[i];
-        psim_warning(diag, s->op->at, "%s: not measured: %s", s->op->name, s->reason);
+        const bool one = s->chain.n == 1 && s->chain.repeat == 1;
+        psim_warning(diag, s->chain.ops->at, "%s: not measured: %s",
+                     one ? s->chain.ops->name : "graph", s->reason);
     }
 }
 
@@ -123,9 +125,9 @@ measure(struct psim_arena *arena, struct psim_diag *diag,
         psim_device_find(diag, arguments->device ? arguments->device : "cpu", &number);
     const bool loaded = load(arena, diag, arguments, &workloads, &n);
     if (!device || !loaded) return PSIM_EXIT_INPUT; /* both are reported */
-    const struct psim_op_list ops = psim_distinct_ops(arena, workloads, n);
+    const struct psim_chains chains = psim_distinct_chains(arena, workloads, n);
     psim_hold_interrupts();
-    if (!device->measure(arena, diag, number, ops, &options, &readings)) {
+    if (!device->measure(arena, diag, number, chains, &options, &readings)) {
         return PSIM_EXIT_INPUT;
     }
     warn_of_skipped(diag, &readings);
@@ -137,7 +139,7 @@ measure(struct psim_arena *arena, struct psim_diag *diag,
         psim_write_text(diag, psim_readings_text(arena, &readings), arguments->output);
     if (readings.interrupted) {
         psim_error(diag, nowhere, "measure: interrupted; %zu of %zu ops were measured",
-                   readings.n, ops.n);
+                   readings.n, chains.n);
     }
     return written && !readings.interrupted ? PSIM_EXIT_OK : PSIM_EXIT_INPUT;
 }

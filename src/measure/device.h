@@ -15,8 +15,8 @@ enum psim_cache_asked {
 };
 
 /** What to measure. */
-struct psim_op_list {
-    const struct psim_op *const *items;
+struct psim_chains {
+    const struct psim_chain *items;
     size_t n;
 };
 
@@ -39,7 +39,8 @@ struct psim_device {
      * @return false after an error
      */
     bool (*measure)(struct psim_arena *arena, struct psim_diag *diag, unsigned number,
-                    struct psim_op_list ops, const struct psim_measure_options *options,
+                    struct psim_chains chains,
+                    const struct psim_measure_options *options,
                     struct psim_readings *ret);
     /**
      * Measure the machine itself.
@@ -59,7 +60,7 @@ extern const struct psim_device *const psim_devices[];
 const struct psim_device *psim_device_find(struct psim_diag *diag, const char *words,
                                            unsigned *ret_number);
 
-/** Different ops of some workloads, in their order; each once. */
-struct psim_op_list psim_distinct_ops(struct psim_arena *arena,
-                                      const struct psim_workload *const *workloads,
-                                      size_t n);
+/** Different ops of some workloads, in their order, each once; then their graphs. */
+struct psim_chains psim_distinct_chains(struct psim_arena *arena,
+                                        const struct psim_workload *const *workloads,
+                                        size_t n);

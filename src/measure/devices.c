@@ -44,29 +44,73 @@ psim_device_find(struct psim_diag *diag, const char *words, unsigned *ret_number
     return NULL;
 }
 
-struct psim_op_list
-psim_distinct_ops(struct psim_arena *arena,
-                  const struct psim_workload *const *workloads, size_t n)
+/** Chains that were found, and what tells them from others. */
+struct found {
+    struct psim_arena *arena;
+    struct psim_chain *items;
+    const char **ids;
+    size_t n;
+};
+
+static void
+add(struct found *f, const struct psim_chain *chain)
 {
-    size_t most = 0, found = 0;
-    for (size_t i = 0; i < n; i++) {
-        most += workloads[i]->n_ops;
+    const char *id = psim_arena_printf(
+        f->arena, "%s %d", psim_chain_id(f->arena, chain), chain->ops[0].keys.cache);
+    for (size_t i = 0; i < f->n; i++) {
+        if (psim_str_equal(f->ids[i], id)) return;
     }
-    const struct psim_op **ops = PSIM_NEW_N(arena, const struct psim_op *, most + 1);
-    const char **ids = PSIM_NEW_N(arena, const char *, most + 1);
+    f->ids[f->n] = id;
+    f->items[f->n++] = *chain;
+}
+
+/** A list that is the same again and again is that list, so often. */
+static struct psim_chain
+folded(const struct psim_op *ops, size_t n, uint64_t repeat)
+{
+    size_t period = 1;
+    for (; period < n; period++) {
+        size_t i = period;
+        while (i < n && ops[i].attributes == ops[i - period].attributes) {
+            i++;
+        }
+        if (i == n && n % period == 0) break;
+    }
+    return (struct psim_chain){ops, period, n / period * repeat};
+}
+
+static void
+add_graphs(struct found *f, const struct psim_workload *w)
+{
+    for (size_t i = 0, n; i < w->n_ops; i += n) {
+        const uint32_t graph = w->ops[i].graph;
+        for (n = 1; i + n < w->n_ops && w->ops[i + n].graph == graph;) {
+            n++;
+        }
+        if (graph == 0) continue;
+        const struct psim_chain chain = folded(&w->ops[i], n, w->repeat);
+        if (chain.n > 1 || chain.repeat > 1) add(f, &chain);
+    }
+}
+
+struct psim_chains
+psim_distinct_chains(struct psim_arena *arena,
+                     const struct psim_workload *const *workloads, size_t n)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < n; i++) {
+        most += 2 * workloads[i]->n_ops;
+    }
+    struct found f = {.arena = arena,
+                      .items = PSIM_NEW_N(arena, struct psim_chain, most + 1),
+                      .ids = PSIM_NEW_N(arena, const char *, most + 1)};
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < workloads[i]->n_ops; j++) {
-            const struct psim_op *op = &workloads[i]->ops[j];
-            const char *id = psim_arena_printf(arena, "%s %d", psim_op_id(arena, op),
-                                               op->keys.cache);
-            size_t k = 0;
-            while (k < found && !psim_str_equal(ids[k], id)) {
-                k++;
-            }
-            if (k < found) continue;
-            ids[found] = id;
-            ops[found++] = op;
+            add(&f, &(struct psim_chain){&workloads[i]->ops[j], 1, 1});
         }
     }
-    return (struct psim_op_list){ops, found};
+    for (size_t i = 0; i < n; i++) {
+        add_graphs(&f, workloads[i]);
+    }
+    return (struct psim_chains){f.items, f.n};
 }

@@ -95,8 +95,8 @@ with_value(struct psim_arena *arena, const char *id, const cJSON *value)
     return id;
 }
 
-const char *
-psim_op_id(struct psim_arena *arena, const struct psim_op *op)
+static const char *
+op_id(struct psim_arena *arena, const struct psim_op *op)
 {
     cJSON *map = op_object(op);
     const char *id = op->kind->name;
@@ -110,11 +110,48 @@ psim_op_id(struct psim_arena *arena, const struct psim_op *op)
     return id;
 }
 
+static bool
+is_graph(const struct psim_chain *chain)
+{
+    return chain->n > 1 || chain->repeat > 1;
+}
+
+const char *
+psim_chain_id(struct psim_arena *arena, const struct psim_chain *chain)
+{
+    if (!is_graph(chain)) return op_id(arena, chain->ops);
+    const char *id =
+        psim_arena_printf(arena, "graph_%llu", (unsigned long long)chain->repeat);
+    for (size_t i = 0; i < chain->n; i++) {
+        id = psim_arena_printf(arena, "%s_%s", id, op_id(arena, &chain->ops[i]));
+    }
+    return id;
+}
+
+const char *
+psim_chain_refuses(const struct psim_chain *chain)
+{
+    if (chain->n > PSIM_CHAIN_OPS) return "its list is too long; up to 64 ops are run";
+    return chain->n * chain->repeat > PSIM_CHAIN_RUNS
+               ? "it repeats too often; up to 4096 ops are run in all"
+               : NULL;
+}
+
+size_t
+psim_chain_first(const struct psim_chain *chain, size_t i)
+{
+    size_t first = 0;
+    while (chain->ops[first].attributes != chain->ops[i].attributes) {
+        first++;
+    }
+    return first;
+}
+
 /** How a kernel was cut, in the op's words: a prediction follows it. */
 static void
-add_tile(cJSON *op, const struct psim_reading *r)
+add_tile(cJSON *op, const struct psim_reading_part *p)
 {
-    const struct psim_tile_keys *t = &r->tile;
+    const struct psim_tile_keys *t = &p->tile;
     const struct {
         const char *key;
         uint64_t value;
@@ -125,8 +162,32 @@ add_tile(cJSON *op, const struct psim_reading *r)
         if (!tile) tile = cJSON_AddObjectToObject(op, "tile");
         cJSON_AddNumberToObject(tile, rows[i].key, (double)rows[i].value);
     }
-    if (r->stages > 0) cJSON_AddNumberToObject(op, "stages", (double)r->stages);
-    if (r->split > 0) cJSON_AddNumberToObject(op, "split", (double)r->split);
+    if (p->stages > 0) cJSON_AddNumberToObject(op, "stages", (double)p->stages);
+    if (p->split > 0) cJSON_AddNumberToObject(op, "split", (double)p->split);
+}
+
+/** @param parts NULL: it was not run */
+static cJSON *
+chain_object(const struct psim_chain *chain, const struct psim_reading_part *parts,
+             const char *launch)
+{
+    cJSON *graph = is_graph(chain) ? cJSON_CreateObject() : NULL, *list = NULL;
+    if (graph) {
+        cJSON_AddStringToObject(graph, "op", "graph");
+        cJSON_AddStringToObject(graph, "launch", launch);
+        cJSON_AddNumberToObject(graph, "repeat", (double)chain->repeat);
+        list = cJSON_AddArrayToObject(graph, "ops");
+    }
+    for (size_t i = 0; i < chain->n; i++) {
+        cJSON *op = op_object(&chain->ops[i]);
+        if (parts) add_tile(op, &parts[i]);
+        if (!graph) return op;
+        /* A machine need not know kernels that nobody asked for. */
+        const char *library = chain->ops[i].keys.library.text;
+        if (library) cJSON_AddStringToObject(op, "library", library);
+        cJSON_AddItemToArray(list, op);
+    }
+    return graph;
 }
 
 static void
@@ -139,13 +200,15 @@ static cJSON *
 record_object(struct psim_arena *arena, const struct psim_reading *r)
 {
     cJSON *record = cJSON_CreateObject();
-    const char *id = psim_op_id(arena, r->op);
+    const char *id = psim_chain_id(arena, &r->chain);
     if (!r->cold) id = psim_arena_printf(arena, "%s_hot", id);
     cJSON_AddStringToObject(record, "id", id);
-    cJSON *op = op_object(r->op);
-    add_tile(op, r);
-    cJSON_AddItemToObject(record, "workload", op);
-    cJSON_AddStringToObject(record, "library", r->kernel);
+    cJSON_AddItemToObject(
+        record, "workload",
+        chain_object(&r->chain, r->parts, r->timing ? r->timing : "stream"));
+    if (!is_graph(&r->chain)) {
+        cJSON_AddStringToObject(record, "library", r->parts[0].kernel);
+    }
     cJSON *measured = cJSON_AddObjectToObject(record, "measured");
     cJSON_AddNumberToObject(measured, "time_s", r->time_s);
     if (r->energy_j >= 0) cJSON_AddNumberToObject(measured, "energy_j", r->energy_j);
@@ -214,7 +277,9 @@ psim_readings_text(struct psim_arena *arena, const struct psim_readings *reading
     cJSON *skipped = cJSON_AddArrayToObject(root, "skipped");
     for (size_t i = 0; i < readings->n_skipped; i++) {
         cJSON *item = cJSON_CreateObject();
-        cJSON_AddItemToObject(item, "workload", op_object(readings->skipped[i].op));
+        cJSON_AddItemToObject(
+            item, "workload",
+            chain_object(&readings->skipped[i].chain, NULL, "stream"));
         cJSON_AddStringToObject(item, "reason", readings->skipped[i].reason);
         cJSON_AddItemToArray(skipped, item);
     }

@@ -6,12 +6,31 @@
 
 #include "model/workload.h"
 
-/** One op that was run. */
+/** Ops that are run in a row and timed as one: those of a graph, or a single one. */
+struct psim_chain {
+    const struct psim_op *ops;
+    size_t n;
+    uint64_t repeat; /**< of all of them */
+};
+
+enum {
+    PSIM_CHAIN_OPS = 64,    /**< a longer list is not run */
+    PSIM_CHAIN_RUNS = 4096, /**< of ops, in one call */
+};
+
+/** How one of the ops was run. */
+struct psim_reading_part {
+    const char *kernel;         /**< that ran it */
+    struct psim_tile_keys tile; /**< of the kernel; zeros where that says nothing */
+    uint64_t stages, split;
+};
+
+/** What was run. */
 struct psim_reading {
-    const struct psim_op *op;
-    const char *kernel; /**< that ran it */
-    double time_s;      /**< of one call, the median */
-    double spread;      /**< of the repeats (measure/stats.h) */
+    struct psim_chain chain;
+    const struct psim_reading_part *parts; /**< of each op */
+    double time_s;                         /**< of one call, the median */
+    double spread;                         /**< of the repeats (measure/stats.h) */
     double clock_hz;    /**< effective, beside the runs; 0: not known */
     double energy_j;    /**< negative: not known */
     bool cold;          /**< caches were flushed before each call */
@@ -23,13 +42,11 @@ struct psim_reading {
     const char *timing; /**< NULL: host-timed */
     /* In a loop of a good part of a second, where power is limited; 0: not known. */
     double sustained_time_s, power_w, sustained_clock_hz;
-    struct psim_tile_keys tile; /**< of the kernel; zeros where that says nothing */
-    uint64_t stages, split;
 };
 
-/** An op that was not. */
+/** What was not. */
 struct psim_unread {
-    const struct psim_op *op;
+    struct psim_chain chain;
     const char *reason;
 };
 
@@ -64,8 +81,14 @@ struct psim_readings {
     bool interrupted; /**< the rest was not looked at */
 };
 
-/** "gemm_128_128_64_1_fp32": an op and what tells it from others. */
-const char *psim_op_id(struct psim_arena *arena, const struct psim_op *op);
+/** "gemm_128_128_64_1_fp32": an op and what tells it from others; a graph: all ops. */
+const char *psim_chain_id(struct psim_arena *arena, const struct psim_chain *chain);
+
+/** NULL, or why it cannot be run in one call, as the end of a sentence. */
+const char *psim_chain_refuses(const struct psim_chain *chain);
+
+/** Which op of a chain an op repeats: nested graphs have the same ones again. */
+size_t psim_chain_first(const struct psim_chain *chain, size_t i);
 
 /** perfsim/measurements/v1, with a newline behind it. */
 const char *psim_readings_text(struct psim_arena *arena,

@@ -67,6 +67,7 @@ struct psim_op {
     const char *name; /**< the user's, else the kind's with its algorithm */
     struct psim_loc at;
     enum psim_launch_mode launch; /**< how its kernels follow those before */
+    uint32_t graph; /**< which of the workload's graphs it is in, from 1; 0: none */
     struct psim_op_keys keys;
     const void *attributes;
     const struct psim_node *node; /**< the map that it was read from: of another op,

@@ -41,6 +41,7 @@ struct loader {
     struct psim_op *ops;
     size_t n_ops, room;
     enum psim_launch_mode launch; /**< of the list that is being read */
+    uint32_t n_graphs;            /**< so far, not those inside others */
     bool one_op;                  /**< the workload's list is one op */
     const char *list_name;        /**< where that op is a list, its name */
     uint64_t repeat;              /**< where that op is a graph, of it */
@@ -138,6 +139,16 @@ too_many(struct loader *l, struct psim_loc at, double n)
                       PSIM_MAX_OPS);
 }
 
+/** Who runs ops for real runs those of a graph in a row. */
+static void
+number_graph(struct loader *l, size_t first)
+{
+    l->n_graphs++;
+    for (size_t i = first; i < l->n_ops; i++) {
+        l->ops[i].graph = l->n_graphs;
+    }
+}
+
 /** The ops of a graph, as often as it repeats: the plan sees one flat list. */
 static bool
 load_graph(struct loader *l, const struct psim_op *op, unsigned depth)
@@ -154,6 +165,7 @@ load_graph(struct loader *l, const struct psim_op *op, unsigned depth)
     const bool ok = load_ops(l, graph->ops, depth + 1);
     l->launch = around;
     if (!ok) return false;
+    if (depth == 0) number_graph(l, first);
     const size_t n = l->n_ops - first;
     const uint64_t repeat = graph->repeat ? graph->repeat : 1;
     if (depth == 0 && l->one_op) {

@@ -109,6 +109,26 @@ def a_wrong_result_is_not_timed(folder):
     assert "warning: gemm: not measured: its kernel 'tiled' is wrong" in done.stderr
 
 
+def a_graph_is_run_as_a_whole(folder):
+    other = {**TRANSPOSE, "rows": 20, "cols": 30}
+    graph = {"op": "graph", "repeat": 3, "ops": [TRANSPOSE, other]}
+    environment = fake(folder)
+    done, file = measure(folder, [graph, ADD], environment)
+    assert done.returncode == 0, done.stderr
+    # Each of its ops, the other op, then the graph: three times two kernels of 1 ms.
+    assert len(file["records"]) == 4
+    whole = file["records"][-1]
+    assert whole["workload"]["op"] == "graph" and whole["workload"]["repeat"] == 3
+    assert whole["workload"]["launch"] == "graph"
+    assert abs(whole["measured"]["time_s"] - 6e-3) < 1e-9
+    long = {"op": "graph", "repeat": 4097, "ops": [TRANSPOSE]}
+    many = {"op": "graph", "ops": [{**TRANSPOSE, "rows": 2 + i} for i in range(65)]}
+    done, file = measure(folder, [long, many, ADD], environment)
+    reasons = [s["reason"] for s in file["skipped"]]
+    assert reasons == ["it repeats too often; up to 4096 ops are run in all",
+                       "its list is too long; up to 64 ops are run"], reasons
+
+
 def access_patterns_are_records(folder):
     environment = fake(folder)
     out = folder / "m.json"
@@ -325,7 +345,7 @@ def an_energy_that_cannot_be_read_is_left_out(folder):
 
 TESTS = [ops_are_run_checked_and_timed,
          results_are_poisoned_before_and_looked_at_before_they_are_timed,
-         a_wrong_result_is_not_timed, access_patterns_are_records, what_it_cannot_do_is_said,
+         a_wrong_result_is_not_timed, a_graph_is_run_as_a_whole, access_patterns_are_records, what_it_cannot_do_is_said,
          each_failing_call_ends_in_a_message_and_leaves_nothing,
          later_calls_may_fail_as_well, messages_are_whole,
          a_probe_writes_a_machine_file_that_predicts, each_failing_call_ends_a_probe,

@@ -94,6 +94,30 @@ def a_probe_predicts_every_op_of_the_suite(folder):
     ok(run("run", machine, "cpu_suite"))
 
 
+def a_graph_is_run_as_a_whole_and_predicted(folder):
+    graph = {"op": "graph", "repeat": 2, "ops": [
+        {"op": "conv2d", "algorithm": "implicit_gemm", "in_channels": 3,
+         "out_channels": 8, "height": 9, "width": 8, "kernel": [2, 2], "dtype": "fp32"},
+        {"op": "elementwise", "function": "relu", "elements": 448, "dtype": "fp32"},
+        {"op": "pool2d", "channels": 8, "height": 8, "width": 7, "kernel": [2, 2],
+         "dtype": "fp32"}]}
+    (folder / "g.json").write_text(json.dumps(
+        {"schema": "perfsim/workload/v1", "ops": [SUITE["ops"][0], graph]}))
+    out = folder / "m.json"
+    ok(run("measure", folder / "g.json", "--repeats", 3, "-o", out))
+    records = json.loads(out.read_text(encoding="utf-8"))["records"]
+    # Each op on its own, then all of the graph; repeated ops are the same ones.
+    assert [r["workload"]["op"] for r in records] == [
+        "elementwise", "conv2d", "elementwise", "pool2d", "graph"]
+    whole = records[-1]
+    assert whole["workload"]["repeat"] == 2 and "library" not in whole
+    assert [op["op"] for op in whole["workload"]["ops"]] == [
+        "conv2d", "elementwise", "pool2d"]
+    assert whole["measured"]["time_s"] > 0 and whole["measured"]["error"] <= 1
+    compared = json.loads(ok(run("compare", "zen5", out, "--format", "json")).stdout)
+    assert len(compared["records"]) == 5, compared["skipped"]
+
+
 def access_patterns_are_records_that_calibrate(folder):
     path = folder / "m.json"
     ok(run("measure", "--micro", "--threads", 1, "-o", path))
@@ -150,6 +174,7 @@ def an_interrupted_probe_writes_nothing(folder):
 TESTS = [measures_each_op_once, caches_are_as_asked, what_is_measured_can_be_compared,
          a_probe_can_be_compared_with_what_is_measured,
          a_probe_predicts_every_op_of_the_suite,
+         a_graph_is_run_as_a_whole_and_predicted,
          access_patterns_are_records_that_calibrate, an_interrupted_run_leaves_a_whole_file,
          an_interrupted_probe_writes_nothing]
 

@@ -30,6 +30,8 @@ struct psim_bench {
     const struct psim_kernels *kernels; /**< of the op's type */
     const struct psim_blas *blas;       /**< NULL: there is none */
     struct psim_tensor in[PSIM_MAX_INPUTS], out;
+    /** What the op before has written: its first input, where it is as large. */
+    struct psim_tensor given;
     void *plan; /**< the kernel's own */
 };
 

@@ -2,8 +2,8 @@
 /** @file cpu: the machine that perfsim runs on, with kernels of its own. */
 #include <math.h>
 
-#include "measure/cpu/bench.h"
 #include "measure/cpu/blas.h"
+#include "measure/cpu/chain.h"
 #include "measure/cpu/micro.h"
 #include "measure/cpu/probe.h"
 #include "measure/cpu/rapl.h"
@@ -45,12 +45,11 @@ is_stopped(const struct session *session)
 }
 
 static double
-time_calls(const struct psim_cpu_kernel *kernel, struct psim_bench *bench,
-           unsigned calls)
+time_calls(struct psim_cpu_chain *chain, unsigned calls)
 {
     const double start_s = psim_now_s();
     for (unsigned i = 0; i < calls; i++) {
-        kernel->run(bench);
+        psim_cpu_chain_run(chain);
     }
     return (psim_now_s() - start_s) / calls;
 }
@@ -83,27 +82,27 @@ add_repeat(struct repeats *r, double s, bool disturbed)
  * for one: threads of a team spin, so that together they take the time of all.
  */
 static bool
-repeat(const struct session *s, const struct psim_cpu_kernel *kernel,
-       struct psim_bench *bench, unsigned calls, bool cold, double *ret_s)
+repeat(const struct session *s, struct psim_cpu_chain *chain, unsigned calls, bool cold,
+       double *ret_s)
 {
     static const double nearly = 0.93;
     if (cold) psim_flush_caches(s->team, &s->flush);
     const long preempted = psim_times_preempted();
     const double had_s = psim_process_s();
-    *ret_s = time_calls(kernel, bench, calls);
+    *ret_s = time_calls(chain, calls);
     const double taken_s = psim_process_s() - had_s;
-    const double threads = kernel->alone ? 1 : psim_team_threads(s->team);
+    const double threads = chain->alone ? 1 : psim_team_threads(s->team);
     return psim_times_preempted() > preempted ||
            taken_s < nearly * threads * *ret_s * calls;
 }
 
 /** Warm up, repeat, take the middle of what nobody disturbed. */
 static void
-time_it(const struct session *s, const struct psim_cpu_kernel *kernel,
-        struct psim_bench *bench, bool cold, struct psim_reading *ret)
+time_it(const struct session *s, struct psim_cpu_chain *chain, bool cold,
+        struct psim_reading *ret)
 {
     struct repeats r = {.n = 0};
-    const unsigned calls = calls_of(time_calls(kernel, bench, 1), cold);
+    const unsigned calls = calls_of(time_calls(chain, 1), cold);
     const unsigned asked = s->options->repeats > 0 ? s->options->repeats : REPEATS;
     const unsigned wanted = asked * TRIES < MOST_REPEATS ? asked : MOST_REPEATS / TRIES;
     const double clock_hz = psim_core_clock_hz(), start_s = psim_now_s();
@@ -112,7 +111,7 @@ time_it(const struct session *s, const struct psim_cpu_kernel *kernel,
         const bool late = psim_now_s() - start_s > patience_s;
         if (late && r.n >= LEAST_REPEATS && r.n >= asked / TRIES) break;
         double time_s;
-        const bool disturbed = repeat(s, kernel, bench, calls, cold, &time_s);
+        const bool disturbed = repeat(s, chain, calls, cold, &time_s);
         add_repeat(&r, time_s, disturbed);
         /* Who has slept is not soon sent away again. */
         if (disturbed) psim_rest(fmin(longest_rest_s, 2 * time_s * calls));
@@ -129,14 +128,13 @@ time_it(const struct session *s, const struct psim_cpu_kernel *kernel,
 
 /** Joules of one call, of a tenth of a second of them; negative: not known. */
 static double
-energy_of(const struct session *s, const struct psim_cpu_kernel *kernel,
-          struct psim_bench *bench, double time_s)
+energy_of(const struct session *s, struct psim_cpu_chain *chain, double time_s)
 {
     static const double long_enough_s = 0.1;
     if (s->rapl.n_domains == 0) return -1;
     const unsigned calls = (unsigned)fmin(1e6, ceil(long_enough_s / time_s));
     const double start_j = psim_rapl_j(&s->rapl);
-    (void)time_calls(kernel, bench, calls);
+    (void)time_calls(chain, calls);
     const double j = psim_rapl_j(&s->rapl) - start_j;
     return start_j >= 0 && j > 0 ? j / calls : -1;
 }
@@ -150,49 +148,47 @@ is_cold(const struct session *s, const struct psim_op *op)
     return s->options->cache == PSIM_CACHE_ALL_COLD;
 }
 
+static const struct psim_reading_part *
+parts_of(struct psim_arena *arena, const struct psim_cpu_chain *chain)
+{
+    struct psim_reading_part *parts =
+        PSIM_NEW_N(arena, struct psim_reading_part, chain->what->n);
+    for (size_t i = 0; i < chain->what->n; i++) {
+        parts[i].kernel = chain->kernel[i]->name;
+    }
+    return parts;
+}
+
 /** @return NULL, or why it was not measured */
 static const char *
-measure_op(struct psim_arena *arena, const struct session *s, const struct psim_op *op,
-           struct psim_reading *ret)
+measure_chain(struct psim_arena *arena, const struct session *s,
+              const struct psim_chain *what, struct psim_reading *ret)
 {
-    const char *reason = NULL;
     struct psim_arena own = {0};
-    struct psim_bench bench = {
-        .arena = &own,
-        .op = op,
-        .host = s->host,
-        .team = s->team,
-        .kernels = psim_kernels_for(psim_op_dtype(op)),
-        .blas = s->blas,
-    };
-    const struct psim_cost cost = op->kind->cost(op);
-    const struct psim_cpu_kernel *kernel = psim_cpu_kernel_for(&bench, &reason);
-    if (!kernel) return reason;
-    if (cost.read_bytes + cost.write_bytes > s->host->memory_bytes / 2) {
-        return "it takes more than half of the memory";
-    }
-    kernel->prepare(&bench);
-    kernel->run(&bench);
-    const struct psim_check check = psim_bench_check(&bench);
-    reason = psim_what_is_wrong(arena, kernel->name, &check);
+    const struct psim_bench shared = {
+        .arena = &own, .host = s->host, .team = s->team, .blas = s->blas};
+    struct psim_cpu_chain chain;
+    double worst;
+    const char *reason = psim_cpu_chain_prepare(&shared, what, &chain);
+    if (!reason) reason = psim_cpu_chain_check(arena, &chain, &worst);
     if (!reason) {
-        *ret = (struct psim_reading){.op = op, .kernel = kernel->name};
-        ret->error = check.worst;
-        time_it(s, kernel, &bench, is_cold(s, op), ret);
-        ret->energy_j = energy_of(s, kernel, &bench, ret->time_s);
+        *ret = (struct psim_reading){
+            .chain = *what, .parts = parts_of(arena, &chain), .error = worst};
+        time_it(s, &chain, is_cold(s, what->ops), ret);
+        ret->energy_j = energy_of(s, &chain, ret->time_s);
     }
-    psim_regions_free(&bench.regions);
+    psim_cpu_chain_free(&chain);
     psim_arena_free(&own);
     return reason;
 }
 
 static void
-say(const struct session *s, struct psim_arena *arena, struct psim_op_list ops,
+say(const struct session *s, struct psim_arena *arena, struct psim_chains chains,
     size_t i, const struct psim_reading *r, const char *reason)
 {
     if (!s->options->progress) return;
-    fprintf(s->options->progress, "%zu/%zu %s: ", i + 1, ops.n,
-            psim_op_id(arena, ops.items[i]));
+    fprintf(s->options->progress, "%zu/%zu %s: ", i + 1, chains.n,
+            psim_chain_id(arena, &chains.items[i]));
     if (reason) {
         fprintf(s->options->progress, "not measured: %s\n", reason);
     } else {
@@ -232,10 +228,11 @@ open_session(struct psim_arena *arena, struct psim_region **regions,
 }
 
 static bool
-asks_for_blas(struct psim_op_list ops)
+asks_for_blas(struct psim_chains chains)
 {
-    for (size_t i = 0; i < ops.n; i++) {
-        const char *library = ops.items[i]->keys.library.text;
+    for (size_t i = 0; i < chains.n; i++) {
+        /* Ops of graphs are there on their own as well. */
+        const char *library = chains.items[i].ops[0].keys.library.text;
         if (library && psim_str_equal(library, "blas")) return true;
     }
     return false;
@@ -265,7 +262,7 @@ note_of(struct psim_arena *arena, const struct session *s)
 
 static bool
 measure(struct psim_arena *arena, struct psim_diag *diag, unsigned number,
-        struct psim_op_list ops, const struct psim_measure_options *options,
+        struct psim_chains chains, const struct psim_measure_options *options,
         struct psim_readings *ret)
 {
     struct psim_region *regions = NULL;
@@ -273,9 +270,10 @@ measure(struct psim_arena *arena, struct psim_diag *diag, unsigned number,
     if (number != 0) {
         return psim_error(diag, nowhere, "--device: there is one cpu; 'cpu' is needed");
     }
-    open_session(arena, &regions, options, asks_for_blas(ops), &s);
-    struct psim_reading *readings = PSIM_NEW_N(arena, struct psim_reading, ops.n + 1);
-    struct psim_unread *skipped = PSIM_NEW_N(arena, struct psim_unread, ops.n + 1);
+    open_session(arena, &regions, options, asks_for_blas(chains), &s);
+    struct psim_reading *readings =
+        PSIM_NEW_N(arena, struct psim_reading, chains.n + 1);
+    struct psim_unread *skipped = PSIM_NEW_N(arena, struct psim_unread, chains.n + 1);
     *ret = (struct psim_readings){
         .device = s.host->model,
         .software = software_of(arena, &s),
@@ -283,12 +281,13 @@ measure(struct psim_arena *arena, struct psim_diag *diag, unsigned number,
         .items = readings,
         .skipped = skipped,
     };
-    for (size_t i = 0; i < ops.n && !ret->interrupted; i++) {
-        const char *reason = measure_op(arena, &s, ops.items[i], &readings[ret->n]);
+    for (size_t i = 0; i < chains.n && !ret->interrupted; i++) {
+        const char *reason =
+            measure_chain(arena, &s, &chains.items[i], &readings[ret->n]);
         if (reason) {
-            skipped[ret->n_skipped++] = (struct psim_unread){ops.items[i], reason};
+            skipped[ret->n_skipped++] = (struct psim_unread){chains.items[i], reason};
         }
-        say(&s, arena, ops, i, &readings[ret->n], reason);
+        say(&s, arena, chains, i, &readings[ret->n], reason);
         ret->n += reason == NULL;
         ret->interrupted = is_stopped(&s);
     }

@@ -79,8 +79,8 @@ psim_gpu_at(const struct psim_gpu_tensor *tensor, unsigned set)
 
 /* --- filling ------------------------------------------------------------------- */
 
-static uint64_t
-set_bytes(const struct psim_gpu_bench *bench)
+uint64_t
+psim_gpu_bench_bytes(const struct psim_gpu_bench *bench)
 {
     uint64_t bytes = bench->out.set_bytes + bench->scratch.set_bytes;
     for (int i = 0; i < PSIM_GPU_MAX_INPUTS; i++) {
@@ -90,11 +90,33 @@ set_bytes(const struct psim_gpu_bench *bench)
 }
 
 bool
-psim_gpu_bench_is_cold(const struct psim_gpu_bench *bench)
+psim_gpu_is_cold(const struct psim_gpu *gpu, uint64_t bytes, unsigned sets)
 {
     /* A set is gone when its turn comes, if the others alone fill the cache. */
-    return (bench->sets - 1) * set_bytes(bench) >= bench->gpu->l2_bytes ||
-           set_bytes(bench) >= 4 * bench->gpu->l2_bytes;
+    return (sets - 1) * bytes >= gpu->l2_bytes || bytes >= 4 * gpu->l2_bytes;
+}
+
+bool
+psim_gpu_sets(struct psim_gpu *gpu, uint64_t bytes, bool cold, uint64_t runs,
+              unsigned *ret, const char **ret_reason)
+{
+    size_t available = 0, all = 0;
+    if (!psim_gpu_ok(gpu, gpu->api.memory_info(&available, &all),
+                     "asking for its free memory")) {
+        return false;
+    }
+    const uint64_t usable = available - available / 16;
+    *ret = 1;
+    if (bytes > usable) {
+        *ret_reason = "it takes more than the free memory of the device";
+        return true;
+    }
+    if (!cold) return true;
+    uint64_t sets = 2 * gpu->l2_bytes / bytes + 2;
+    if (sets > MOST_SETS / runs) sets = MOST_SETS / runs;
+    if (sets > usable / bytes) sets = usable / bytes;
+    if (sets > 1) *ret = (unsigned)sets;
+    return true;
 }
 
 static bool
@@ -147,33 +169,9 @@ take(struct psim_gpu_bench *bench, struct psim_gpu_tensor *tensor)
     return tensor->at != 0;
 }
 
-/** As many sets as are needed, at most as many as fit. */
-static unsigned
-sets_of(const struct psim_gpu_bench *bench, bool cold, uint64_t available_bytes)
-{
-    const uint64_t bytes = set_bytes(bench);
-    if (!cold) return 1;
-    uint64_t sets = 2 * bench->gpu->l2_bytes / bytes + 2;
-    if (sets > MOST_SETS) sets = MOST_SETS;
-    if (sets > available_bytes / bytes) sets = available_bytes / bytes;
-    return sets > 0 ? (unsigned)sets : 1;
-}
-
 bool
-psim_gpu_bench_fill(struct psim_gpu_bench *bench, bool cold, const char **ret_reason)
+psim_gpu_bench_fill(struct psim_gpu_bench *bench)
 {
-    size_t available = 0, all = 0;
-    *ret_reason = NULL;
-    if (!psim_gpu_ok(bench->gpu, bench->gpu->api.memory_info(&available, &all),
-                     "asking for its free memory")) {
-        return false;
-    }
-    const uint64_t usable = available - available / 16;
-    if (set_bytes(bench) > usable) {
-        *ret_reason = "it takes more than the free memory of the device";
-        return true;
-    }
-    bench->sets = sets_of(bench, cold, usable);
     if (!take(bench, &bench->out) || !take(bench, &bench->scratch)) return false;
     for (int i = 0; i < PSIM_GPU_MAX_INPUTS; i++) {
         if (!take(bench, &bench->in[i])) return false;

@@ -89,18 +89,25 @@ psim_gpu_address psim_gpu_at(const struct psim_gpu_tensor *tensor, unsigned set)
 
 /* --- for the device ------------------------------------------------------------ */
 
+/** Memory of one set of all its tensors. */
+uint64_t psim_gpu_bench_bytes(const struct psim_gpu_bench *bench);
+
 /**
- * Take memory for all tensors, so many sets of them that the last-level cache holds
- * none when its turn comes (where @p cold), and fill them.
+ * How many sets of so many bytes: where @p cold, so many that the last-level cache
+ * holds none when its turn comes; fewer where that takes too many calls or memory.
  *
- * @param ret_reason why the op cannot be run; NULL: it can
+ * @param runs       kernels in one call
+ * @param ret_reason why there is not even one; else it is left as it is
  * @return false after an error
  */
-bool psim_gpu_bench_fill(struct psim_gpu_bench *bench, bool cold,
-                         const char **ret_reason);
+bool psim_gpu_sets(struct psim_gpu *gpu, uint64_t bytes, bool cold, uint64_t runs,
+                   unsigned *ret, const char **ret_reason);
 
 /** Whether calls that take turns find nothing in the last-level cache. */
-bool psim_gpu_bench_is_cold(const struct psim_gpu_bench *bench);
+bool psim_gpu_is_cold(const struct psim_gpu *gpu, uint64_t bytes, unsigned sets);
+
+/** Take memory for so many sets of all tensors, and fill them. */
+bool psim_gpu_bench_fill(struct psim_gpu_bench *bench);
 
 /**
  * Poison the result, run, and compare it with the reference: all of it where that is

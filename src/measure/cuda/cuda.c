@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file cuda: a GPU of CUDA, with kernels of its own and the vendor's BLAS. */
 
+#include "measure/cuda/chain.h"
 #include "measure/cuda/probe.h"
 #include "measure/cuda/timing.h"
 #include "measure/device.h"
@@ -36,90 +37,90 @@ is_cold(const struct session *s, const struct psim_op *op)
     return s->options->cache == PSIM_CACHE_ALL_COLD;
 }
 
+static const struct psim_reading_part *
+parts_of(struct psim_arena *arena, const struct psim_gpu_chain *chain)
+{
+    struct psim_reading_part *parts =
+        PSIM_NEW_N(arena, struct psim_reading_part, chain->what->n);
+    for (size_t i = 0; i < chain->what->n; i++) {
+        const struct psim_gpu_bench *bench = &chain->bench[chain->first[i]];
+        parts[i] = (struct psim_reading_part){chain->kernel[i]->name, bench->tile,
+                                              bench->stages, bench->split};
+    }
+    return parts;
+}
+
 static bool
-time_op(const struct session *s, const struct psim_gpu_kernel *kernel,
-        const struct psim_gpu_bench *bench, struct psim_reading *ret)
+time_chain(const struct session *s, const struct psim_gpu_chain *chain, double worst,
+           struct psim_reading *ret)
 {
     struct psim_gpu_time time;
     struct psim_gpu_sustained loop;
     const unsigned repeats = s->options->repeats > 0 ? s->options->repeats : REPEATS;
-    if (!psim_gpu_time_calls(bench, kernel, repeats, &time) ||
-        !psim_gpu_sustain(bench, kernel, time.time_s, loop_s, &loop)) {
+    if (!psim_gpu_time_calls(&chain->whole, &chain->as_kernel, repeats, &time) ||
+        !psim_gpu_sustain(&chain->whole, &chain->as_kernel, time.time_s, loop_s,
+                          &loop)) {
         return false;
     }
-    ret->time_s = time.time_s;
-    ret->spread = time.spread;
-    ret->clock_hz = time.clock_hz;
-    ret->repeats = time.repeats;
-    ret->calls = time.calls;
-    ret->cold = psim_gpu_bench_is_cold(bench);
-    ret->timing = "graph";
-    ret->tile = bench->tile;
-    ret->stages = bench->stages;
-    ret->split = bench->split;
-    ret->sustained_time_s = loop.time_s;
-    ret->sustained_clock_hz = loop.clock_hz;
-    ret->power_w = loop.power_w;
-    ret->energy_j = loop.energy_j > 0 ? loop.energy_j : -1;
+    *ret = (struct psim_reading){
+        .chain = *chain->what,
+        .parts = parts_of(s->gpu->arena, chain),
+        .time_s = time.time_s,
+        .spread = time.spread,
+        .clock_hz = time.clock_hz,
+        .repeats = time.repeats,
+        .calls = time.calls,
+        .cold = chain->is_cold,
+        .error = worst,
+        .timing = "graph",
+        .sustained_time_s = loop.time_s,
+        .sustained_clock_hz = loop.clock_hz,
+        .power_w = loop.power_w,
+        .energy_j = loop.energy_j > 0 ? loop.energy_j : -1,
+    };
     return true;
 }
 
-/** @param ret_reason why the op was not measured; NULL: it was */
+/** @param ret_reason why it was not measured; NULL: it was */
 static bool
-run_op(const struct session *s, const struct psim_gpu_kernel *kernel,
-       struct psim_gpu_bench *bench, struct psim_reading *ret, const char **ret_reason)
-{
-    struct psim_check check;
-    if (!kernel->prepare(bench) ||
-        !psim_gpu_bench_fill(bench, is_cold(s, bench->op), ret_reason)) {
-        return false;
-    }
-    if (*ret_reason) return true;
-    if (!psim_gpu_bench_check(bench, kernel, &check)) return false;
-    *ret_reason = psim_what_is_wrong(s->gpu->arena, kernel->name, &check);
-    if (*ret_reason) return true;
-    *ret = (struct psim_reading){
-        .op = bench->op, .kernel = kernel->name, .error = check.worst};
-    return time_op(s, kernel, bench, ret);
-}
-
-static bool
-measure_op(const struct session *s, const struct psim_op *op, struct psim_reading *ret,
-           const char **ret_reason)
+measure_chain(const struct session *s, const struct psim_chain *what,
+              struct psim_reading *ret, const char **ret_reason)
 {
     struct psim_arena own = {0};
-    struct psim_gpu_bench bench = {.gpu = s->gpu, .arena = &own, .op = op};
-    const struct psim_gpu_kernel *kernel = psim_gpu_kernel_for(&bench, ret_reason);
-    bool ok = true;
-    if (kernel) {
-        *ret_reason = NULL;
-        ok = run_op(s, kernel, &bench, ret, ret_reason);
-    }
+    struct psim_gpu_chain chain;
+    double worst = 0;
+    const bool ok = psim_gpu_chain_prepare(s->gpu, &own, what, is_cold(s, what->ops),
+                                           &chain, ret_reason, &worst) &&
+                    (*ret_reason || time_chain(s, &chain, worst, ret));
     psim_gpu_free_all(s->gpu);
     psim_arena_free(&own);
     return ok;
 }
 
 static void
-say(const struct session *s, size_t i, size_t n, const struct psim_op *op,
+say(const struct session *s, size_t i, struct psim_chains chains,
     const struct psim_reading *r, const char *reason)
 {
     struct psim_arena *arena = s->gpu->arena;
     FILE *out = s->options->progress;
+    const struct psim_chain *chain = &chains.items[i];
     if (!out) return;
-    fprintf(out, "%zu/%zu %s: ", i + 1, n, psim_op_id(arena, op));
+    fprintf(out, "%zu/%zu %s: ", i + 1, chains.n, psim_chain_id(arena, chain));
     if (reason) {
         fprintf(out, "not measured: %s\n", reason);
     } else {
-        const struct psim_cost cost = op->kind->cost(op);
+        double flop = 0, bytes = 0;
+        for (size_t j = 0; j < chain->n; j++) {
+            const struct psim_cost cost = chain->ops[j].kind->cost(&chain->ops[j]);
+            flop += (double)chain->repeat * cost.flop;
+            bytes += (double)chain->repeat * (cost.read_bytes + cost.write_bytes);
+        }
         fprintf(out, "%s +- %.1f %% (%s, %s)",
                 psim_quantity_print(arena, r->time_s, PSIM_DIM_SECONDS, 4),
-                100 * r->spread, r->kernel, r->cold ? "cold" : "hot");
-        fprintf(
-            out, ", %s, %s\n",
-            psim_quantity_print(arena, cost.flop / r->time_s, PSIM_DIM_FLOP_PER_S, 3),
-            psim_quantity_print(arena, (cost.read_bytes + cost.write_bytes) / r->time_s,
-                                PSIM_DIM_BYTES_PER_S, 3));
+                100 * r->spread, r->parts[0].kernel, r->cold ? "cold" : "hot");
+        fprintf(out, ", %s, %s\n",
+                psim_quantity_print(arena, flop / r->time_s, PSIM_DIM_FLOP_PER_S, 3),
+                psim_quantity_print(arena, bytes / r->time_s, PSIM_DIM_BYTES_PER_S, 3));
     }
     (void)fflush(out);
 }
@@ -146,12 +147,14 @@ note_of(const struct psim_gpu *gpu)
 }
 
 static bool
-measure_all(const struct session *s, struct psim_op_list ops, struct psim_readings *ret)
+measure_all(const struct session *s, struct psim_chains chains,
+            struct psim_readings *ret)
 {
     struct psim_gpu *gpu = s->gpu;
     struct psim_reading *readings =
-        PSIM_NEW_N(gpu->arena, struct psim_reading, ops.n + 1);
-    struct psim_unread *skipped = PSIM_NEW_N(gpu->arena, struct psim_unread, ops.n + 1);
+        PSIM_NEW_N(gpu->arena, struct psim_reading, chains.n + 1);
+    struct psim_unread *skipped =
+        PSIM_NEW_N(gpu->arena, struct psim_unread, chains.n + 1);
     *ret = (struct psim_readings){
         .device = gpu->name,
         .software = psim_arena_printf(
@@ -163,12 +166,15 @@ measure_all(const struct session *s, struct psim_op_list ops, struct psim_readin
         .items = readings,
         .skipped = skipped,
     };
-    for (size_t i = 0; i < ops.n && !ret->interrupted; i++) {
+    for (size_t i = 0; i < chains.n && !ret->interrupted; i++) {
         const char *reason = NULL;
-        if (!measure_op(s, ops.items[i], &readings[ret->n], &reason)) return false;
-        if (reason)
-            skipped[ret->n_skipped++] = (struct psim_unread){ops.items[i], reason};
-        say(s, i, ops.n, ops.items[i], &readings[ret->n], reason);
+        if (!measure_chain(s, &chains.items[i], &readings[ret->n], &reason)) {
+            return false;
+        }
+        if (reason) {
+            skipped[ret->n_skipped++] = (struct psim_unread){chains.items[i], reason};
+        }
+        say(s, i, chains, &readings[ret->n], reason);
         ret->n += reason == NULL;
         ret->interrupted = is_stopped(s);
     }
@@ -177,14 +183,15 @@ measure_all(const struct session *s, struct psim_op_list ops, struct psim_readin
 
 static bool
 measure(struct psim_arena *arena, struct psim_diag *diag, unsigned number,
-        struct psim_op_list ops, const struct psim_measure_options *options,
+        struct psim_chains chains, const struct psim_measure_options *options,
         struct psim_readings *ret)
 {
     struct psim_gpu gpu;
     if (!psim_gpu_open(arena, diag, number, &gpu)) return false;
     const struct session s = {&gpu, options};
-    const bool ok = measure_all(&s, ops, ret) && (!options->micro || ret->interrupted ||
-                                                  psim_gpu_micros(&gpu, options, ret));
+    const bool ok =
+        measure_all(&s, chains, ret) &&
+        (!options->micro || ret->interrupted || psim_gpu_micros(&gpu, options, ret));
     ret->interrupted = ret->interrupted || is_stopped(&s);
     psim_gpu_close(&gpu);
     return ok;
