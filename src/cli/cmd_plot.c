@@ -163,8 +163,10 @@ plot(struct psim_arena *arena, struct psim_diag *diag,
         !psim_need_engine(diag, arguments->engine)) {
         return PSIM_EXIT_USAGE;
     }
-    const int code = kind->draw(arena, diag, arguments, arguments->words + 1,
-                                arguments->n_words - 1, &style, &figure);
+    struct psim_arguments behind = *arguments; /* the kind's name */
+    behind.words++;
+    behind.n_words--;
+    const int code = kind->draw(arena, diag, &behind, &style, &figure);
     if (code != PSIM_EXIT_OK) return code;
     const char *script = script_of(arena, figure);
     if (arguments->script &&

@@ -19,14 +19,13 @@ struct psim_plot_kind {
     /**
      * Load, predict, draw.
      *
-     * @param words      what follows the kind's name, @p n of them
+     * @param arguments  their words are what follows the kind's name
      * @param ret_figure what psim_figure_write() prints
      * @return PSIM_EXIT_OK, or another code after an error
      */
     int (*draw)(struct psim_arena *arena, struct psim_diag *diag,
-                const struct psim_arguments *arguments, const char *const *words,
-                size_t n, const struct psim_figure_style *style,
-                struct psim_figure **ret_figure);
+                const struct psim_arguments *arguments,
+                const struct psim_figure_style *style, struct psim_figure **ret_figure);
 };
 
 /** The list, ended by NULL. */
@@ -48,5 +47,5 @@ struct psim_plot_input {
  * @return false after an error
  */
 bool psim_plot_load(struct psim_arena *arena, struct psim_diag *diag,
-                    const struct psim_arguments *arguments, const char *const *words,
-                    size_t n, struct psim_plot_input *ret);
+                    const struct psim_arguments *arguments,
+                    struct psim_plot_input *ret);

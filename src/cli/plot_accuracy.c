@@ -46,17 +46,18 @@ take_pairs(struct psim_arena *arena, const struct psim_comparison *comparison,
 
 static int
 draw(struct psim_arena *arena, struct psim_diag *diag,
-     const struct psim_arguments *arguments, const char *const *words, size_t n,
-     const struct psim_figure_style *style, struct psim_figure **ret_figure)
+     const struct psim_arguments *arguments, const struct psim_figure_style *style,
+     struct psim_figure **ret_figure)
 {
     const struct psim_engine *engine = psim_need_engine(diag, arguments->engine);
     if (!engine) return PSIM_EXIT_USAGE;
-    const struct psim_hw *hw = psim_load_machine(arena, diag, words[0], arguments);
+    const struct psim_hw *hw =
+        psim_load_machine(arena, diag, arguments->words[0], arguments);
     struct psim_comparison comparison = {0};
     size_t n_records = 0;
-    for (size_t i = 1; i < n; i++) {
+    for (size_t i = 1; i < arguments->n_words; i++) {
         const struct psim_measured *measured =
-            psim_load_measured(arena, diag, arguments, words[i]);
+            psim_load_measured(arena, diag, arguments, arguments->words[i]);
         if (!hw || !measured) continue;
         n_records += measured->n_records;
         psim_measured_check_device(diag, measured, hw);

@@ -52,9 +52,10 @@ warn_of_none(struct psim_diag *diag, const struct psim_arguments *arguments,
 
 bool
 psim_plot_load(struct psim_arena *arena, struct psim_diag *diag,
-               const struct psim_arguments *arguments, const char *const *words,
-               size_t n, struct psim_plot_input *ret)
+               const struct psim_arguments *arguments, struct psim_plot_input *ret)
 {
+    const char *const *words = arguments->words;
+    const size_t n = arguments->n_words;
     struct psim_predict_options how = {.engine =
                                            psim_need_engine(diag, arguments->engine)};
     if (!how.engine) return false;

@@ -5,11 +5,11 @@
 
 static int
 draw(struct psim_arena *arena, struct psim_diag *diag,
-     const struct psim_arguments *arguments, const char *const *words, size_t n,
-     const struct psim_figure_style *style, struct psim_figure **ret_figure)
+     const struct psim_arguments *arguments, const struct psim_figure_style *style,
+     struct psim_figure **ret_figure)
 {
     struct psim_plot_input input;
-    if (!psim_plot_load(arena, diag, arguments, words, n, &input)) {
+    if (!psim_plot_load(arena, diag, arguments, &input)) {
         return PSIM_EXIT_INPUT;
     }
     *ret_figure = psim_roofline_figure(arena, style, &input.roofline);

@@ -53,15 +53,15 @@ name_without(struct psim_arena *arena, const char *name, const struct psim_sweep
 static bool
 predict_all(struct psim_arena *arena, struct psim_diag *diag,
             const struct psim_arguments *arguments, const struct psim_sweep *sweep,
-            const char *const *words, size_t n, struct psim_scaling_data *ret)
+            struct psim_scaling_data *ret)
 {
     const struct psim_result **results =
-        PSIM_NEW_N(arena, const struct psim_result *, n * sweep->n);
+        PSIM_NEW_N(arena, const struct psim_result *, arguments->n_words * sweep->n);
     for (size_t i = 0; i < sweep->n; i++) {
         const struct psim_arguments one =
             psim_sweep_arguments(arena, sweep, arguments, i);
         struct psim_plot_input input;
-        if (!psim_plot_load(arena, diag, &one, words, n, &input)) {
+        if (!psim_plot_load(arena, diag, &one, &input)) {
             psim_note(diag, nowhere, "that is where %s is %s", sweep->parameter,
                       sweep->texts[i]);
             return false;
@@ -83,8 +83,8 @@ predict_all(struct psim_arena *arena, struct psim_diag *diag,
 
 static int
 draw(struct psim_arena *arena, struct psim_diag *diag,
-     const struct psim_arguments *arguments, const char *const *words, size_t n,
-     const struct psim_figure_style *style, struct psim_figure **ret_figure)
+     const struct psim_arguments *arguments, const struct psim_figure_style *style,
+     struct psim_figure **ret_figure)
 {
     struct psim_sweep sweep;
     const struct psim_metric *metric = find_metric(diag, arguments->metric);
@@ -103,7 +103,7 @@ draw(struct psim_arena *arena, struct psim_diag *diag,
         .parallel = counts_units(&sweep),
         .metric = metric,
     };
-    if (!predict_all(arena, diag, arguments, &sweep, words, n, &data)) {
+    if (!predict_all(arena, diag, arguments, &sweep, &data)) {
         return PSIM_EXIT_INPUT;
     }
     *ret_figure = psim_scaling_figure(arena, style, &data);

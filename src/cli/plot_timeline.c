@@ -5,9 +5,9 @@
 
 static const struct psim_result *
 predict(struct psim_arena *arena, struct psim_diag *diag,
-        const struct psim_arguments *arguments, const char *const *words, size_t n,
-        double width_px)
+        const struct psim_arguments *arguments, double width_px)
 {
+    const char *const *words = arguments->words;
     /* Points nearer than three pixels are not told apart. */
     const struct psim_timeline_limits limits = {.placed = 8000,
                                                 .points = (size_t)(width_px / 3)};
@@ -18,18 +18,17 @@ predict(struct psim_arena *arena, struct psim_diag *diag,
     };
     const struct psim_hw *hw = psim_load_machine(arena, diag, words[0], arguments);
     const struct psim_workload *workload =
-        psim_load_workload(arena, diag, arguments, words + 1, n - 1);
+        psim_load_workload(arena, diag, arguments, words + 1, arguments->n_words - 1);
     if (!how.engine || !hw || !workload) return NULL;
     return psim_predict(arena, diag, hw, workload, &how);
 }
 
 static int
 draw(struct psim_arena *arena, struct psim_diag *diag,
-     const struct psim_arguments *arguments, const char *const *words, size_t n,
-     const struct psim_figure_style *style, struct psim_figure **ret_figure)
+     const struct psim_arguments *arguments, const struct psim_figure_style *style,
+     struct psim_figure **ret_figure)
 {
-    const struct psim_result *result =
-        predict(arena, diag, arguments, words, n, style->width_px);
+    const struct psim_result *result = predict(arena, diag, arguments, style->width_px);
     if (!result) return PSIM_EXIT_INPUT;
     *ret_figure = psim_timeline_figure(arena, style, result);
     return PSIM_EXIT_OK;

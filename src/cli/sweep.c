@@ -90,10 +90,12 @@ read_range(struct psim_arena *arena, struct psim_diag *diag, const char *text,
             "unit, the larger one last, are needed",
             psim_str_excerpt(arena, text));
     }
-    for (*ret_n = 0; first <= last; first *= 2, number *= 2) {
-        if (*ret_n == PSIM_SWEEP_MOST) break;
+    *ret_n = 0;
+    while (first <= last && *ret_n < PSIM_SWEEP_MOST) {
         texts[(*ret_n)++] =
             psim_arena_printf(arena, "%s%s", psim_number_print(arena, number), unit);
+        first *= 2;
+        number *= 2;
     }
     return true;
 }

@@ -300,11 +300,12 @@ psim_series_mark(struct psim_figure *figure, struct psim_series *series, double 
 }
 
 void
-psim_series_bar(struct psim_figure *figure, struct psim_series *series, double x0,
-                double x1, double y0, double y1, uint32_t colour)
+psim_series_bar(struct psim_figure *figure, struct psim_series *series,
+                const struct psim_bar *bar)
 {
     assert(series->kind == PSIM_SERIES_BARS);
-    add(figure, series, (const double[]){x0, x1, y0, y1, colour});
+    add(figure, series,
+        (const double[]){bar->x0, bar->x1, bar->y0, bar->y1, bar->colour});
 }
 
 void

@@ -67,6 +67,12 @@ enum psim_label_kind {
 
 enum psim_label_side { PSIM_SIDE_RIGHT, PSIM_SIDE_ABOVE, PSIM_SIDE_LEFT, PSIM_N_SIDES };
 
+/** A rectangle, in values of the axes. */
+struct psim_bar {
+    double x0, x1, y0, y1;
+    uint32_t colour;
+};
+
 /** Something to be said at a place. */
 struct psim_label {
     enum psim_label_kind kind;
@@ -127,8 +133,8 @@ void psim_series_point(struct psim_figure *figure, struct psim_series *series, d
 void psim_series_break(struct psim_figure *figure, struct psim_series *series);
 void psim_series_mark(struct psim_figure *figure, struct psim_series *series, double x,
                       double y, double radius_px);
-void psim_series_bar(struct psim_figure *figure, struct psim_series *series, double x0,
-                     double x1, double y0, double y1, uint32_t colour);
+void psim_series_bar(struct psim_figure *figure, struct psim_series *series,
+                     const struct psim_bar *bar);
 void psim_series_area(struct psim_figure *figure, struct psim_series *series, double x,
                       double y0, double y1);
 /** A line from one point to another, as a series of its own. */

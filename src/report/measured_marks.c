@@ -14,41 +14,41 @@ static const double hollow_em = 0.36, filled_em = 0.22;
 /** Of many measured points none but the first have words. */
 enum { NAMED = 3 };
 
-size_t
+struct psim_measured_places
 psim_measured_places(struct psim_arena *arena, const struct psim_roofline_data *data,
-                     psim_axis_value *value, const struct psim_measured_place **ret)
+                     psim_axis_value *value, enum psim_dim dim)
 {
     struct psim_measured_place *places =
         PSIM_NEW_N(arena, struct psim_measured_place, data->n_measured + 1);
-    const size_t home = psim_roofs_home(data->roofs);
-    size_t n = 0;
+    struct psim_measured_places ret = {.places = places, .value = value, .dim = dim};
+    if (data->roofs->n_slopes == 0) return ret;
+    ret.home = psim_roofs_home(data->roofs);
     for (size_t i = 0; i < data->n_measured; i++) {
         const struct psim_measured_point *p = &data->measured[i];
         const struct psim_measured_place place = {
             .point = p,
-            .x = psim_op_intensity(data->roofs, data->results[p->run], p->op, home),
+            .x = psim_op_intensity(data->roofs, data->results[p->run], p->op, ret.home),
             .predicted = value(p->flop, p->predicted_s, p->predicted_j),
             .measured = value(p->flop, p->measured_s, p->measured_j),
         };
-        if (place.x > 0 && place.predicted > 0 && place.measured > 0)
-            places[n++] = place;
+        if (place.x <= 0 || place.predicted <= 0 || place.measured <= 0) continue;
+        places[ret.n++] = place;
     }
-    *ret = places;
-    return n;
+    return ret;
 }
 
 /** Whether a kernel is drawn where this was predicted. */
 static bool
-is_at_kernel(const struct psim_measured_place *place,
-             const struct psim_kernel_points *kernels, size_t home,
-             psim_axis_value *value)
+is_at_kernel(const struct psim_measured_places *measured,
+             const struct psim_measured_place *place,
+             const struct psim_kernel_points *kernels)
 {
     static const double near = 0.05; /* of either axis, relative */
     for (size_t i = 0; i < kernels->n; i++) {
         const struct psim_kernel_point *k = &kernels->points[i];
-        if (k->run != place->point->run || k->bytes[home] <= 0) continue;
-        const double x = k->flop / k->bytes[home];
-        const double y = value(k->flop, k->time_s, k->energy_j);
+        if (k->run != place->point->run || k->bytes[measured->home] <= 0) continue;
+        const double x = k->flop / k->bytes[measured->home];
+        const double y = measured->value(k->flop, k->time_s, k->energy_j);
         if (y > 0 && fabs(log(x / place->x)) < near &&
             fabs(log(y / place->predicted)) < near) {
             return true;
@@ -101,27 +101,25 @@ put_keys(struct psim_figure *figure, bool alone)
 
 void
 psim_measured_marks(struct psim_figure *figure, struct psim_arena *arena,
-                    const struct psim_measured_place *places, size_t n,
-                    const struct psim_kernel_points *kernels, size_t home,
-                    psim_axis_value *value, enum psim_dim dim)
+                    const struct psim_measured_places *measured,
+                    const struct psim_kernel_points *kernels)
 {
     const double em = psim_figure_font_px(figure);
     bool alone = false;
-    for (size_t i = 0; i < n; i++) {
-        const struct psim_measured_place *place = &places[i];
+    for (size_t i = 0; i < measured->n; i++) {
+        const struct psim_measured_place *place = &measured->places[i];
         const struct psim_series line = {.kind = PSIM_SERIES_LINE,
                                          .colour = psim_figure_theme(figure)->ink,
                                          .width_px = 0.1 * em};
         psim_figure_line(figure, &line, place->x, place->predicted, place->x,
                          place->measured);
-        if (!is_at_kernel(place, kernels, home, value)) {
-            put_mark(figure, place, false, filled_em * em);
-            alone = true;
-        }
+        if (is_at_kernel(measured, place, kernels)) continue;
+        put_mark(figure, place, false, filled_em * em);
+        alone = true;
     }
-    for (size_t i = 0; i < n; i++) {
-        put_mark(figure, &places[i], true, hollow_em * em);
-        if (i < NAMED) put_name(figure, arena, &places[i], dim);
+    for (size_t i = 0; i < measured->n; i++) {
+        put_mark(figure, &measured->places[i], true, hollow_em * em);
+        if (i < NAMED) put_name(figure, arena, &measured->places[i], measured->dim);
     }
-    if (n > 0) put_keys(figure, alone);
+    if (measured->n > 0) put_keys(figure, alone);
 }

@@ -15,17 +15,24 @@ struct psim_measured_place {
     double x, predicted, measured;
 };
 
-/** Those that have a place. @return how many */
-size_t psim_measured_places(struct psim_arena *arena,
-                            const struct psim_roofline_data *data,
-                            psim_axis_value *value,
-                            const struct psim_measured_place **ret);
+struct psim_measured_places {
+    const struct psim_measured_place *places;
+    size_t n;
+    psim_axis_value *value;
+    enum psim_dim dim; /**< of the values */
+    size_t home;       /**< slope of the memory of the tensors */
+};
+
+/** Those that have a place. */
+struct psim_measured_places psim_measured_places(struct psim_arena *arena,
+                                                 const struct psim_roofline_data *data,
+                                                 psim_axis_value *value,
+                                                 enum psim_dim dim);
 
 /**
  * A hollow mark for each, joined to its prediction; that has a mark of its own, a small
- * one, where no kernel is drawn there. The first few say their value, of @p dim.
+ * one, where no kernel is drawn there. The first few say their value.
  */
 void psim_measured_marks(struct psim_figure *figure, struct psim_arena *arena,
-                         const struct psim_measured_place *places, size_t n,
-                         const struct psim_kernel_points *kernels, size_t home,
-                         psim_axis_value *value, enum psim_dim dim);
+                         const struct psim_measured_places *measured,
+                         const struct psim_kernel_points *kernels);

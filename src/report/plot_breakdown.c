@@ -267,8 +267,14 @@ put_bars(struct breakdown *b)
         for (int t = 0; t < N_TERMS; t++) {
             const double to = from + row->seconds[t] * scale;
             if (to > from) {
-                psim_series_bar(b->figure, bars, from, to, y - 0.36, y + 0.36,
-                                colour_of(theme, (enum term)t));
+                psim_series_bar(b->figure, bars,
+                                &(struct psim_bar){
+                                    .x0 = from,
+                                    .x1 = to,
+                                    .y0 = y - 0.36,
+                                    .y1 = y + 0.36,
+                                    .colour = colour_of(theme, (enum term)t),
+                                });
             }
             from = to;
         }

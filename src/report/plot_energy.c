@@ -18,8 +18,7 @@ struct energy {
     const struct psim_ceiling *top; /**< the highest in use that states its energy */
     size_t home_at;
     struct psim_kernel_points kernels;
-    const struct psim_measured_place *measured;
-    size_t n_measured;
+    struct psim_measured_places measured;
     struct psim_figure *figure;
     double em;
     double left, right, low, high; /**< of the axes: FLOP/B, J/FLOP */
@@ -108,8 +107,8 @@ find_range(struct energy *e)
         e->low = fmin(e->low, point->energy_j / point->flop);
         e->high = fmax(e->high, point->energy_j / point->flop);
     }
-    for (size_t i = 0; i < e->n_measured; i++) {
-        const struct psim_measured_place *place = &e->measured[i];
+    for (size_t i = 0; i < e->measured.n; i++) {
+        const struct psim_measured_place *place = &e->measured.places[i];
         e->left = fmin(e->left, place->x / 2);
         e->right = fmax(e->right, place->x * 3);
         e->low = fmin(e->low, fmin(place->predicted, place->measured));
@@ -303,7 +302,8 @@ psim_energy_figure(struct psim_arena *arena, const struct psim_figure_style *sty
     struct energy e = {.arena = arena, .data = data, .roofs = data->roofs};
     if (!find_figures(&e)) return NULL;
     psim_kernel_points(arena, e.roofs, data->results, data->n_results, &e.kernels);
-    e.n_measured = psim_measured_places(arena, data, energy_over_work, &e.measured);
+    e.measured =
+        psim_measured_places(arena, data, energy_over_work, PSIM_DIM_J_PER_FLOP);
     find_range(&e);
     e.figure = psim_figure_of_results(arena, style, "Energy roofline", e.roofs->title,
                                       data->results, data->n_results);
@@ -311,8 +311,7 @@ psim_energy_figure(struct psim_arena *arena, const struct psim_figure_style *sty
     put_axes(&e);
     put_model(&e);
     put_kernels(&e);
-    psim_measured_marks(e.figure, arena, e.measured, e.n_measured, &e.kernels,
-                        e.home_at, energy_over_work, PSIM_DIM_J_PER_FLOP);
+    psim_measured_marks(e.figure, arena, &e.measured, &e.kernels);
     name_balance(&e, "energy balance", energy_balance(&e), time_balance(&e), 1);
     name_balance(&e, "time balance", time_balance(&e), energy_balance(&e), 0);
     name_kernels(&e);

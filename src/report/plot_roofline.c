@@ -45,10 +45,10 @@ find_range(struct psim_roofline *r)
             stretch(&r->low, &r->high, point->flop / point->time_s);
         }
     }
-    for (size_t i = 0; i < r->n_measured; i++) {
-        stretch(&r->left, &r->right, r->measured[i].x);
+    for (size_t i = 0; i < r->measured.n; i++) {
+        stretch(&r->left, &r->right, r->measured.places[i].x);
         stretch(&r->low, &r->high,
-                fmin(r->measured[i].predicted, r->measured[i].measured));
+                fmin(r->measured.places[i].predicted, r->measured.places[i].measured));
     }
     r->left /= 4;
     /* Ceilings are seen over a third of the width. */
@@ -167,7 +167,7 @@ psim_roofline_figure(struct psim_arena *arena, const struct psim_figure_style *s
     if (r.roofs->n_slopes == 0 || r.roofs->n_ceilings == 0) return NULL;
     psim_kernel_points(arena, r.roofs, data->results, data->n_results, &r.kernels);
     r.top_flop_per_s = psim_roofs_top(r.roofs, data->results, data->n_results);
-    r.n_measured = psim_measured_places(arena, data, flop_per_s, &r.measured);
+    r.measured = psim_measured_places(arena, data, flop_per_s, PSIM_DIM_FLOP_PER_S);
     if (!find_range(&r)) return NULL;
     r.figure = psim_figure_of_results(arena, style, "Roofline", r.roofs->title,
                                       data->results, data->n_results);
@@ -175,8 +175,7 @@ psim_roofline_figure(struct psim_arena *arena, const struct psim_figure_style *s
     put_axes(&r);
     psim_roofline_roofs(&r);
     put_kernels(&r);
-    psim_measured_marks(r.figure, arena, r.measured, r.n_measured, &r.kernels,
-                        psim_roofs_home(r.roofs), flop_per_s, PSIM_DIM_FLOP_PER_S);
+    psim_measured_marks(r.figure, arena, &r.measured, &r.kernels);
     psim_roofline_name_first(&r);
     put_names(&r);
     psim_roofline_name_rest(&r);

@@ -3,9 +3,8 @@
 #pragma once
 
 #include "report/kernel_points.h"
+#include "report/measured_marks.h"
 #include "report/plots.h"
-
-struct psim_measured_place;
 
 /** A roofline, and what is drawn into it. */
 struct psim_roofline {
@@ -13,8 +12,7 @@ struct psim_roofline {
     const struct psim_roofline_data *data;
     const struct psim_machine_roofs *roofs;
     struct psim_kernel_points kernels;
-    const struct psim_measured_place *measured;
-    size_t n_measured;
+    struct psim_measured_places measured;
     struct psim_figure *figure;
     double em;
     double left, right, low, high; /**< of the axes: FLOP/B, FLOP/s */

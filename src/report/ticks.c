@@ -96,9 +96,9 @@ add_steps(struct list *list, size_t room)
         step = steps[i] * decade;
     }
     const double first = ceil(s->least / step - slack);
-    const double last = floor(s->most / step + slack);
-    for (double i = first; i <= last; i++) {
-        add(list, i * step, true);
+    const int n = (int)(floor(s->most / step + slack) - first);
+    for (int i = 0; i <= n; i++) {
+        add(list, (first + i) * step, true);
     }
 }
 

@@ -174,9 +174,12 @@ put_box(const struct drawing *d, size_t row, uint32_t lane, const struct box *bo
     const double lane_px = d->rows->row_px / d->rows->lanes[box->kernel];
     const double top = d->rows->row[row].top_px + lane * lane_px;
     const bool apart = box->x1 - box->x0 > 3 * d->pixel_s;
-    psim_series_bar(d->figure, d->series, box->x0,
-                    apart ? box->x1 - d->pixel_s : box->x1, top,
-                    top + height_of(lane_px), d->colours[box->kernel]);
+    psim_series_bar(d->figure, d->series,
+                    &(struct psim_bar){.x0 = box->x0,
+                                       .x1 = apart ? box->x1 - d->pixel_s : box->x1,
+                                       .y0 = top,
+                                       .y1 = top + height_of(lane_px),
+                                       .colour = d->colours[box->kernel]});
 }
 
 /** Boxes of less than two pixels are drawn as one, as far as they follow each other. */
@@ -219,9 +222,13 @@ put_joined(const struct drawing *d, const struct psim_timeline *line)
         const size_t row = d->rows->of_track[span->track];
         if (row == SIZE_MAX || span->placed >= 0) continue;
         const double top = d->rows->row[row].top_px;
-        psim_series_bar(d->figure, d->series, span->start_s, span->end_s, top,
-                        top + height_of(d->rows->row_px),
-                        psim_timeline_pale(d->colours[span->kernel], ground));
+        psim_series_bar(d->figure, d->series,
+                        &(struct psim_bar){.x0 = span->start_s,
+                                           .x1 = span->end_s,
+                                           .y0 = top,
+                                           .y1 = top + height_of(d->rows->row_px),
+                                           .colour = psim_timeline_pale(
+                                               d->colours[span->kernel], ground)});
     }
 }
 

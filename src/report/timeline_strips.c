@@ -162,10 +162,13 @@ draw_spans(const struct psim_timeline *line, const struct psim_timeline_strips *
         const struct psim_span *span = &line->spans[i];
         if (span->track != strip->track) continue;
         const bool apart = span->end_s - span->start_s > 3 * pixel_s;
-        psim_series_bar(figure, bars, span->start_s,
-                        apart ? span->end_s - pixel_s : span->end_s,
-                        strip->bottom - strip->height, strip->bottom,
-                        colour_of(strips, span->name));
+        psim_series_bar(
+            figure, bars,
+            &(struct psim_bar){.x0 = span->start_s,
+                               .x1 = apart ? span->end_s - pixel_s : span->end_s,
+                               .y0 = strip->bottom - strip->height,
+                               .y1 = strip->bottom,
+                               .colour = colour_of(strips, span->name)});
         psim_figure_label(figure, &(struct psim_label){
                                       .kind = PSIM_LABEL_IN,
                                       .text = span->name,
