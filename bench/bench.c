@@ -71,7 +71,7 @@ bench_workload(struct bench *bench, const char *words)
         word[n++] = at;
     }
     const struct psim_workload *workload =
-        psim_workload_words(&bench->arena, &bench->diag, word, n);
+        psim_workload_words(&bench->arena, &bench->diag, word, n, NULL);
     bench_stop_on_error(bench);
     return workload;
 }

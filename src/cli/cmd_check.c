@@ -193,7 +193,7 @@ check_workload(struct psim_arena *arena, struct psim_diag *diag, const char *pat
                const struct psim_arguments *arguments, struct psim_document *d)
 {
     (void)arguments;
-    const struct psim_workload *w = psim_workload_load(arena, diag, path);
+    const struct psim_workload *w = psim_workload_load(arena, diag, path, NULL);
     if (w) describe_workload(arena, w, path, d);
     return w != NULL;
 }

@@ -1,107 +1,121 @@
 /* SPDX-License-Identifier: MIT */
-/** @file explain: the kernel programs, or the mappings that were looked at. */
+/** @file explain: why a number of a prediction is what it is. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/command.h"
-#include "plan/plan_text.h"
-#include "result/tables.h"
-#include "sim/memo.h"
+#include "cli/explain_plans.h"
+#include "explain/explain.h"
 #include "util/arena.h"
+#include "util/str.h"
 
-/** The table of mappings while it grows. */
-struct tracing {
-    struct psim_arena *arena;
-    struct psim_table *table;
-    const struct psim_op *op;
+static const struct psim_loc nowhere; /* a command line has no lines */
+
+/** What is to be explained: one subject, all of them, or what is said without one. */
+struct asked {
+    const struct psim_subject *subject;
+    bool all;
+    size_t n_words; /**< of the machine and the workload */
 };
 
-static void
-trace(void *context, const struct psim_tried *tried)
-{
-    const struct tracing *t = context;
-    struct psim_cell *row = psim_table_row(t->arena, t->table);
-    row[0] = psim_cell_text(t->op->name);
-    row[1] = psim_cell_number((double)tried->part + 1);
-    row[2] = psim_cell_text(psim_mapping_text(t->arena, &tried->mapping));
-    row[3] = tried->refusal ? psim_cell_none : psim_cell_number(tried->time_s);
-    row[4] = tried->refusal ? psim_cell_none : psim_cell_number(tried->bound_s);
-    row[5] = tried->refusal
-                 ? psim_cell_text(psim_arena_printf(t->arena, "%s", tried->refusal))
-                 : psim_cell_none;
-}
-
-static const struct psim_column mapping_columns[] = {
-    {"op", "op", PSIM_DIM_NONE, false},
-    {"part", "part", PSIM_DIM_NONE, false},
-    {"mapping", "mapping", PSIM_DIM_NONE, false},
-    {"time_s", "time", PSIM_DIM_SECONDS, false},
-    {"bound_s", "at least", PSIM_DIM_SECONDS, false},
-    {"refused", "refused because", PSIM_DIM_NONE, false},
-};
-
-/** An op that a graph repeats is explained once. */
+/** The metric is the last word, where that is none of a workload. */
 static bool
-is_new(const struct psim_memos *seen, const struct psim_op *op)
+read_metric(struct psim_diag *diag, const struct psim_arguments *arguments,
+            struct asked *ret)
 {
-    struct psim_memo *memo = psim_memos_find(seen, op);
-    if (memo->op) return false;
-    memo->op = op;
-    return true;
+    *ret = (struct asked){.n_words = arguments->n_words};
+    const char *last = arguments->words[arguments->n_words - 1];
+    if (arguments->n_words < 3 || strchr(last, '=')) return true;
+    ret->n_words--;
+    ret->all = psim_str_equal(last, "all");
+    if (!ret->all) ret->subject = psim_subject_need(diag, last);
+    if ((ret->all || ret->subject) && (arguments->program || arguments->mappings)) {
+        return psim_error(
+            diag, nowhere,
+            "explain: a metric, --program or --mappings; only one of them");
+    }
+    return ret->all || ret->subject;
 }
 
-/** All programs as one text. @return NULL after an error */
-static const char *
-programs(struct psim_arena *arena, struct psim_diag *diag, const struct psim_hw *hw,
-         const struct psim_workload *workload)
+/** Print one subject, or add its rows. @return whether it is known */
+static bool
+say(struct psim_arena *arena, struct psim_why *why, const struct psim_subject *subject,
+    struct psim_printer *printer, FILE *out, struct psim_table *table)
+{
+    const struct psim_reason **reasons;
+    const size_t n = psim_explain(why, subject, &reasons);
+    for (size_t i = 0; i < n && table; i++) {
+        psim_reason_rows(arena, table, subject->key, reasons[i]);
+    }
+    for (size_t i = 0; i < n && out; i++) {
+        psim_reason_print(printer, out, reasons[i]);
+        fputc('\n', out);
+    }
+    return n > 0;
+}
+
+/** All that was asked for, as text or as rows. @return false after an error */
+static bool
+say_all(struct psim_arena *arena, struct psim_diag *diag, struct psim_why *why,
+        const struct asked *asked, FILE *out, struct psim_table *table, bool full)
+{
+    struct psim_printer *printer = psim_printer_new(arena, full);
+    for (const struct psim_subject *s = psim_subjects; s->key && asked->all; s++) {
+        (void)say(arena, why, s, printer, out, table);
+    }
+    if (asked->all) return true;
+    const struct psim_subject *subject =
+        asked->subject ? asked->subject : &psim_subjects[0];
+    if (say(arena, why, subject, printer, out, table)) return true;
+    return subject->run
+               ? psim_error(diag, nowhere,
+                            "explain: '%s' is not known: the machine's file does not "
+                            "say what it takes",
+                            subject->key)
+               : psim_error(diag, nowhere, "explain: no kernel has a '%s' here",
+                            subject->key);
+}
+
+static bool
+as_text(struct psim_arena *arena, struct psim_diag *diag, struct psim_why *why,
+        const struct asked *asked, const struct psim_arguments *arguments)
 {
     char *text = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
     if (!out) psim_die_out_of_memory(0);
-    bool ok = true;
-    for (size_t i = 0; i < workload->n_ops; i++) {
-        const struct psim_op *op = &workload->ops[i];
-        const struct psim_choose_options options = {
-            .launch = op->launch,
-            .launch_s = psim_launch_s(hw, op->launch),
-        };
-        struct psim_chosen chosen;
-        if (!psim_choose(arena, diag, hw, op, &chosen, &options)) {
-            ok = false;
-            continue;
-        }
-        fprintf(out, "%s# %s on %s\n", i > 0 ? "\n" : "", op->name, hw->name);
-        psim_plan_print(out, chosen.plan, true);
-    }
+    bool ok = say_all(arena, diag, why, asked, out, NULL, arguments->full);
     if (fclose(out) != 0) psim_die_out_of_memory(len);
-    const char *copy = ok ? psim_arena_copy(arena, text, len) : NULL;
+    if (ok) ok = psim_write_text(diag, text, arguments->output);
     free(text);
-    return copy;
+    return ok;
 }
 
 static bool
-mappings(struct psim_arena *arena, struct psim_diag *diag, const struct psim_hw *hw,
-         const struct psim_workload *workload, struct psim_document *document)
+as_document(struct psim_arena *arena, struct psim_diag *diag, struct psim_why *why,
+            const struct asked *asked, const struct psim_format *format,
+            const char *output)
 {
-    struct psim_table *table =
-        psim_document_table(document, "mappings", "Mappings looked at", mapping_columns,
-                            PSIM_COUNT(mapping_columns));
-    const struct psim_memos seen = psim_memos_new(arena, workload->n_ops);
-    bool ok = true;
-    for (size_t i = 0; i < workload->n_ops; i++) {
-        if (!is_new(&seen, &workload->ops[i])) continue;
-        struct tracing tracing = {arena, table, &workload->ops[i]};
-        const struct psim_choose_options options = {
-            .launch = workload->ops[i].launch,
-            .launch_s = psim_launch_s(hw, workload->ops[i].launch),
-            .trace = trace,
-            .context = &tracing,
-        };
-        struct psim_chosen chosen;
-        ok = psim_choose(arena, diag, hw, tracing.op, &chosen, &options) && ok;
+    struct psim_document document = {.schema = "perfsim/explanation/v1"};
+    struct psim_table *table = psim_reason_table(&document);
+    return say_all(arena, diag, why, asked, NULL, table, true) &&
+           psim_write_document(diag, format, &document, output);
+}
+
+/** Options that exclude each other. */
+static bool
+check_options(struct psim_diag *diag, const struct psim_arguments *arguments)
+{
+    if (arguments->program && arguments->mappings) {
+        return psim_error(diag, nowhere, "explain: --program or --mappings, not both");
     }
-    return ok;
+    if (arguments->format && arguments->program) {
+        return psim_error(diag, nowhere,
+                          "explain: --format is not for --program; a program is text "
+                          "of its own");
+    }
+    return true;
 }
 
 static int
@@ -109,45 +123,57 @@ explain(struct psim_arena *arena, struct psim_diag *diag,
         const struct psim_arguments *arguments)
 {
     const struct psim_format *format = psim_need_format(diag, arguments->format);
-    if (!format) return PSIM_EXIT_USAGE;
-    if (arguments->program && arguments->mappings) {
-        psim_error(diag, (struct psim_loc){0},
-                   "explain: --program or --mappings, not both");
-        return PSIM_EXIT_USAGE;
-    }
-    if (arguments->format && !arguments->mappings) {
-        psim_error(diag, (struct psim_loc){0},
-                   "explain: --format is for --mappings; a program is text of its own");
+    struct psim_predict_options how = {.sustained = arguments->sustained};
+    how.engine = psim_need_engine(diag, arguments->engine);
+    struct asked asked;
+    if (!format || !how.engine || !check_options(diag, arguments) ||
+        !psim_read_launch(diag, arguments->launch, &how) ||
+        !read_metric(diag, arguments, &asked)) {
         return PSIM_EXIT_USAGE;
     }
     const struct psim_hw *hw =
         psim_load_machine(arena, diag, arguments->words[0], arguments);
-    const struct psim_workload *workload =
-        psim_load_workload(arena, diag, arguments->words + 1, arguments->n_words - 1);
+    const struct psim_workload *workload = psim_load_workload(
+        arena, diag, arguments, arguments->words + 1, asked.n_words - 1);
     if (!hw || !workload) return PSIM_EXIT_INPUT;
     bool ok = false;
     if (arguments->mappings) {
         struct psim_document document = {.schema = "perfsim/mappings/v1"};
-        ok = mappings(arena, diag, hw, workload, &document) &&
+        ok = psim_explain_mappings(arena, diag, hw, workload, &document) &&
              psim_write_document(diag, format, &document, arguments->output);
-    } else {
-        const char *text = programs(arena, diag, hw, workload);
+    } else if (arguments->program) {
+        const char *text = psim_explain_programs(arena, diag, hw, workload);
         ok = text && psim_write_text(diag, text, arguments->output);
+    } else {
+        struct psim_why *why = psim_explain_open(arena, diag, hw, workload, &how);
+        const bool is_text = format == psim_formats[0];
+        ok = why && (is_text ? as_text(arena, diag, why, &asked, arguments)
+                             : as_document(arena, diag, why, &asked, format,
+                                           arguments->output));
     }
     return ok ? PSIM_EXIT_OK : PSIM_EXIT_INPUT;
 }
 
 static const struct psim_option *const options[] = {
-    &psim_option_program, &psim_option_mappings,
-    &psim_option_format,  &psim_option_output,
-    &psim_option_overlay, &psim_option_no_overlay,
-    &psim_option_set,     NULL,
+    &psim_option_full,
+    &psim_option_program,
+    &psim_option_mappings,
+    &psim_option_one_engine,
+    &psim_option_format,
+    &psim_option_output,
+    &psim_option_overlay,
+    &psim_option_no_overlay,
+    &psim_option_set,
+    &psim_option_with,
+    &psim_option_sustained,
+    &psim_option_launch,
+    NULL,
 };
 
 const struct psim_command psim_command_explain = {
     .name = "explain",
-    .usage = "MACHINE WORKLOAD [--program | --mappings]",
-    .doc = "show the kernel programs, or how the mapping was chosen",
+    .usage = "MACHINE WORKLOAD [METRIC | all] [--program | --mappings]",
+    .doc = "say why a number is what it is, down to the lines of the files",
     .options = options,
     .least_words = 2,
     .run = explain,

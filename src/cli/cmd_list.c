@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/command.h"
+#include "cli/plot.h"
 #include "measure/device.h"
 #include "result/metric.h"
 #include "util/arena.h"
@@ -136,6 +136,14 @@ list_devices(struct psim_arena *arena, struct psim_table *table)
     }
 }
 
+static void
+list_plots(struct psim_arena *arena, struct psim_table *table)
+{
+    for (size_t i = 0; psim_plot_kinds[i]; i++) {
+        add_row(arena, table, psim_plot_kinds[i]->name, psim_plot_kinds[i]->doc);
+    }
+}
+
 static const struct {
     const char *what;
     void (*list)(struct psim_arena *arena, struct psim_table *table);
@@ -143,7 +151,7 @@ static const struct {
     {"machines", list_machines}, {"workloads", list_workloads},
     {"ops", list_ops},           {"metrics", list_metrics},
     {"formats", list_formats},   {"engines", list_engines},
-    {"devices", list_devices},
+    {"devices", list_devices},   {"plots", list_plots},
 };
 
 static int
@@ -166,8 +174,8 @@ list(struct psim_arena *arena, struct psim_diag *diag,
     }
     psim_error(
         diag, (struct psim_loc){0},
-        "list: no list '%s'; machines, workloads, ops, metrics, formats, engines or "
-        "devices is needed",
+        "list: no list '%s'; machines, workloads, ops, metrics, formats, engines, "
+        "devices or plots is needed",
         psim_str_excerpt(arena, arguments->words[0]));
     if (guess.best) {
         psim_note(diag, (struct psim_loc){0}, "did you mean '%s'?", guess.best);
@@ -180,7 +188,7 @@ static const struct psim_option *const options[] = {&psim_option_format,
 
 const struct psim_command psim_command_list = {
     .name = "list",
-    .usage = "machines|workloads|ops|metrics|formats|engines|devices",
+    .usage = "machines|workloads|ops|metrics|formats|engines|devices|plots",
     .doc = "show what perfsim knows",
     .options = options,
     .least_words = 1,

@@ -80,13 +80,13 @@ load(struct psim_arena *arena, struct psim_diag *diag,
     *ret = list;
     *ret_n = n;
     if (n > 0 && psim_op_kind_find(arguments->words[0])) {
-        list[0] = psim_load_workload(arena, diag, arguments->words, n);
+        list[0] = psim_load_workload(arena, diag, arguments, arguments->words, n);
         *ret_n = 1;
         return list[0] != NULL;
     }
     bool ok = true;
     for (size_t i = 0; i < n; i++) {
-        list[i] = psim_load_workload(arena, diag, arguments->words + i, 1);
+        list[i] = psim_load_workload(arena, diag, arguments, arguments->words + i, 1);
         if (!list[i]) ok = false;
     }
     return ok;
@@ -145,8 +145,9 @@ measure(struct psim_arena *arena, struct psim_diag *diag,
 }
 
 static const struct psim_option *const options[] = {
-    &psim_option_device, &psim_option_threads, &psim_option_repeats, &psim_option_cold,
-    &psim_option_hot,    &psim_option_micro,   &psim_option_output,  NULL,
+    &psim_option_device, &psim_option_threads, &psim_option_repeats,
+    &psim_option_cold,   &psim_option_hot,     &psim_option_micro,
+    &psim_option_with,   &psim_option_output,  NULL,
 };
 
 const struct psim_command psim_command_measure = {

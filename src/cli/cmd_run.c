@@ -2,23 +2,7 @@
 /** @file run: predict a workload on a machine. */
 #include "cli/command.h"
 #include "result/tables.h"
-#include "util/arena.h"
 #include "util/str.h"
-
-static bool
-read_launch(struct psim_diag *diag, const char *name, struct psim_predict_options *ret)
-{
-    static const struct psim_loc nowhere;
-    ret->launch_given = name != NULL;
-    if (!name) return true;
-    for (const struct psim_choice *c = psim_launch_mode_choices; c->word; c++) {
-        ret->launch = (enum psim_launch_mode)c->value;
-        if (psim_str_equal(c->word, name)) return true;
-    }
-    return psim_error(diag, nowhere,
-                      "--launch: no launch mode '%s'; stream or graph is needed",
-                      psim_str_excerpt(diag->arena, name));
-}
 
 static const struct psim_result *
 predict(struct psim_arena *arena, struct psim_diag *diag, const struct psim_hw *hw,
@@ -38,15 +22,20 @@ run(struct psim_arena *arena, struct psim_diag *diag,
     const bool both = arguments->engine && psim_str_equal(arguments->engine, "both");
     if (!both && !psim_need_engine(diag, arguments->engine)) return PSIM_EXIT_USAGE;
     struct psim_predict_options how = {.sustained = arguments->sustained};
-    if (!format || !read_launch(diag, arguments->launch, &how)) return PSIM_EXIT_USAGE;
+    if (!format || !psim_read_launch(diag, arguments->launch, &how))
+        return PSIM_EXIT_USAGE;
     const struct psim_hw *hw =
         psim_load_machine(arena, diag, arguments->words[0], arguments);
-    const struct psim_workload *workload =
-        psim_load_workload(arena, diag, arguments->words + 1, arguments->n_words - 1);
+    const struct psim_workload *workload = psim_load_workload(
+        arena, diag, arguments, arguments->words + 1, arguments->n_words - 1);
     if (!hw || !workload) {
         return PSIM_EXIT_INPUT; /* both were read: both are reported */
     }
 
+    struct psim_besides besides;
+    if (!psim_load_besides(arena, diag, arguments, hw, workload, &besides)) {
+        return PSIM_EXIT_INPUT;
+    }
     const struct psim_result *result =
         predict(arena, diag, hw, workload, &how, both ? "event" : arguments->engine);
     if (!result) return PSIM_EXIT_INPUT;
@@ -58,15 +47,24 @@ run(struct psim_arena *arena, struct psim_diag *diag,
         if (!analytic) return PSIM_EXIT_INPUT;
         psim_result_difference(arena, analytic, result, &document);
     }
+    if (arguments->measured) psim_beside_document(arena, &besides, &document);
     return psim_write_document(diag, format, &document, arguments->output)
                ? PSIM_EXIT_OK
                : PSIM_EXIT_INPUT;
 }
 
 static const struct psim_option *const options[] = {
-    &psim_option_engine,    &psim_option_format,     &psim_option_output,
-    &psim_option_overlay,   &psim_option_no_overlay, &psim_option_set,
-    &psim_option_sustained, &psim_option_launch,     NULL,
+    &psim_option_engine,
+    &psim_option_format,
+    &psim_option_output,
+    &psim_option_overlay,
+    &psim_option_no_overlay,
+    &psim_option_set,
+    &psim_option_with,
+    &psim_option_sustained,
+    &psim_option_launch,
+    &psim_option_measured,
+    NULL,
 };
 
 const struct psim_command psim_command_run = {

@@ -2,7 +2,7 @@
 /** @file Commands and their options: one table each, usage is printed from it. */
 #pragma once
 
-#include "compare/measured.h"
+#include "compare/beside.h"
 #include "report/format.h"
 #include "sim/predict.h"
 
@@ -17,12 +17,14 @@ enum psim_exit {
 struct psim_arguments {
     const char **words; /**< what is no option */
     size_t n_words;
-    const char *engine, *format, *output, *launch;
+    const char *engine, *format, *output, *launch, *measured;
     const char *parameters, *folds, *holdout, *date;
     const char *device, *threads, *repeats, *seconds;
-    const char **overlays, **sets, **only, **keep;
-    size_t n_overlays, n_sets, n_only, n_keep;
-    bool no_overlay, host_timed, program, mappings, check, sustained, cold, hot, micro;
+    const char *script, *width, *sweep, *metric;
+    const char **overlays, **sets, **with, **only, **keep;
+    size_t n_overlays, n_sets, n_with, n_only, n_keep;
+    bool no_overlay, no_timeline, host_timed, program, mappings, full, check, sustained,
+        cold, hot, micro, dark;
 };
 
 struct psim_option {
@@ -50,13 +52,16 @@ struct psim_command {
 extern const struct psim_command *const psim_commands[];
 
 extern const struct psim_option psim_option_engine, psim_option_one_engine,
-    psim_option_format, psim_option_output, psim_option_overlay, psim_option_no_overlay,
-    psim_option_set, psim_option_sustained, psim_option_program, psim_option_mappings,
-    psim_option_check, psim_option_only, psim_option_host_timed, psim_option_launch,
-    psim_option_device, psim_option_threads, psim_option_repeats, psim_option_cold,
-    psim_option_hot, psim_option_micro, psim_option_seconds, psim_option_parameters,
-    psim_option_folds, psim_option_holdout, psim_option_date, psim_option_workers,
-    psim_option_keep, psim_option_fitted;
+    psim_option_timed_engine, psim_option_format, psim_option_output,
+    psim_option_overlay, psim_option_no_overlay, psim_option_set, psim_option_with,
+    psim_option_measured, psim_option_sustained, psim_option_full, psim_option_program,
+    psim_option_mappings, psim_option_check, psim_option_only, psim_option_host_timed,
+    psim_option_launch, psim_option_device, psim_option_threads, psim_option_repeats,
+    psim_option_cold, psim_option_hot, psim_option_micro, psim_option_seconds,
+    psim_option_parameters, psim_option_folds, psim_option_holdout, psim_option_date,
+    psim_option_workers, psim_option_keep, psim_option_fitted, psim_option_picture,
+    psim_option_script, psim_option_dark, psim_option_width, psim_option_no_timeline,
+    psim_option_sweep, psim_option_metric;
 
 /**
  * Read the words after the command's name; behind "--" none is an option.
@@ -65,6 +70,10 @@ extern const struct psim_option psim_option_engine, psim_option_one_engine,
 bool psim_arguments_read(struct psim_arena *arena, struct psim_diag *diag,
                          const struct psim_command *command, int argc, char **argv,
                          struct psim_arguments *ret);
+
+/** --launch. @return false after an error: wrong usage */
+bool psim_read_launch(struct psim_diag *diag, const char *name,
+                      struct psim_predict_options *ret);
 
 /** What `perfsim --help` and `perfsim COMMAND --help` print. */
 void psim_usage(FILE *out);
@@ -109,14 +118,24 @@ const struct psim_measured *psim_load_measured(struct psim_arena *arena,
                                                const struct psim_arguments *arguments,
                                                const char *word);
 
+/** Records of the workload and of its ops, of the file that --measured names; none
+ * without it. @return false after an error */
+bool psim_load_besides(struct psim_arena *arena, struct psim_diag *diag,
+                       const struct psim_arguments *arguments, const struct psim_hw *hw,
+                       const struct psim_workload *workload, struct psim_besides *ret);
+
 /** A pattern of --only that nothing matches is a slip: nothing compared is no answer.
  * @return false after an error */
 bool psim_check_only(struct psim_diag *diag, const struct psim_arguments *arguments,
                      size_t n_records);
 
-/** A workload file, or an op in words. */
+/** How many of some words are the first workload: a name, or an op with KEY=VALUE. */
+size_t psim_workload_word_count(const char *const *words, size_t n);
+
+/** A workload file, or an op in words; with what --with says. */
 const struct psim_workload *psim_load_workload(struct psim_arena *arena,
                                                struct psim_diag *diag,
+                                               const struct psim_arguments *arguments,
                                                const char *const *words, size_t n);
 
 /** By name; NULL after an error that lists what there is. */
@@ -133,9 +152,18 @@ const struct psim_format *psim_need_format(struct psim_diag *diag, const char *n
  */
 bool psim_write_text(struct psim_diag *diag, const char *text, const char *path);
 
+/** The same for bytes as they are; @p path is not NULL. */
+bool psim_write_bytes(struct psim_diag *diag, const char *bytes, size_t len,
+                      const char *path);
+
 /** The same for a document in a format. */
 bool psim_write_document(struct psim_diag *diag, const struct psim_format *format,
                          const struct psim_document *document, const char *path);
+
+/** The same for a page of HTML. */
+struct psim_page;
+bool psim_write_page(struct psim_diag *diag, const struct psim_page *page,
+                     const char *path);
 
 /** Whether a stream is a terminal that may be coloured (NO_COLOR). */
 bool psim_may_colour(FILE *stream);

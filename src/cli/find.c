@@ -230,6 +230,25 @@ psim_load_measured(struct psim_arena *arena, struct psim_diag *diag,
 }
 
 bool
+psim_load_besides(struct psim_arena *arena, struct psim_diag *diag,
+                  const struct psim_arguments *arguments, const struct psim_hw *hw,
+                  const struct psim_workload *workload, struct psim_besides *ret)
+{
+    *ret = (struct psim_besides){0};
+    if (!arguments->measured) return true;
+    const struct psim_measured *measured =
+        psim_load_measured(arena, diag, arguments, arguments->measured);
+    if (!measured) return false;
+    psim_measured_check_device(diag, measured, hw);
+    const bool both = arguments->engine && psim_str_equal(arguments->engine, "both");
+    const struct psim_engine *engine =
+        psim_need_engine(diag, both ? "event" : arguments->engine);
+    if (!engine) return false;
+    psim_beside_find(arena, hw, engine, workload, measured, ret);
+    return true;
+}
+
+bool
 psim_check_only(struct psim_diag *diag, const struct psim_arguments *arguments,
                 size_t n_records)
 {
@@ -256,21 +275,34 @@ no_op(struct psim_diag *diag, const char *const *words)
     return NULL;
 }
 
+size_t
+psim_workload_word_count(const char *const *words, size_t n)
+{
+    size_t len = 1;
+    while (len < n && strchr(words[len], '=')) {
+        len++;
+    }
+    return len;
+}
+
 const struct psim_workload *
 psim_load_workload(struct psim_arena *arena, struct psim_diag *diag,
-                   const char *const *words, size_t n)
+                   const struct psim_arguments *arguments, const char *const *words,
+                   size_t n)
 {
+    const struct psim_workload_with with = {arguments->with, arguments->n_with};
     const bool is_op = psim_op_kind_find(words[0]) != NULL;
     if (n > 1) {
-        return is_op ? psim_workload_words(arena, diag, words, n) : no_op(diag, words);
+        return is_op ? psim_workload_words(arena, diag, words, n, &with)
+                     : no_op(diag, words);
     }
     /* A word alone: an op without any key is none, and a workload may have its name. */
     struct psim_guess guess = psim_guess_start(stem_of(arena, words[0]));
     const char *path = is_file(words[0])
                            ? words[0]
                            : find_named(arena, &psim_workload_files, words[0], &guess);
-    if (path) return psim_workload_load(arena, diag, path);
-    if (is_op) return psim_workload_words(arena, diag, words, n);
+    if (path) return psim_workload_load(arena, diag, path, &with);
+    if (is_op) return psim_workload_words(arena, diag, words, n, &with);
     for (size_t i = 0; psim_op_kinds[i]; i++) {
         psim_guess_try(&guess, psim_op_kinds[i]->name);
     }

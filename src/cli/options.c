@@ -25,13 +25,17 @@ print_formats(FILE *out)
 /* clang-format off */
 const struct psim_option psim_option_engine = {"--engine", "NAME", "analytic (default), event or both", AT(engine), 0, NULL};
 const struct psim_option psim_option_one_engine = {"--engine", "NAME", "analytic (default) or event", AT(engine), 0, NULL};
+const struct psim_option psim_option_timed_engine = {"--engine", "NAME", "event (default); the analytic one has no timeline", AT(engine), 0, NULL};
 const struct psim_option psim_option_format = {"--format", "NAME", NULL, AT(format), 0, print_formats};
 const struct psim_option psim_option_output = {"-o", "FILE", "write there instead of to stdout", AT(output), 0, NULL};
 const struct psim_option psim_option_overlay = {"--overlay", "FILE", "lay this file over the machine; repeatable", AT(overlays), AT(n_overlays), NULL};
 const struct psim_option psim_option_no_overlay = {"--no-overlay", NULL, "leave the machine's own overlay away", AT(no_overlay), 0, NULL};
 const struct psim_option psim_option_set = {"--set", "PATH=VALUE", "set one figure, e.g. memory_domains.hbm.bandwidth='2 TB/s'; repeatable", AT(sets), AT(n_sets), NULL};
+const struct psim_option psim_option_with = {"--with", "KEY=VALUE", "change a key of every op that knows it, e.g. batch=8; OP.KEY=VALUE: of those ops; repeatable", AT(with), AT(n_with), NULL};
+const struct psim_option psim_option_measured = {"--measured", "FILE", "set what was measured beside it, from a measurement file", AT(measured), 0, NULL};
 const struct psim_option psim_option_sustained = {"--sustained", NULL, "repeated for a second or more: the power cap lowers the clock", AT(sustained), 0, NULL};
 const struct psim_option psim_option_program = {"--program", NULL, "print the kernel programs of the chosen mappings", AT(program), 0, NULL};
+const struct psim_option psim_option_full = {"--full", NULL, "show also what changes little, and candidates that lost", AT(full), 0, NULL};
 const struct psim_option psim_option_mappings = {"--mappings", NULL, "print every mapping looked at, with its time or why not", AT(mappings), 0, NULL};
 const struct psim_option psim_option_host_timed = {"--host-timed", NULL, "a host launched each record that does not say how it was timed", AT(host_timed), 0, NULL};
 const struct psim_option psim_option_launch = {"--launch", "MODE", "of all ops: stream or graph; else as the workload says, or stream", AT(launch), 0, NULL};
@@ -51,7 +55,29 @@ const struct psim_option psim_option_date = {"--date", "YYYY-MM-DD", "of the mea
 const struct psim_option psim_option_workers = {"--threads", "N", "as many as there are processors, unless told; results are the same", AT(threads), 0, NULL};
 const struct psim_option psim_option_keep = {"--keep", "PATH", "leave these figures as they are, e.g. 'operations.*.energy*'; repeatable", AT(keep), AT(n_keep), NULL};
 const struct psim_option psim_option_fitted = {"-o", "FILE", "write the overlay there; else only the report is printed", AT(output), 0, NULL};
+const struct psim_option psim_option_picture = {"-o", "FILE", "draw there; its ending, .png, .svg or .pdf, says what", AT(output), 0, NULL};
+const struct psim_option psim_option_script = {"--script", "FILE", "keep gnuplot's script there", AT(script), 0, NULL};
+const struct psim_option psim_option_dark = {"--dark", NULL, "light on dark", AT(dark), 0, NULL};
+const struct psim_option psim_option_width = {"--width", "PX", "so many pixels wide; else 1200", AT(width), 0, NULL};
+const struct psim_option psim_option_sweep = {"--sweep", "KEY=VALUES", "V1,V2,... or FROM..TO, doubled, of a key of ops or a PATH of the machine; KEY,KEY=...: of all these", AT(sweep), 0, NULL};
+const struct psim_option psim_option_metric = {"--metric", "KEY", "what to draw; else time_s; 'perfsim list metrics' shows all", AT(metric), 0, NULL};
+const struct psim_option psim_option_no_timeline = {"--no-timeline", NULL, "leave the event engine's run away, which takes most of the time", AT(no_timeline), 0, NULL};
 /* clang-format on */
+
+bool
+psim_read_launch(struct psim_diag *diag, const char *name,
+                 struct psim_predict_options *ret)
+{
+    ret->launch_given = name != NULL;
+    if (!name) return true;
+    for (const struct psim_choice *c = psim_launch_mode_choices; c->word; c++) {
+        ret->launch = (enum psim_launch_mode)c->value;
+        if (psim_str_equal(c->word, name)) return true;
+    }
+    return psim_error(diag, nowhere,
+                      "--launch: no launch mode '%s'; stream or graph is needed",
+                      psim_str_excerpt(diag->arena, name));
+}
 
 void
 psim_command_usage(FILE *out, const struct psim_command *command)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "report/page.h"
 #include "util/arena.h"
 #include "util/str.h"
 
@@ -129,6 +130,13 @@ write_file(struct psim_diag *diag, const char *path, const char *text, size_t le
     return ok;
 }
 
+bool
+psim_write_bytes(struct psim_diag *diag, const char *bytes, size_t len,
+                 const char *path)
+{
+    return write_file(diag, path, bytes, len);
+}
+
 static bool
 write_bytes(struct psim_diag *diag, const char *text, size_t len, const char *path)
 {
@@ -185,6 +193,18 @@ psim_write_document(struct psim_diag *diag, const struct psim_format *format,
     struct memory_file memory;
     open_memory(&memory);
     format->write(document, memory.file, !path && psim_may_colour(stdout));
+    close_memory(&memory);
+    const bool ok = write_bytes(diag, memory.text, memory.len, path);
+    free(memory.text);
+    return ok;
+}
+
+bool
+psim_write_page(struct psim_diag *diag, const struct psim_page *page, const char *path)
+{
+    struct memory_file memory;
+    open_memory(&memory);
+    psim_page_write(diag->arena, page, memory.file);
     close_memory(&memory);
     const bool ok = write_bytes(diag, memory.text, memory.len, path);
     free(memory.text);

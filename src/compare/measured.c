@@ -63,7 +63,7 @@ static const struct psim_workload *
 record_workload(struct psim_arena *arena, struct psim_diag *diag,
                 const struct psim_node *op, const char *cache)
 {
-    const struct psim_workload *read = psim_workload_node(arena, diag, op);
+    const struct psim_workload *read = psim_workload_node(arena, diag, op, NULL);
     if (!read || !cache) return read;
     struct psim_op *ops = PSIM_NEW_N(arena, struct psim_op, read->n_ops);
     memcpy(ops, read->ops, read->n_ops * sizeof *ops);

@@ -62,6 +62,7 @@ struct psim_group {
     enum psim_scheduler scheduler;
     double in_phase;         /**< of equal programs, the part of the time; 0: never */
     double fetched_in_phase; /**< the same, of fetches that run ahead of their use */
+    struct psim_figure phase, fetched_phase; /**< as the file has these two */
     uint64_t in_flight; /**< instructions that one instance looks ahead; 0 = in order */
     double clock_hz;    /**< its own, or what holds for it: see hw_load.c */
     struct psim_figure clock, issue, energy, start, place, barrier;
@@ -87,6 +88,7 @@ struct psim_memory {
     bool writable;
     struct psim_figure size, latency, write_latency, bandwidth, read, write, energy;
     struct psim_figure access, sector, scattered, mixed, write_back;
+    struct psim_figure turnaround, translation;
     double bytes; /**< of one instance; 0 = not given, not limited */
     double latency_s, write_latency_s;
     double read_bytes_per_s; /**< what one instance achieves; 0 = not limited */
@@ -127,12 +129,14 @@ struct psim_link {
     struct psim_loc at;
     int group; /**< hardware that hangs on it */
     struct psim_ways ways;
+    struct psim_figure latency;
     double latency_s; /**< of one way */
     /** Pages that are not locked go through buffers of the host. */
     struct {
         bool given;
         struct psim_ways ways; /**< of the host's own copies */
-        double setup_s;        /**< a transfer, beside the engine's */
+        struct psim_figure setup;
+        double setup_s; /**< a transfer, beside the engine's */
         uint64_t bytes, number;
     } staging;
 };
@@ -172,8 +176,9 @@ struct psim_operation {
     int multicast_group; /**< the bundle of them; -1 */
     double setup_s;      /**< once a work-group that uses it */
     double issue_slots;
+    bool one_throughput; /**< one figure for all data types, no map of them */
     struct psim_capacities take;
-    struct psim_figure align, width, achieved, clock, setup;
+    struct psim_figure align, width, achieved, clock, setup, issue;
     double align_bytes;
     struct psim_rate_of by[PSIM_N_DTYPES];
 };
@@ -234,6 +239,8 @@ struct psim_library_kernel {
     double max_bytes;      /**< copy: up to this many; 0 = any */
     int launch;            /**< 1 + enum psim_launch_mode it is for; 0 = any */
     double split_below; /**< splits only where unsplit work fills less of the machine */
+    double split_full;  /**< then into the fewest parts whose waves are so full, of the
+                             fullest; 0 = perfsim's choice */
 };
 
 /** What the machine draws, and what that does to its clock (docs/MODEL.md, eq. W1). */
@@ -336,6 +343,10 @@ double psim_group_count(const struct psim_hw *hw, int inner, int outer);
 
 /** Hardware on which a group's instances run: itself, or what it runs on. */
 int psim_group_hardware(const struct psim_hw *hw, int group);
+
+/** The figure that is a group's clock: its own, or what holds for it; NULL where the
+ * file has none at all. */
+const struct psim_figure *psim_hw_clock(const struct psim_hw *hw, int group);
 
 /** Lanes of one instance: leaves of hardware, or of what a software group bundles. */
 double psim_group_lanes(const struct psim_hw *hw, int group);

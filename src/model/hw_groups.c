@@ -263,6 +263,8 @@ declare(struct psim_hw_build *b)
                         : raw[i].scheduler == PSIM_SCHEDULER_ROUND_ROBIN ? 1
                                                                          : 0,
             .fetched_in_phase = raw[i].fetched_in_phase.value,
+            .phase = raw[i].in_phase,
+            .fetched_phase = raw[i].fetched_in_phase,
             .in_flight = raw[i].in_flight,
             .clock = raw[i].clock,
             .issue = raw[i].issue,

@@ -155,6 +155,7 @@ read_one(struct psim_hw_build *b, const struct psim_raw_library *raw,
         .max_bytes = raw->max_bytes.given ? raw->max_bytes.value : 0,
         .launch = raw->launch,
         .split_below = raw->split_below.given ? raw->split_below.value : 0,
+        .split_full = raw->split_full.given ? raw->split_full.value : 0,
     };
     if (kernel->operation >= 0 && b->operations[kernel->operation].moves) {
         ok = psim_error(b->diag, raw->operation.at,

@@ -127,6 +127,7 @@ read_staging(struct psim_hw_build *b, const struct psim_raw_link *raw, double cl
     }
     link->staging.bytes = from->buffer.given ? (uint64_t)from->buffer.value : 0;
     link->staging.number = from->number > 0 ? from->number : USUAL_BUFFERS;
+    link->staging.setup = from->setup;
     link->staging.setup_s = from->setup.given ? from->setup.value : 0;
     return read_ways(b, from->bandwidth, clock_hz, &link->staging.ways);
 }
@@ -138,6 +139,7 @@ read_one(struct psim_hw_build *b, const struct psim_raw_link *raw,
     bool ok = read_ends(b, &raw->between, link);
     const double hz = ok ? b->groups[link->group].clock_hz : 1;
     ok = read_ways(b, raw->bandwidth, hz, &link->ways) && ok;
+    link->latency = raw->latency;
     link->latency_s = psim_hw_seconds(&raw->latency, hz);
     return read_staging(b, raw, hz, link) && ok;
 }

@@ -203,6 +203,8 @@ read_one(struct psim_hw_build *b, const struct psim_raw_memory *raw,
     memory->scattered_bytes_per_s =
         memory->peak_bytes_per_s *
         (memory->scattered.given ? memory->scattered.value : 1);
+    memory->turnaround = raw->turnaround;
+    memory->translation = raw->translation;
     memory->turnaround_s = psim_hw_seconds(&raw->turnaround, hz);
     memory->translation_s = psim_hw_seconds(&raw->translation, hz);
     memory->partitions = raw->partitions > 0 ? raw->partitions : 1;

@@ -196,9 +196,23 @@ read_tiles(struct psim_hw_build *b, const struct psim_node *node,
     return ok;
 }
 
+/** One figure for all data types has one place, those of a map have one each. */
+static bool
+is_one_figure(const struct psim_figure figures[PSIM_N_DTYPES])
+{
+    for (int t = 0; t < PSIM_N_DTYPES; t++) {
+        if (!figures[t].given || figures[t].at.line != figures[0].at.line ||
+            figures[t].at.column != figures[0].at.column) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void
 find_dtypes(const struct psim_raw_operation *raw, struct psim_operation *op)
 {
+    op->one_throughput = is_one_figure(raw->throughput);
     for (int t = 0; t < PSIM_N_DTYPES; t++) {
         const bool listed = raw->dtypes >> t & 1;
         const bool implied =
@@ -300,10 +314,8 @@ check_map(struct psim_hw_build *b, const struct psim_raw_operation *raw,
           const char *key, const struct psim_figure figures[PSIM_N_DTYPES])
 {
     bool ok = true;
-    /* One figure for all types has one place. */
-    const bool is_map = figures[0].at.line != figures[1].at.line ||
-                        figures[0].at.column != figures[1].at.column;
-    for (int t = 0; t < PSIM_N_DTYPES && is_map && raw->dtypes != 0; t++) {
+    if (is_one_figure(figures)) return true;
+    for (int t = 0; t < PSIM_N_DTYPES && raw->dtypes != 0; t++) {
         if (!figures[t].given || raw->dtypes >> t & 1) continue;
         ok = psim_error(b->diag, figures[t].at,
                         "%s: %s is not among 'supported_data_types'", key,
@@ -359,6 +371,7 @@ read_one(struct psim_hw_build *b, const struct psim_raw_operation *raw,
     op->invocation = raw->invocation_name.text;
     op->native = raw->native_implementation.text;
     op->asynchronous = raw->asynchronous;
+    op->issue = raw->issue;
     op->issue_slots = raw->issue.given ? raw->issue.value : 1;
     op->align = raw->align;
     op->width = raw->width;
@@ -416,34 +429,4 @@ psim_hw_build_operations(struct psim_hw_build *b)
         ok = check_twins(b, raw, i) && ok;
     }
     return ok;
-}
-
-double
-psim_hw_peak_per_s(const struct psim_hw *hw, const struct psim_operation *op,
-                   enum psim_dtype dtype)
-{
-    const struct psim_rate_of *rate = &op->by[dtype];
-    if (!rate->supported) return 0;
-    const int group = op->pipe_group >= 0 ? op->pipe_group : op->group;
-    double pipes = (double)hw->groups[psim_group_hardware(hw, group)].total;
-    if (op->n_pipes > 1) pipes *= (double)op->n_pipes;
-    const bool lane_ops = op->does != PSIM_DOES_MATMUL && !op->moves;
-    return rate->peak_per_s * pipes * (lane_ops ? psim_primitive_flop(op->does) : 1);
-}
-
-const struct psim_operation *
-psim_hw_fastest(const struct psim_hw *hw, enum psim_dtype dtype)
-{
-    const struct psim_operation *best = NULL;
-    double best_per_s = 0;
-    for (size_t i = 0; i < hw->n_operations; i++) {
-        const struct psim_operation *op = &hw->operations[i];
-        if (op->moves) continue;
-        const double per_s = psim_hw_peak_per_s(hw, op, dtype);
-        if (per_s > best_per_s) {
-            best = op;
-            best_per_s = per_s;
-        }
-    }
-    return best;
 }

@@ -83,7 +83,7 @@ struct psim_raw_library {
     uint64_t pad_channels;
     bool joins_taps, masks_all, upright;
     struct psim_figure step, align, misaligned, host, instructions, pace, launches,
-        split_below, out_buffer, also_writes, fills, clears, leaves;
+        split_below, split_full, out_buffer, also_writes, fills, clears, leaves;
     uint64_t cluster, min_split, max_split, lanes, registers, stages, resident, sums,
         loaders;
     struct psim_figure max_bytes;

@@ -166,28 +166,27 @@ count_lanes(struct psim_hw_build *b, const struct psim_group *bundle)
                       psim_str_excerpt(b->diag->arena, bundle->name));
 }
 
-static double
-part_clock_hz(const struct psim_hw_build *b, int index)
+static const struct psim_figure *
+part_clock(const struct psim_hw *hw, int index)
 {
-    const struct psim_group *group = &b->groups[index];
-    if (group->clock.given) return group->clock.value;
+    const struct psim_group *group = &hw->groups[index];
+    if (group->clock.given) return &group->clock;
     for (size_t c = 0; c < group->n_children; c++) {
-        const double hz = part_clock_hz(b, group->child[c]);
-        if (hz > 0) return hz;
+        const struct psim_figure *clock = part_clock(hw, group->child[c]);
+        if (clock) return clock;
     }
-    return 0;
+    return NULL;
 }
 
-static double
-clock_hz(struct psim_hw_build *b, int index)
+const struct psim_figure *
+psim_hw_clock(const struct psim_hw *hw, int group)
 {
-    int at = b->groups[index].software ? b->groups[index].runs_on : index;
-    const int own = at;
-    for (; at >= 0; at = b->groups[at].parent) {
-        if (b->groups[at].clock.given) return b->groups[at].clock.value;
+    const int own = hw->groups[group].software ? hw->groups[group].runs_on : group;
+    for (int at = own; at >= 0; at = hw->groups[at].parent) {
+        if (hw->groups[at].clock.given) return &hw->groups[at].clock;
     }
-    const double hz = part_clock_hz(b, own);
-    return hz > 0 ? hz : part_clock_hz(b, b->hw->root);
+    const struct psim_figure *clock = part_clock(hw, own);
+    return clock ? clock : part_clock(hw, hw->root);
 }
 
 static double
@@ -202,7 +201,8 @@ find_clocks(struct psim_hw_build *b)
 {
     for (size_t i = 0; i < b->hw->n_groups; i++) {
         struct psim_group *group = &b->groups[i];
-        group->clock_hz = clock_hz(b, (int)i);
+        const struct psim_figure *clock = psim_hw_clock(b->hw, (int)i);
+        group->clock_hz = clock ? clock->value : 0;
         if (group->clock_hz <= 0) {
             group->clock_hz = 1e9;
             psim_hw_assume(b, b->raw->at,

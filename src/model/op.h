@@ -70,9 +70,15 @@ struct psim_op {
     uint32_t graph; /**< which of the workload's graphs it is in, from 1; 0: none */
     struct psim_op_keys keys;
     const void *attributes;
+    const struct psim_node *node; /**< the map that it was read from: of another op,
+                                       where it is one of those that this stands for */
 };
 
-enum psim_epilogue { PSIM_EPILOGUE_BIAS, PSIM_EPILOGUE_RELU };
+/** Whether two ops compute the same: their kind and its attributes, however each is
+ * called, launched and mapped. */
+bool psim_op_same(const struct psim_op *a, const struct psim_op *b);
+
+enum psim_epilogue { PSIM_EPILOGUE_BIAS, PSIM_EPILOGUE_RELU, PSIM_EPILOGUE_MAX_POOL };
 
 struct psim_gemm {
     uint64_t m, n, k, batch;
@@ -113,6 +119,8 @@ struct psim_conv2d {
     int dtype;
     struct psim_loc dtype_at;
     uint32_t epilogue;
+    struct psim_loc epilogue_at;
+    struct psim_counts pool; /**< windows of max_pool, side by side; 1 without */
 };
 
 struct psim_elementwise {
@@ -211,9 +219,13 @@ struct psim_graph {
     struct psim_loc repeat_at, launch_at; /**< line 0: not given */
 };
 
-/** Height and width of a convolution's output. */
+/** Height and width of a convolution's output; before pooling, and without the rows and
+ * columns that fill no window. */
 void psim_conv2d_output(const struct psim_conv2d *conv, uint64_t *ret_height,
                         uint64_t *ret_width);
+
+/** Pixels of the convolution's output that one pixel of the op's is the largest of. */
+uint64_t psim_conv2d_window(const struct psim_conv2d *conv);
 
 /** Places of the kernel. */
 uint64_t psim_conv2d_taps(const struct psim_conv2d *conv);

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /** @file THE list of ops, and the keys that all of them share. */
 #include "model/op.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "util/arena.h"
 #include "util/str.h"
 
 extern const struct psim_op_kind psim_op_gemm;
@@ -53,6 +58,36 @@ psim_op_kind_find(const char *name)
         if (psim_str_equal(psim_op_kinds[i]->name, name)) return psim_op_kinds[i];
     }
     return NULL;
+}
+
+/** Whether an attribute is the same, wherever it was given. */
+static bool
+same_field(const struct psim_field *field, const char *a, const char *b)
+{
+    static const size_t sizes[] = {
+        [PSIM_FIELD_COUNT] = sizeof(uint64_t),
+        [PSIM_FIELD_BOOL] = sizeof(bool),
+        [PSIM_FIELD_CHOICE] = sizeof(int),
+        [PSIM_FIELD_CHOICES] = sizeof(uint32_t),
+    };
+    if (field->kind == PSIM_FIELD_COUNTS) {
+        const struct psim_counts *left = (const void *)a, *right = (const void *)b;
+        return left->n == right->n &&
+               memcmp(left->value, right->value, left->n * sizeof *left->value) == 0;
+    }
+    assert(field->kind < PSIM_COUNT(sizes) && sizes[field->kind] > 0);
+    return memcmp(a, b, sizes[field->kind]) == 0;
+}
+
+bool
+psim_op_same(const struct psim_op *a, const struct psim_op *b)
+{
+    if (a->kind != b->kind) return false;
+    const char *left = a->attributes, *right = b->attributes;
+    for (const struct psim_field *f = a->kind->fields; f->key; f++) {
+        if (!same_field(f, left + f->offset, right + f->offset)) return false;
+    }
+    return true;
 }
 
 static const struct psim_choice cache_choices[] = {

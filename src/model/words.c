@@ -137,7 +137,8 @@ words_to_map(const struct line *l, const char *const *words, size_t n)
 
 const struct psim_workload *
 psim_workload_words(struct psim_arena *arena, struct psim_diag *diag,
-                    const char *const *words, size_t n)
+                    const char *const *words, size_t n,
+                    const struct psim_workload_with *with)
 {
     size_t len = 0;
     for (size_t i = 0; i < n; i++) {
@@ -156,5 +157,5 @@ psim_workload_words(struct psim_arena *arena, struct psim_diag *diag,
     };
     if (!psim_text_check(diag, line.source)) return NULL;
     const struct psim_node *map = words_to_map(&line, words, n);
-    return map ? psim_workload_node(arena, diag, map) : NULL;
+    return map ? psim_workload_node(arena, diag, map, with) : NULL;
 }

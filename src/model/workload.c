@@ -7,6 +7,7 @@
 
 #include "input/read.h"
 #include "model/expand.h"
+#include "model/workload_with.h"
 #include "util/arena.h"
 #include "util/str.h"
 
@@ -45,6 +46,7 @@ struct loader {
     const char *list_name;        /**< where that op is a list, its name */
     uint64_t repeat;              /**< where that op is a graph, of it */
     bool full;                    /**< too many ops: the rest is not looked at */
+    struct psim_changes changes;
 };
 
 static size_t
@@ -274,6 +276,7 @@ load_op(struct loader *l, const struct psim_node *map, unsigned depth)
     }
     const struct psim_op_kind *kind = find_kind(l->diag, map);
     if (!kind) return false;
+    map = psim_changes_apply(l->arena, &l->changes, kind, map);
     /* One allocation: the common keys, a place for "op" itself, the kind's own. */
     const size_t own_at = sizeof(struct psim_op_keys) + 2 * sizeof(void *);
     char *both = psim_arena_alloc(l->arena, 1, own_at + kind->size);
@@ -292,7 +295,12 @@ load_op(struct loader *l, const struct psim_node *map, unsigned depth)
     }
     if (kind->complete) kind->complete(both + own_at);
     struct psim_op op = {
-        .kind = kind, .at = map->at, .launch = l->launch, .attributes = both + own_at};
+        .kind = kind,
+        .at = map->at,
+        .launch = l->launch,
+        .attributes = both + own_at,
+        .node = map,
+    };
     memcpy(&op.keys, both, sizeof op.keys);
     op.name = op.keys.name.text ? op.keys.name.text : psim_op_group(l->arena, &op);
     const bool launches = check_launch(l->diag, &op.keys);
@@ -334,11 +342,19 @@ file_word(struct psim_arena *arena, const char *path)
     return psim_arena_copy(arena, name, dot ? (size_t)(dot - name) : strlen(name));
 }
 
+/** Who changed a workload reads so in every report. */
 static const struct psim_workload *
-finish(struct loader *l, const struct psim_workload *start)
+finish(struct loader *l, const struct psim_workload *start,
+       const struct psim_workload_with *with)
 {
     struct psim_workload *workload = PSIM_NEW(l->arena, struct psim_workload);
     *workload = *start;
+    const char *changes = psim_changes_text(l->arena, with);
+    if (changes) {
+        workload->name = psim_arena_printf(l->arena, "%s, %s", start->name, changes);
+        workload->title =
+            psim_arena_printf(l->arena, "%s, with %s", start->title, changes);
+    }
     workload->ops = l->ops;
     workload->n_ops = l->n_ops;
     /* Both are at most a million. */
@@ -360,7 +376,7 @@ check_schema(struct psim_diag *diag, const struct psim_node *root)
 
 static const struct psim_workload *
 load_root(struct psim_arena *arena, struct psim_diag *diag, const char *path,
-          const struct psim_node *root)
+          const struct psim_node *root, const struct psim_workload_with *with)
 {
     struct raw raw;
     if (!check_schema(diag, root)) return NULL;
@@ -370,23 +386,27 @@ load_root(struct psim_arena *arena, struct psim_diag *diag, const char *path,
         .arena = arena, .diag = diag, .launch = (enum psim_launch_mode)raw.launch};
     /* Only a list that is one graph may hand its repetition to the workload. */
     l.one_op = raw.ops && psim_node_count(raw.ops) == 1;
+    ok = psim_changes_read(arena, diag, with, &l.changes) && ok;
     /* All faults are told at once, those of the ops as well. */
     if (raw.ops) ok = load_ops(&l, raw.ops, 0) && ok;
-    if (!ok) return NULL;
+    if (!ok || !psim_changes_check(diag, &l.changes)) return NULL;
     const char *name = raw.name.text ? raw.name.text : file_word(arena, path);
-    return finish(&l, &(struct psim_workload){
-                          .name = name,
-                          .title = raw.title.text ? raw.title.text : name,
-                          .at = root->at,
-                          .repeat = raw.repeat ? raw.repeat : 1,
-                      });
+    return finish(&l,
+                  &(struct psim_workload){
+                      .name = name,
+                      .title = raw.title.text ? raw.title.text : name,
+                      .at = root->at,
+                      .repeat = raw.repeat ? raw.repeat : 1,
+                  },
+                  with);
 }
 
 const struct psim_workload *
-psim_workload_load(struct psim_arena *arena, struct psim_diag *diag, const char *path)
+psim_workload_load(struct psim_arena *arena, struct psim_diag *diag, const char *path,
+                   const struct psim_workload_with *with)
 {
     const struct psim_node *root = psim_read_file(arena, diag, path);
-    return root ? load_root(arena, diag, path, root) : NULL;
+    return root ? load_root(arena, diag, path, root, with) : NULL;
 }
 
 const struct psim_workload *
@@ -395,19 +415,22 @@ psim_workload_read(struct psim_arena *arena, struct psim_diag *diag, const char 
 {
     const struct psim_node *root =
         psim_read_text(arena, diag, name, text, strlen(text));
-    return root ? load_root(arena, diag, name, root) : NULL;
+    return root ? load_root(arena, diag, name, root, NULL) : NULL;
 }
 
 const struct psim_workload *
 psim_workload_node(struct psim_arena *arena, struct psim_diag *diag,
-                   const struct psim_node *op)
+                   const struct psim_node *op, const struct psim_workload_with *with)
 {
     struct loader l = {.arena = arena, .diag = diag, .one_op = true};
-    if (!load_op(&l, op, 0)) return NULL;
+    if (!psim_changes_read(arena, diag, with, &l.changes)) return NULL;
+    if (!load_op(&l, op, 0) || !psim_changes_check(diag, &l.changes)) return NULL;
     assert(l.ops);
     const char *name = l.list_name ? l.list_name : l.ops[0].name;
-    return finish(&l, &(struct psim_workload){
-                          .name = name, .title = name, .at = op->at, .repeat = 1});
+    return finish(
+        &l,
+        &(struct psim_workload){.name = name, .title = name, .at = op->at, .repeat = 1},
+        with);
 }
 
 struct psim_cost

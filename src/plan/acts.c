@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "plan/demands.h"
+#include "plan/origins.h"
 #include "util/arena.h"
 #include "util/str.h"
 
@@ -41,6 +42,7 @@ psim_build_act(struct psim_build *b, const struct psim_act *act)
     for (uint32_t i = 0; i < n; i++) {
         if (psim_str_equal(b->operation_of[i], act->name) &&
             same_act(&b->acts[i], act)) {
+            psim_origin_end(b, PSIM_NONE);
             return (uint8_t)i;
         }
     }
@@ -48,12 +50,12 @@ psim_build_act(struct psim_build *b, const struct psim_act *act)
     b->acts[n] = *act;
     b->acts[n].name = psim_build_unique(b, act->name, b->acts, sizeof *b->acts, n);
     b->operation_of[n] = act->name;
+    psim_origin_end(b, (uint8_t)n);
     return (uint8_t)b->plan.n_acts++;
 }
 
-/** Name of an operation as one word: itself, in most machines. */
-static const char *
-act_name(struct psim_build *b, const char *name)
+const char *
+psim_act_name(struct psim_build *b, const char *name)
 {
     return strchr(name, ' ') ? psim_build_name(b, NULL, name) : name;
 }
@@ -64,12 +66,13 @@ vector_act(struct psim_build *b, const struct psim_ability *ability)
     const struct psim_operation *op = ability->op;
     const struct psim_rate_of *rate = &op->by[ability->dtype];
     struct psim_act act = {
-        .name = act_name(b, op->name),
+        .name = psim_act_name(b, op->name),
         .counts = PSIM_DIM_NONE,
         .latency_s = {rate->latency_s},
         .droops = rate->droops,
     };
     const struct psim_pipe_use use = {
+        .dtype = ability->dtype,
         .per_s = rate->lane_ops_per_s,
         .units = ability->times,
         .count = ability->times * psim_primitive_flop(op->does),
@@ -77,8 +80,10 @@ vector_act(struct psim_build *b, const struct psim_ability *ability)
         .energy_j = ability->times * rate->energy_j,
     };
     psim_demand_pipe(b, &act, op, &use);
-    psim_demand_issue(b, &act, op->issue_slots * ability->times / rate->lanes);
+    psim_demand_issue(
+        b, &act, psim_demand_slots(b, op, ability->dtype, ability->times, rate->lanes));
     psim_demand_turn(b, &act, b->in_phase);
+    psim_demand_wait(b, op, ability->dtype, false);
     return act;
 }
 
@@ -116,12 +121,15 @@ psim_act_mix(struct psim_build *b, const char *name, const struct psim_mixed *mi
              size_t n, double instructions)
 {
     struct psim_act act = {.name = name, .counts = PSIM_DIM_NONE};
-    double slots = instructions / b->view.bundle_lanes;
+    double slots =
+        psim_demand_slots(b, NULL, PSIM_FP32, instructions, b->view.bundle_lanes);
     for (size_t i = 0; i < n; i++) {
         const struct psim_operation *op = mixed[i].ability.op;
         const struct psim_rate_of *rate = &op->by[mixed[i].ability.dtype];
         const double times = mixed[i].times * mixed[i].ability.times;
+        const enum psim_dtype dtype = mixed[i].ability.dtype;
         const struct psim_pipe_use use = {
+            .dtype = dtype,
             .per_s = rate->lane_ops_per_s,
             .units = times,
             .count = times * psim_primitive_flop(op->does),
@@ -131,7 +139,8 @@ psim_act_mix(struct psim_build *b, const char *name, const struct psim_mixed *mi
         psim_demand_pipe(b, &act, op, &use);
         merge_demands(&act);
         act.droops = act.droops || rate->droops;
-        slots += op->issue_slots * times / rate->lanes;
+        slots += psim_demand_slots(b, op, dtype, times, rate->lanes);
+        psim_demand_wait(b, op, dtype, true);
         act.latency_s[0] = fmax(act.latency_s[0], rate->latency_s);
     }
     psim_demand_issue(b, &act, slots);
@@ -148,15 +157,16 @@ psim_act_matrix(struct psim_build *b, const struct psim_operation *op,
     const double in = psim_dtype_bytes(dtype);
     const double sum = psim_dtype_bytes(psim_dtype_of_sums(dtype));
     struct psim_act act = {
-        .name = act_name(b, op->name),
+        .name = psim_act_name(b, op->name),
         .counts = PSIM_DIM_FLOP,
         .latency_s = {streams ? 0 : rate->latency_s},
         .droops = rate->droops,
     };
-    const struct psim_pipe_use use = {rate->lane_ops_per_s, 1, 1, PSIM_DIM_FLOP,
-                                      rate->energy_j};
+    const struct psim_pipe_use use = {dtype, rate->lane_ops_per_s, 1,
+                                      1,     PSIM_DIM_FLOP,        rate->energy_j};
     psim_demand_pipe(b, &act, op, &use);
-    psim_demand_issue(b, &act, op->issue_slots / flop);
+    psim_demand_issue(b, &act, psim_demand_slots(b, op, dtype, 1, flop));
+    if (!streams) psim_demand_wait(b, op, dtype, false);
     /* Operands whose home is a memory are read by every instruction (eq. M5). */
     const double bytes[3] = {in * shape->m * shape->k, in * shape->k * shape->n,
                              sum * shape->m * shape->n};
@@ -174,15 +184,19 @@ uint8_t
 psim_act_issue(struct psim_build *b, double instructions)
 {
     struct psim_act act = {.name = "other_instructions", .counts = PSIM_DIM_NONE};
-    psim_demand_issue(b, &act, instructions / b->view.bundle_lanes);
+    psim_demand_issue(
+        b, &act,
+        psim_demand_slots(b, NULL, PSIM_FP32, instructions, b->view.bundle_lanes));
     return psim_build_act(b, &act);
 }
 
 uint8_t
-psim_act_delay(struct psim_build *b, const char *name, double seconds)
+psim_act_delay(struct psim_build *b, const char *name, double seconds, int meeting)
 {
+    PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_DELAY, .behind = PSIM_NONE, .s = seconds,
+                .index = meeting);
     struct psim_act act = {
-        .name = act_name(b, name),
+        .name = psim_act_name(b, name),
         .counts = PSIM_DIM_NONE,
         .latency_s = {seconds},
     };
@@ -200,6 +214,9 @@ psim_act_start(struct psim_build *b, double setup_s)
         .counts = PSIM_DIM_NONE,
         .latency_s = {team->start_s + setup_s},
     };
+    PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_START, .behind = PSIM_NONE, .s = team->start_s,
+                .index = b->view.team);
+    PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_SETUP, .behind = PSIM_NONE, .s = setup_s);
     if (team->place_per_s > 0) {
         const uint16_t server = psim_build_server(
             b, (struct psim_server_key){PSIM_KEY_PLACE, b->view.team, NULL, 0},
@@ -210,182 +227,10 @@ psim_act_start(struct psim_build *b, double setup_s)
         /* Work-groups that are simulated as one are placed one by one. */
         const double n = b->kernel && b->kernel->bundle > 1 ? b->kernel->bundle : 1;
         psim_demand(&act, server, 0, n / team->place_per_s, n, 0);
+        PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_PLACE, .server = server,
+                    .s = n / team->place_per_s, .count = n, .index = b->view.team,
+                    .units = n);
     }
-    return psim_build_act(b, &act);
-}
-
-/* --- moves ----------------------------------------------------------------- */
-
-/** On the way of a unit's moves, and outside the near memory, where there is one. */
-static bool
-is_passed(const struct psim_view *view, const struct psim_memory *cache,
-          const struct psim_memory *near, bool engine)
-{
-    const struct psim_hw *hw = view->hw;
-    /* An engine of the whole unit reaches no cache of its parts. */
-    if (engine) return psim_group_within(hw, view->unit, cache->group);
-    if (near) {
-        return cache->group != near->group &&
-               psim_group_within(hw, near->group, cache->group);
-    }
-    return psim_group_within(hw, view->unit, cache->group) ||
-           psim_group_within(hw, cache->group, view->unit);
-}
-
-/** Caches between the far memory and the near one, inner first. */
-static uint8_t
-caches_between(struct psim_build *b, int far, int near, bool engine,
-               int ret[PSIM_MAX_CACHES])
-{
-    const struct psim_hw *hw = b->hw;
-    const struct psim_memory *near_memory = near >= 0 ? &hw->memories[near] : NULL;
-    uint8_t n = 0;
-    for (int i = 0; i < (int)hw->n_memories; i++) {
-        const struct psim_memory *m = &hw->memories[i];
-        if (m->caches != far || !is_passed(&b->view, m, near_memory, engine)) continue;
-        if (n == PSIM_MAX_CACHES) {
-            (void)psim_build_refuse(b, "'%s' lies behind more than %d caches",
-                                    hw->memories[far].name, PSIM_MAX_CACHES);
-            return n;
-        }
-        uint8_t at = n++;
-        while (at > 0) {
-            const struct psim_memory *inner = &hw->memories[ret[at - 1]];
-            const bool behind = psim_group_within(hw, inner->group, m->group) &&
-                                (inner->group != m->group || inner->bytes <= m->bytes);
-            if (behind) break;
-            ret[at] = ret[at - 1];
-            at--;
-        }
-        ret[at] = i;
-    }
-    return n;
-}
-
-/** The pipe and the issue slots of the operation that moves. */
-static void
-demand_mover(struct psim_build *b, struct psim_act *act, const struct psim_move *move)
-{
-    const struct psim_operation *op = move->op;
-    if (!op) return;
-    const struct psim_rate_of *rate = &op->by[PSIM_FP32];
-    const double lanes = psim_group_lanes(b->hw, op->group);
-    double width = rate->lanes;
-    if (!move->aligned && move->access_bytes * lanes < width) {
-        width = move->access_bytes * lanes;
-    }
-    const bool by_invocation = rate->throughput.dim == PSIM_DIM_OP_PER_CYCLE ||
-                               rate->throughput.dim == PSIM_DIM_OP_PER_S;
-    const double units = by_invocation ? rate->lanes / width : 1;
-    const struct psim_pipe_use use = {rate->lane_ops_per_s, units, 1, PSIM_DIM_BYTES,
-                                      rate->energy_j};
-    psim_demand_pipe(b, act, op, &use);
-    if (op->link < 0) psim_demand_issue(b, act, op->issue_slots / width);
-}
-
-/** Which end is farther from the lanes: the one that hangs higher. */
-static bool
-from_is_far(const struct psim_hw *hw, const struct psim_move *move)
-{
-    if (move->to < 0) return true;
-    if (move->from < 0) return false;
-    const int from = hw->memories[move->from].group, to = hw->memories[move->to].group;
-    if (from == to) {
-        return hw->memories[move->from].bytes >= hw->memories[move->to].bytes;
-    }
-    return psim_group_within(hw, to, from);
-}
-
-/** Latency where @p k caches were missed: of the operation, and of who answers. */
-static void
-set_latency(struct psim_act *act, uint8_t k, double own_s,
-            const struct psim_memory *answers, double latency_s)
-{
-    act->latency_s[k] = own_s + latency_s;
-    act->fixed_s[k] = answers->fixed_clock ? latency_s : 0;
-}
-
-/** What is random meets the outermost cache's data or not: the mean. */
-static void
-mix_latency(struct psim_act *act, double beyond)
-{
-    const uint8_t k = act->n_caches;
-    const double hit_s = act->latency_s[k - 1], fixed_s = act->fixed_s[k - 1];
-    act->latency_s[k] = hit_s + beyond * (act->latency_s[k] - hit_s);
-    act->fixed_s[k] = fixed_s + beyond * (act->fixed_s[k] - fixed_s);
-}
-
-static struct psim_act
-move_act(struct psim_build *b, const struct psim_move *move,
-         const struct psim_pieces *pieces)
-{
-    const struct psim_hw *hw = b->hw;
-    const bool load = from_is_far(hw, move);
-    const int far = load ? move->from : move->to, near = load ? move->to : move->from;
-    struct psim_act act = {
-        .name = act_name(b, move->op ? move->op->name
-                            : load   ? "load"
-                                     : "store"),
-        .counts = PSIM_DIM_BYTES,
-    };
-    demand_mover(b, &act, move);
-    if (near >= 0) {
-        psim_demand_memory(b, &act, near,
-                           &(struct psim_memory_use){.bytes = 1, .write = load});
-    }
-
-    const double piece = pieces->pattern == PSIM_WHOLE ? 0 : pieces->bytes;
-    const double beyond = pieces->pattern == PSIM_RANDOM ? pieces->missing : 1;
-    int caches[PSIM_MAX_CACHES] = {0};
-    const bool engine = move->op && move->op->link >= 0;
-    act.n_caches = caches_between(b, far, near, engine, caches);
-    assert(act.n_caches <= PSIM_MAX_CACHES);
-    const double extra = move->op ? move->op->by[PSIM_FP32].latency_s : 0;
-    for (uint8_t k = 0; k < act.n_caches; k++) {
-        act.cache[k] = psim_build_cache(b, caches[k]);
-        const struct psim_memory *cache = &hw->memories[caches[k]];
-        set_latency(&act, k, extra, cache, cache->latency_s);
-        psim_demand_memory(b, &act, caches[k],
-                           &(struct psim_memory_use){1, piece, k, !load, engine});
-    }
-    const struct psim_memory *m = &hw->memories[far];
-    set_latency(&act, act.n_caches, extra, m,
-                m->one_access ? 0
-                : load        ? m->latency_s
-                              : m->write_latency_s);
-    const bool whole = pieces->pattern == PSIM_STRIDED && act.n_caches > 0;
-    psim_demand_memory(b, &act, far,
-                       &(struct psim_memory_use){beyond, whole ? 0 : piece,
-                                                 act.n_caches, !load, engine});
-    if (load && act.n_caches > 0) mix_latency(&act, beyond);
-    if (load && move->to < 0 && act.n_caches == 0) {
-        psim_demand_turn(b, &act, b->fetched_in_phase);
-    }
-    if (m->one_access) {
-        psim_demand_lanes(b, &act, far, act.n_caches, move->access_bytes);
-    }
-    if (!load && act.n_caches > 0) {
-        /* Others see a store once the outermost cache has it. */
-        const struct psim_memory *outermost = &hw->memories[caches[act.n_caches - 1]];
-        for (uint8_t k = 0; k <= act.n_caches; k++) {
-            set_latency(&act, k, extra, outermost, outermost->write_latency_s);
-        }
-    }
-    if (engine) psim_demand_link(b, &act, move->op->link, load);
-    return act;
-}
-
-uint8_t
-psim_act_move(struct psim_build *b, const struct psim_move *move)
-{
-    return psim_act_move_pieces(b, move, &(struct psim_pieces){PSIM_WHOLE, 0, 1});
-}
-
-uint8_t
-psim_act_move_pieces(struct psim_build *b, const struct psim_move *move,
-                     const struct psim_pieces *pieces)
-{
-    const struct psim_act act = move_act(b, move, pieces);
     return psim_build_act(b, &act);
 }
 
@@ -421,13 +266,17 @@ uint8_t
 psim_act_fed(struct psim_build *b, const struct psim_fed *fed)
 {
     struct psim_act act = vector_act(b, &fed->compute);
+    const size_t fetched = psim_origin_mark(b);
     const struct psim_act fetch =
-        move_act(b, &fed->fetch, &(struct psim_pieces){PSIM_WHOLE, 0, 1});
+        psim_move_make(b, &fed->fetch, &(struct psim_pieces){PSIM_WHOLE, 0, 1});
     assert(fetch.n_caches == 0);
     add_beside(&act, &fetch, fed->fetch_bytes);
+    psim_origin_scale(b, fetched, fed->fetch_bytes);
     if (fed->convert.op) {
+        const size_t converted = psim_origin_mark(b);
         const struct psim_act convert = vector_act(b, &fed->convert);
         add_beside(&act, &convert, fed->converts);
+        psim_origin_scale(b, converted, fed->converts);
     }
     return psim_build_act(b, &act);
 }

@@ -43,6 +43,17 @@ struct psim_build {
     struct psim_view view;
     struct psim_access access; /**< as seen from the view */
     struct psim_plan plan;
+    struct psim_kernel *kernel; /**< the one being built */
+    uint16_t n_runs;
+    uint64_t memories_read; /**< by the kernel being built, one bit each */
+    uint32_t gang_lanes;    /**< lanes of the gangs for which acts are made */
+    double launch_s;        /**< of every kernel */
+    double pace_s;   /**< between instructions of a bundle alone; 0: its group's */
+    double in_phase; /**< of blocking acts, what takes turns on a unit (eq. M7) */
+    double fetched_in_phase;      /**< the same, of fetches to registers */
+    const char *refusal;          /**< why this mapping cannot be; NULL while it can */
+    struct psim_origins *origins; /**< of its acts; NULL: nobody asks */
+    /* From here on, what is counted is filled and the rest is never read. */
     struct psim_server servers[PSIM_BUILD_SERVERS];
     struct psim_server_key keys[PSIM_BUILD_SERVERS];
     double multiplicity[PSIM_BUILD_SERVERS]; /**< instances merged into one */
@@ -53,7 +64,6 @@ struct psim_build {
     int cache_memory[PSIM_MAX_MEMORIES];
     struct psim_tensor tensors[PSIM_MAX_TENSORS];
     struct psim_kernel kernels[PSIM_BUILD_KERNELS];
-    struct psim_kernel *kernel; /**< the one being built */
     struct psim_level levels[PSIM_MAX_LEVELS];
     struct psim_param params[PSIM_MAX_PARAMS];
     struct psim_run runs[PSIM_BUILD_RUNS];
@@ -62,14 +72,6 @@ struct psim_build {
     struct psim_role roles[PSIM_BUILD_ROLES];
     struct psim_step steps[PSIM_MAX_STEPS];
     struct psim_use uses[PSIM_MAX_TENSORS];
-    uint16_t n_runs;
-    uint64_t memories_read; /**< by the kernel being built, one bit each */
-    uint32_t gang_lanes;    /**< lanes of the gangs for which acts are made */
-    double launch_s;        /**< of every kernel */
-    double pace_s;   /**< between instructions of a bundle alone; 0: its group's */
-    double in_phase; /**< of blocking acts, what takes turns on a unit (eq. M7) */
-    double fetched_in_phase; /**< the same, of fetches to registers */
-    const char *refusal;     /**< why this mapping cannot be; NULL while it can */
 };
 
 /** An empty plan for a machine; what it will hold lives in @p arena. */
@@ -191,8 +193,9 @@ struct psim_fed {
 /** Instruction by instruction side by side: the slowest of their servers counts. */
 uint8_t psim_act_fed(struct psim_build *b, const struct psim_fed *fed);
 
-/** A wait of fixed length: a barrier, placing a work-group. */
-uint8_t psim_act_delay(struct psim_build *b, const char *name, double seconds);
+/** A wait of fixed length; @p meeting: the group whose barrier it is, or -1. */
+uint8_t psim_act_delay(struct psim_build *b, const char *name, double seconds,
+                       int meeting);
 
 /**
  * Placing one work-group on a unit, and what its operations set up once (eq. M9).

@@ -6,18 +6,25 @@
 #include <assert.h>
 #include <math.h>
 
+#include "plan/origins.h"
 #include "util/arena.h"
 #include "util/str.h"
 
 const char *
-psim_build_name(struct psim_build *b, const char *group, const char *name)
+psim_server_name(struct psim_arena *arena, const char *group, const char *name)
 {
-    char *text = psim_arena_printf(b->names, "%s%s%s", group ? group : "",
-                                   group ? "." : "", name);
+    char *text =
+        psim_arena_printf(arena, "%s%s%s", group ? group : "", group ? "." : "", name);
     for (char *c = text; *c; c++) {
         if ((unsigned char)*c <= ' ') *c = '_';
     }
     return text;
+}
+
+const char *
+psim_build_name(struct psim_build *b, const char *group, const char *name)
+{
+    return psim_server_name(b->names, group, name);
 }
 
 /** How many units share one instance of what hangs on a group: 0 = all. */
@@ -160,8 +167,30 @@ pace_of_bundles(struct psim_build *b, struct psim_act *act, double slots_per_uni
         const double bundles = ceil(b->gang_lanes / psim_group_lanes(b->hw, g));
         const double pace_s = b->pace_s > 0 ? b->pace_s : 1 / group->issue_per_s;
         const double interval = slots_per_unit * pace_s / bundles;
-        if (interval > act->interval_s) act->interval_s = interval;
+        if (interval <= act->interval_s) continue;
+        act->interval_s = interval;
+        PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_PACE, .s = interval, .index = g,
+                    .units = slots_per_unit, .per = bundles);
     }
+}
+
+double
+psim_demand_slots(struct psim_build *b, const struct psim_operation *op,
+                  enum psim_dtype dtype, double times, double per)
+{
+    const double slots = (op ? op->issue_slots : 1) * times / per;
+    PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_SLOTS, .op = op, .dtype = dtype, .s = slots,
+                .units = times, .per = per);
+    return slots;
+}
+
+void
+psim_demand_wait(struct psim_build *b, const struct psim_operation *op,
+                 enum psim_dtype dtype, bool longest)
+{
+    PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_OWN_WAIT, .behind = PSIM_NONE,
+                .s = op->by[dtype].latency_s, .op = op, .dtype = dtype,
+                .longest = longest);
 }
 
 void
@@ -178,8 +207,12 @@ psim_demand_issue(struct psim_build *b, struct psim_act *act, double slots_per_u
                                  .peak_per_s = group->issue_per_s,
                                  .at = group->at});
         const double per_s = group->issue_per_s * b->multiplicity[server];
-        psim_demand(act, server, 0, slots_per_unit / per_s, slots_per_unit,
-                    slots_per_unit * group->energy.value);
+        const double energy_j = slots_per_unit * group->energy.value;
+        psim_demand(act, server, 0, slots_per_unit / per_s, slots_per_unit, energy_j);
+        PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_ISSUE, .server = server,
+                    .s = slots_per_unit / per_s, .count = slots_per_unit, .j = energy_j,
+                    .index = g, .units = slots_per_unit,
+                    .merged = b->multiplicity[server]);
         return;
     }
 }
@@ -221,8 +254,16 @@ psim_demand_pipe(struct psim_build *b, struct psim_act *act,
             use->per_s > 0 ? use->units / (use->per_s * (double)n) : 0;
         psim_demand(act, server, 0, each_s / pipes, use->count / (double)n,
                     use->energy_j / (double)n);
+        PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_PIPE, .server = server, .s = each_s / pipes,
+                    .count = use->count / (double)n, .j = use->energy_j / (double)n,
+                    .op = op, .dtype = use->dtype, .units = use->units,
+                    .per = (double)n, .merged = pipes);
         const double reach = reached(b, op, group, pipes);
-        if (reach < pipes) act->interval_s = fmax(act->interval_s, each_s / reach);
+        if (reach >= pipes) continue;
+        act->interval_s = fmax(act->interval_s, each_s / reach);
+        PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_REACH, .s = each_s / reach, .op = op,
+                    .dtype = use->dtype, .units = use->units, .per = (double)n,
+                    .merged = reach);
     }
 }
 
@@ -241,6 +282,8 @@ psim_demand_turn(struct psim_build *b, struct psim_act *act, double in_phase)
                              .in_phase = true,
                              .at = b->hw->groups[b->view.unit].at});
     psim_demand(act, server, 0, longest_s * in_phase, 0, 0);
+    PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_TURN, .server = server,
+                .s = longest_s * in_phase, .units = in_phase);
 }
 
 static const struct psim_memory *
@@ -290,9 +333,14 @@ psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
                                      use->write && whole->duplex ? "write" : NULL, 0},
             whole->group, fresh);
         const double merged = b->multiplicity[server];
-        psim_demand(act, server, use->behind,
-                    taken / (per_s * merged) + more_s / merged, bytes,
-                    bytes * whole->energy.value);
+        const double each_s = taken / (per_s * merged) + more_s / merged;
+        const double energy_j = bytes * whole->energy.value;
+        psim_demand(act, server, use->behind, each_s, bytes, energy_j);
+        PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_MEMORY, .server = server,
+                    .behind = use->behind, .s = each_s, .count = bytes, .j = energy_j,
+                    .index = index, .merged = merged, .bytes = use->bytes,
+                    .piece_bytes = use->piece_bytes, .write = use->write,
+                    .mixed = (b->memories_read >> index & 1) != 0);
     }
     if (m->port_of >= 0 && m->port_bytes_per_s > 0 && !use->engine) {
         const uint16_t server = psim_build_server(
@@ -301,8 +349,13 @@ psim_demand_memory(struct psim_build *b, struct psim_act *act, int memory,
                                  .peak_per_s = m->port_bytes_per_s,
                                  .fixed_clock = m->fixed_clock,
                                  .at = m->at});
-        psim_demand(act, server, use->behind,
-                    bytes / (m->port_bytes_per_s * b->multiplicity[server]), bytes, 0);
+        const double merged = b->multiplicity[server];
+        const double each_s = bytes / (m->port_bytes_per_s * merged);
+        psim_demand(act, server, use->behind, each_s, bytes, 0);
+        PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_PORT, .server = server,
+                    .behind = use->behind, .s = each_s, .count = bytes, .index = memory,
+                    .merged = merged, .bytes = use->bytes,
+                    .piece_bytes = use->piece_bytes);
     }
 }
 
@@ -326,7 +379,12 @@ demand_way(struct psim_build *b, struct psim_act *act, int link, const struct wa
                              .peak_per_s = way->ways->peak_bytes_per_s,
                              .fixed_clock = true,
                              .at = l->at});
-    psim_demand(act, server, 0, 1 / (per_s * b->multiplicity[server]), 1, 0);
+    const double merged = b->multiplicity[server];
+    psim_demand(act, server, 0, 1 / (per_s * merged), 1, 0);
+    const bool staged = way->ways != &l->ways;
+    PSIM_ORIGIN(b, .kind = staged ? PSIM_ORIGIN_STAGING : PSIM_ORIGIN_LINK,
+                .server = server, .s = 1 / (per_s * merged), .count = 1, .index = link,
+                .merged = merged, .out = way->out);
 }
 
 void
@@ -344,6 +402,8 @@ psim_demand_link(struct psim_build *b, struct psim_act *act, int link, bool out)
         act->latency_s[k] += latency_s;
         act->fixed_s[k] += latency_s;
     }
+    PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_WAY, .behind = PSIM_NONE, .s = latency_s,
+                .index = link, .units = out ? 1 : 2);
 }
 
 void
@@ -366,12 +426,17 @@ psim_demand_lanes(struct psim_build *b, struct psim_act *act, int memory,
                              .home = memory == b->hw->main_memory,
                              .fixed_clock = m->fixed_clock,
                              .at = m->at});
-    psim_demand(act, server, behind, m->latency_s / (b->view.lanes * access_bytes), 1,
-                whole_of(b->hw, memory)->energy.value);
-    if (b->gang_lanes < b->view.lanes) {
-        const double interval = m->latency_s / (b->gang_lanes * access_bytes);
-        if (interval <= act->interval_s) return;
-        act->interval_s = interval;
-        act->fixed_interval = m->fixed_clock;
-    }
+    const double energy_j = whole_of(b->hw, memory)->energy.value;
+    const double each_s = m->latency_s / (b->view.lanes * access_bytes);
+    psim_demand(act, server, behind, each_s, 1, energy_j);
+    PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_LANES, .server = server, .behind = behind,
+                .s = each_s, .count = 1, .j = energy_j, .index = memory,
+                .units = b->view.lanes, .per = access_bytes);
+    if (b->gang_lanes >= b->view.lanes) return;
+    const double interval = m->latency_s / (b->gang_lanes * access_bytes);
+    if (interval <= act->interval_s) return;
+    act->interval_s = interval;
+    act->fixed_interval = m->fixed_clock;
+    PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_ACCESS, .s = interval, .index = memory,
+                .units = b->gang_lanes, .per = access_bytes);
 }

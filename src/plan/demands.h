@@ -4,8 +4,10 @@
 
 #include "plan/build.h"
 
-/** "group.name" or "name" as one word, since the text form of a plan is made of words.
- */
+/** "group.name" or "name" as one word, since the text form of a plan is made of words:
+ * so results call what the machine calls otherwise. */
+const char *psim_server_name(struct psim_arena *arena, const char *group,
+                             const char *name);
 const char *psim_build_name(struct psim_build *b, const char *group, const char *name);
 
 /**
@@ -35,8 +37,22 @@ void psim_demand(struct psim_act *act, uint16_t server, uint8_t behind,
 void psim_demand_issue(struct psim_build *b, struct psim_act *act,
                        double slots_per_unit);
 
+/**
+ * Say of what the issue slots that come next are made: @p times those of an operation,
+ * or so many other instructions (@p op NULL), over @p per that start together.
+ * @return so many slots
+ */
+double psim_demand_slots(struct psim_build *b, const struct psim_operation *op,
+                         enum psim_dtype dtype, double times, double per);
+
+/** Say that an act waits for an operation's latency; of @p longest ones the longest
+ * counts. */
+void psim_demand_wait(struct psim_build *b, const struct psim_operation *op,
+                      enum psim_dtype dtype, bool longest);
+
 /** What one unit of an act's amount asks of an operation's pipes. */
 struct psim_pipe_use {
+    enum psim_dtype dtype;
     double per_s; /**< the operation's rate on one pipe */
     double units; /**< of that rate */
     double count; /**< of `counts` */
@@ -79,6 +95,13 @@ void psim_demand_link(struct psim_build *b, struct psim_act *act, int link, bool
 /** The host's own copies between its pages and what the link takes. */
 void psim_demand_staging(struct psim_build *b, struct psim_act *act, int link,
                          bool out);
+
+/** Name of an operation as one word: itself, in most machines. */
+const char *psim_act_name(struct psim_build *b, const char *name);
+
+/** The act of a move, which is not yet one of the plan. */
+struct psim_act psim_move_make(struct psim_build *b, const struct psim_move *move,
+                               const struct psim_pieces *pieces);
 
 /** A memory with a latency only: each lane has one access in flight (eq. M3). */
 void psim_demand_lanes(struct psim_build *b, struct psim_act *act, int memory,

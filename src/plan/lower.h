@@ -47,6 +47,8 @@ struct psim_product {
     double a_row_bytes;    /**< contiguous bytes of a row of A and B: what must */
     double b_row_bytes;    /**< be aligned */
     uint32_t epilogue;
+    uint64_t window;                /**< neighbouring rows of C of which the largest
+                                         is kept; 0 and 1: all are */
     bool weights;                   /**< B is none that a kernel has written */
     uint64_t biases;                /**< rows of bias: one for all, or one a product */
     double flop;                    /**< the op's own */

@@ -47,7 +47,7 @@ add_step(const struct psim_op *op, const char *name, const char *algorithm,
     return &part->u.stream;
 }
 
-/** Pixels of one image of the output. */
+/** Pixels of one image of the output, before they are pooled. */
 static uint64_t
 image_pixels(const struct psim_conv2d *c)
 {
@@ -56,11 +56,12 @@ image_pixels(const struct psim_conv2d *c)
     return height * width;
 }
 
-/** Elements of the output. */
+/** Elements of the output, pooled. */
 static double
 output_elements(const struct psim_conv2d *c)
 {
-    return (double)c->batch * (double)image_pixels(c) * (double)c->out_channels;
+    const uint64_t pixels = c->batch * image_pixels(c) / psim_conv2d_window(c);
+    return (double)pixels * (double)c->out_channels;
 }
 
 /**
@@ -156,6 +157,7 @@ product_of(const struct psim_op *op, uint64_t channels)
         .a_row_bytes = (double)channels * elem,
         .b_row_bytes = (double)outputs * elem,
         .epilogue = c->epilogue,
+        .window = psim_conv2d_window(c),
         .weights = true,
         .biases = c->groups,
         .flop = op->kind->cost(op).flop,
@@ -272,6 +274,7 @@ psim_lower_transformed(struct psim_diag *diag, const struct psim_hw *hw,
     const struct psim_library_kernel *library = kernel_of(hw, op, "transform");
     if (!library || c->algorithm != PSIM_CONV_IMPLICIT_GEMM) return true;
     if (psim_conv2d_taps(c) == 1 || c->groups > 1) return true;
+    if (psim_conv2d_window(c) > 1) return true; /* planes come back whole */
     const uint64_t edge = transform_edge(library, c);
     if (edge == 0) return true;
     const enum psim_dtype dtype = (enum psim_dtype)c->dtype;

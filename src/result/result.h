@@ -9,6 +9,8 @@
 #include "util/diag.h"
 #include "util/quantity.h"
 
+struct psim_timeline;
+
 /** What one server did: a memory, a pipe, a port, an issue slot. */
 struct psim_server_use {
     const char *name;
@@ -27,6 +29,7 @@ struct psim_server_use {
 struct psim_kernel_result {
     const char *name;
     const char *op;      /**< the op's name in the workload */
+    size_t op_index;     /**< of the workload's ops, graphs unrolled */
     const char *mapping; /**< "tile 256x128x64, 4 stages, cluster 2" */
     double count;        /**< launches in the whole workload */
     double time_s, bound_s, launch_s;
@@ -100,4 +103,5 @@ struct psim_result {
     unsigned mappings_tried;
     struct psim_note *assumptions;
     size_t n_assumptions;
+    const struct psim_timeline *timeline; /**< result/timeline.h; NULL: not asked for */
 };

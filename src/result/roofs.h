@@ -29,7 +29,7 @@ struct psim_ceiling {
 
 /** What a memory delivers at most, over all its instances. */
 struct psim_slope {
-    const char *memory;
+    const char *memory; /**< as servers of a result are called */
     double peak_bytes_per_s;
     double j_per_byte; /**< at full voltage; negative: not known */
     bool home;         /**< the tensors live in it */

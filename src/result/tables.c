@@ -2,6 +2,7 @@
 /** @file A result as a document. */
 #include "result/tables.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,13 @@ binding_words(struct psim_arena *arena, const struct psim_result *r)
                              r->bound_by_doc ? r->bound_by_doc : "");
 }
 
+/** Two times that differ by rounding only: the op is where the roofs meet. */
+static bool
+balanced(double compute_s, double memory_s)
+{
+    return fabs(compute_s - memory_s) <= 1e-9 * memory_s;
+}
+
 /** Left or right of the ridge: the textbook's verdict, from the plain roofline. */
 static const char *
 roofline_words(struct psim_arena *arena, const struct psim_result *r)
@@ -59,13 +67,20 @@ roofline_words(struct psim_arena *arena, const struct psim_result *r)
     if (compute_s <= 0 || memory_s <= 0) return NULL;
     const double bytes = r->read_bytes + r->write_bytes;
     const double own = bytes > 0 ? r->flop / bytes : 0;
+    const char *printed = psim_quantity_print(arena, own, PSIM_DIM_FLOP_PER_BYTE, 4);
+    if (balanced(compute_s, memory_s)) {
+        return psim_arena_printf(
+            arena,
+            "By the plain roofline it is balanced: %s is the ridge, "
+            "where memory and arithmetic take the same time.",
+            printed);
+    }
     const double ridge = own * memory_s / compute_s;
     return psim_arena_printf(
         arena,
         "By the plain roofline it is %s-bound: %s is %s of the "
         "ridge at %s.",
-        memory_s >= compute_s ? "memory" : "compute",
-        psim_quantity_print(arena, own, PSIM_DIM_FLOP_PER_BYTE, 4),
+        memory_s >= compute_s ? "memory" : "compute", printed,
         memory_s >= compute_s ? "left" : "right",
         psim_quantity_print(arena, ridge, PSIM_DIM_FLOP_PER_BYTE, 4));
 }

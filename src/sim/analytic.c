@@ -1,44 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /** @file The analytic engine: bounds and an estimate in closed form (eq. A5 to A9). */
+#include "sim/analytic.h"
+
 #include <math.h>
 
-#include "sim/work.h"
 #include "util/arena.h"
 
-/** Which effects an estimate takes in: each term is the difference of two. */
-struct effects {
-    bool refetch; /**< the walk's traffic, not the compulsory one */
-    bool fill;    /**< latencies of the first and the last step */
-    bool tail;    /**< whole waves, unequal items */
-};
-
-/** A candidate for what limits the kernel; the largest one does. */
-struct limit {
-    double time_s;
-    enum psim_binding binding;
-    uint16_t index;
-};
-
 static void
-consider(struct limit *limit, double time_s, enum psim_binding binding, size_t index)
+consider(struct psim_limit *limit, double time_s, enum psim_binding binding,
+         size_t index)
 {
     if (time_s > limit->time_s) {
-        *limit = (struct limit){time_s, binding, (uint16_t)index};
+        *limit = (struct psim_limit){time_s, binding, (uint16_t)index};
     }
 }
 
-/** Items differ by more than rounding: their lengths matter, not only their number. */
+/** The same of a candidate that names less: where the two differ by rounding, it
+ * yields. */
+static void
+consider_beyond(struct psim_limit *limit, double time_s, enum psim_binding binding,
+                size_t index)
+{
+    if (time_s > limit->time_s * (1 + 1e-12)) {
+        consider(limit, time_s, binding, index);
+    } else {
+        limit->time_s = fmax(limit->time_s, time_s);
+    }
+}
+
 static bool
 uneven(double most, double mean)
 {
     return most > 1.02 * mean;
 }
 
-/**
- * When the last of unequal items ends after the mean slot does, in mean items: at
- * the time the queue is empty, the longest has just begun, while the others are in
- * the middle of theirs; lengths are taken as spread evenly (eq. A5).
- */
 static double
 behind(double most)
 {
@@ -46,12 +41,8 @@ behind(double most)
     return most - left;
 }
 
-/**
- * Time for which the busiest instance of a server is held (eq. A5). On a unit,
- * whole items.
- */
 static double
-server_s(const struct psim_work *w, uint32_t index, const struct effects *with)
+server_s(const struct psim_work *w, uint32_t index, const struct psim_effects *with)
 {
     const struct psim_server *server = &w->plan->servers[index];
     const struct psim_server_work *work = &w->server[index];
@@ -67,38 +58,30 @@ server_s(const struct psim_work *w, uint32_t index, const struct effects *with)
     return ceil(w->items / n) * each;
 }
 
-/** Steady part of one item: its slowest role, channel or server of the unit. */
-static struct limit
+static struct psim_limit
 steady_s(const struct psim_work *w, uint8_t role)
 {
-    struct limit limit = {0};
+    struct psim_limit limit = {0};
     const struct psim_kernel *k = w->kernel;
-    consider(&limit, w->role[role].inside_s / w->items, PSIM_BIND_ROLE, role);
-    consider(&limit, w->role[role].ring_s * w->role[role].turns, PSIM_BIND_ROLE, role);
-    for (uint8_t c = 0; c < k->n_channels; c++) {
-        const struct psim_channel_work *channel = &w->channel[c];
-        if (channel->slots <= w->items) continue; /* refilled by later items only */
-        consider(&limit,
-                 (channel->fill_s + channel->hold_s) / k->channels[c].depth / w->items,
-                 PSIM_BIND_CHANNEL, c);
-    }
     for (uint32_t v = 0; v < w->plan->n_servers; v++) {
         if (w->plan->servers[v].units != 1) continue;
         consider(&limit, w->server[v].total_s / w->items, PSIM_BIND_SERVER, v);
     }
+    /* A role that does nothing but hold one server is held by that. */
+    const struct psim_role_work *own = &w->role[role];
+    consider_beyond(&limit, own->inside_s / w->items, PSIM_BIND_ROLE, role);
+    consider_beyond(&limit, own->ring_s * own->turns, PSIM_BIND_ROLE, role);
+    for (uint8_t c = 0; c < k->n_channels; c++) {
+        const struct psim_channel_work *channel = &w->channel[c];
+        if (channel->slots <= w->items) continue; /* refilled by later items only */
+        consider_beyond(&limit,
+                        (channel->fill_s + channel->hold_s) / k->channels[c].depth /
+                            w->items,
+                        PSIM_BIND_CHANNEL, c);
+    }
     return limit;
 }
 
-/** A lone item from start to end (eq. A6). */
-struct item_time {
-    double whole_s; /**< from placing it to its end */
-    double fill_s;  /**< of that, before its roles are in step */
-    double next_s;  /**< from its end to that of the next in its slot */
-    double most;    /**< the longest item, in mean ones */
-    struct limit limit;
-};
-
-/** Between items that take turns in the slots of a channel that each fills once. */
 static double
 refill_s(const struct psim_work *w, double steady_s)
 {
@@ -113,10 +96,6 @@ refill_s(const struct psim_work *w, double steady_s)
     return longest_s;
 }
 
-/**
- * All items ask at once for what fills their channels; a server that they share
- * gives it to the last of them after all others.
- */
 static double
 queue_s(const struct psim_work *w)
 {
@@ -133,10 +112,6 @@ queue_s(const struct psim_work *w)
     return longest_s;
 }
 
-/**
- * Whether a role begins where the loops of another end: they fill the one slot that
- * it waits for. What is steady in an item has passed by then.
- */
 static bool
 comes_after(const struct psim_work *w, uint8_t role)
 {
@@ -151,14 +126,14 @@ comes_after(const struct psim_work *w, uint8_t role)
     return false;
 }
 
-static struct item_time
+static struct psim_item_time
 item_s(const struct psim_work *w)
 {
     const double queued_s = queue_s(w);
-    struct item_time item = {.most = 1};
+    struct psim_item_time item = {.most = 1};
     for (uint8_t r = 0; r < w->kernel->n_roles; r++) {
         const struct psim_role_work *role = &w->role[r];
-        const struct limit steady = steady_s(w, r);
+        const struct psim_limit steady = steady_s(w, r);
         const double before = w->start_s + role->fill_s;
         const double first =
             role->outside_s / w->items + role->inside_s / w->items / role->turns;
@@ -168,10 +143,11 @@ item_s(const struct psim_work *w)
         const double whole = before + body + role->drain_s;
         if (whole + queued_s <= item.whole_s) continue;
         const double each = role->least_s / w->items;
-        item = (struct item_time){
+        item = (struct psim_item_time){
             .whole_s = whole + queued_s,
             .fill_s = w->start_s + role->ramp_s + first + role->drain_s,
             .next_s = fmax(body, refill_s(w, steady.time_s)),
+            .role = r,
             .most = uneven(role->most_s, each) ? role->most_s / each : 1,
             .limit = steady,
         };
@@ -184,11 +160,10 @@ item_s(const struct psim_work *w)
     return item;
 }
 
-/** No schedule of the plan is faster than this (eq. A7). */
-static struct limit
-bound_s(const struct psim_work *w, const struct effects *with)
+static struct psim_limit
+bound_s(const struct psim_work *w, const struct psim_effects *with)
 {
-    struct limit limit = {0};
+    struct psim_limit limit = {0};
     for (uint32_t v = 0; v < w->plan->n_servers; v++) {
         consider(&limit, server_s(w, v, with), PSIM_BIND_SERVER, v);
     }
@@ -215,10 +190,9 @@ busiest_own(const struct psim_work *w)
     return busiest;
 }
 
-/** A server's work and the latencies before and after it. */
 static double
-surrounded_s(const struct psim_work *w, uint32_t v, const struct item_time *item,
-             const struct effects *with)
+surrounded_s(const struct psim_work *w, uint32_t v, const struct psim_item_time *item,
+             const struct psim_effects *with)
 {
     const bool own = w->plan->servers[v].units == 1;
     const double alone = own ? w->server[v].total_s / w->items : 0;
@@ -229,15 +203,14 @@ surrounded_s(const struct psim_work *w, uint32_t v, const struct item_time *item
     return server_s(w, v, with) + (around > 0 ? around : 0);
 }
 
-/** The estimate (eq. A8): every server with the latencies around its work. */
-static struct limit
-estimate_s(const struct psim_work *w, const struct item_time *lone,
-           const struct effects *with)
+static struct psim_limit
+estimate_s(const struct psim_work *w, const struct psim_item_time *lone,
+           const struct psim_effects *with)
 {
-    struct limit limit = bound_s(w, with);
+    struct psim_limit limit = bound_s(w, with);
     if (!with->fill) return limit;
     const struct psim_kernel *k = w->kernel;
-    const struct item_time item = *lone;
+    const struct psim_item_time item = *lone;
     const uint32_t busiest = busiest_own(w);
     if (busiest < w->plan->n_servers) {
         consider(&limit, surrounded_s(w, busiest, lone, with), PSIM_BIND_SERVER,
@@ -273,8 +246,8 @@ turning_part(const struct psim_work *w)
     for (uint32_t v = 0; v < w->plan->n_servers; v++) {
         const bool both = w->server[v].read > 0 && w->server[v].written > 0;
         if (w->plan->servers[v].turn_s <= 0 || !both) continue;
-        const struct effects all = {true, true, true};
-        const struct item_time lone = item_s(w);
+        const struct psim_effects all = {true, true, true};
+        const struct psim_item_time lone = item_s(w);
         const double time_s = estimate_s(w, &lone, &all).time_s;
         return server_s(w, v, &all) / time_s *
                fmin(1, w->server[v].written / w->server[v].read);
@@ -296,14 +269,16 @@ analytic_time(struct psim_arena *arena, const struct psim_plan *plan,
     psim_work_sum(plan, launch, 0, &w);
     const double turning = turning_part(&w);
     if (turning > 0) psim_work_sum(plan, launch, turning, &w);
-    const struct item_time lone = item_s(&w);
-    const double bound = bound_s(&w, &(struct effects){false, false, false}).time_s;
+    const struct psim_item_time lone = item_s(&w);
+    const double bound =
+        bound_s(&w, &(struct psim_effects){false, false, false}).time_s;
     const double refetched =
-        not_less(bound_s(&w, &(struct effects){true, false, false}).time_s, bound);
+        not_less(bound_s(&w, &(struct psim_effects){true, false, false}).time_s, bound);
     const double filled = not_less(
-        estimate_s(&w, &lone, &(struct effects){true, true, false}).time_s, refetched);
-    const struct effects all = {true, true, true};
-    const struct limit limit = estimate_s(&w, &lone, &all);
+        estimate_s(&w, &lone, &(struct psim_effects){true, true, false}).time_s,
+        refetched);
+    const struct psim_effects all = {true, true, true};
+    const struct psim_limit limit = estimate_s(&w, &lone, &all);
     const double time = not_less(limit.time_s, filled);
     *ret = (struct psim_kernel_time){
         .time_s = time,
@@ -331,3 +306,61 @@ const struct psim_engine psim_engine_analytic = {
     .doc = "bound and estimate in closed form, microseconds a kernel",
     .time = analytic_time,
 };
+
+/* --- for who explains a time ------------------------------------------------- */
+
+bool
+psim_analytic_uneven(double most, double mean)
+{
+    return uneven(most, mean);
+}
+
+double
+psim_analytic_behind(double most)
+{
+    return behind(most);
+}
+
+double
+psim_analytic_server_s(const struct psim_work *w, uint32_t index,
+                       const struct psim_effects *with)
+{
+    return server_s(w, index, with);
+}
+
+struct psim_limit
+psim_analytic_steady(const struct psim_work *w, uint8_t role)
+{
+    return steady_s(w, role);
+}
+
+double
+psim_analytic_queue_s(const struct psim_work *w)
+{
+    return queue_s(w);
+}
+
+bool
+psim_analytic_comes_after(const struct psim_work *w, uint8_t role)
+{
+    return comes_after(w, role);
+}
+
+struct psim_item_time
+psim_analytic_item(const struct psim_work *w)
+{
+    return item_s(w);
+}
+
+struct psim_limit
+psim_analytic_bound(const struct psim_work *w, const struct psim_effects *with)
+{
+    return bound_s(w, with);
+}
+
+struct psim_limit
+psim_analytic_estimate(const struct psim_work *w, const struct psim_item_time *lone,
+                       const struct psim_effects *with)
+{
+    return estimate_s(w, lone, with);
+}

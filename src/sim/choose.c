@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /** @file The mapping of an op: the best of those enumerated (eq. S1 to S3). */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
+#include "plan/origins.h"
 #include "sim/predict.h"
 #include "util/arena.h"
 #include "util/str.h"
@@ -186,12 +188,14 @@ choose_part(struct search *s, struct psim_diag *diag)
 
 /** The chosen mappings once more, into the plan that stays. */
 static bool
-build_plan(struct psim_build *build, struct psim_arena *arena, struct psim_chosen *ret)
+build_plan(struct psim_build *build, struct psim_arena *arena,
+           struct psim_origins *origins, struct psim_chosen *ret)
 {
     /* Servers and caches of mappings that were only tried are no part of it. */
     const double launch_s = build->launch_s;
     psim_build_init(build, arena, build->hw);
     build->launch_s = launch_s;
+    build->origins = origins;
     for (size_t p = 0; p < ret->parts.n; p++) {
         const uint32_t before = build->plan.n_kernels;
         const struct psim_part *part = &ret->parts.part[p];
@@ -200,6 +204,21 @@ build_plan(struct psim_build *build, struct psim_arena *arena, struct psim_chose
     }
     ret->plan = psim_build_plan(build);
     return true;
+}
+
+void
+psim_chosen_trace(struct psim_arena *arena, const struct psim_hw *hw, double launch_s,
+                  const struct psim_chosen *chosen, struct psim_origins *ret)
+{
+    struct psim_build *build = PSIM_NEW(arena, struct psim_build);
+    build->hw = hw;
+    build->launch_s = launch_s;
+    struct psim_chosen again = *chosen;
+    again.kernels_of = PSIM_NEW_N(arena, uint32_t, chosen->parts.n);
+    *ret = (struct psim_origins){.arena = arena};
+    const bool built = build_plan(build, arena, ret, &again);
+    assert(built);
+    (void)built;
 }
 
 /** Of an op's parts there are few, of ops there may be thousands. */
@@ -303,7 +322,7 @@ psim_choose(struct psim_arena *arena, struct psim_diag *diag, const struct psim_
     keep_refusals(arena, ret);
     psim_arena_free(&scratch);
     psim_arena_free(&names);
-    return time_s >= 0 && build_plan(&build, arena, ret) &&
+    return time_s >= 0 && build_plan(&build, arena, NULL, ret) &&
            psim_check_capacity(diag, hw, op, ret->plan);
 }
 

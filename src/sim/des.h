@@ -9,6 +9,7 @@
 #include "sim/des_skip.h"
 #include "sim/engine.h"
 #include "sim/heap.h"
+#include "sim/tape.h"
 
 /** A rate in ticks: whole + frac / 65536 a unit, so that 133.3 fs/B stays exact. */
 struct psim_rate {
@@ -207,6 +208,10 @@ struct psim_des {
     psim_tick end, end_before;      /**< since the last anchor, and until then */
     uint64_t events;
     struct psim_skip skip;
+    struct psim_tape *tape; /**< NULL: nothing is kept */
+    /** psim_des_act, or what also keeps it (psim_tape_act). */
+    psim_tick (*act)(struct psim_des *des, const struct psim_gang *gang,
+                     const struct psim_des_step *step, psim_tick now);
 };
 
 /** The first of a unit's own servers. */
@@ -339,6 +344,12 @@ psim_tick psim_des_act(struct psim_des *des, const struct psim_gang *gang,
 
 /** Reserve the servers of a work-group's start. @return when it may go on */
 psim_tick psim_des_start(struct psim_des *des, uint32_t unit, psim_tick now);
+
+/**
+ * Nothing is left to do: end and loads, and what binds.
+ * @param time the analytic engine's, which it replaces
+ */
+void psim_des_end(struct psim_des *des, struct psim_kernel_time *time);
 
 static inline void
 psim_des_wake(struct psim_des *des, const struct psim_gang *gang, psim_tick at)

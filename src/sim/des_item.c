@@ -183,7 +183,11 @@ start_group(struct psim_des *des, uint32_t slot, uint64_t item, psim_tick now)
     struct psim_gang *gang = &des->gangs[(size_t)slot * des->gangs_per_slot];
     psim_tick at = now;
     const uint32_t unit = slot / k->resident;
-    if (des->has_start) at = psim_des_start(des, unit, now);
+    if (des->tape) psim_tape_enter(des, slot, item, now);
+    if (des->has_start) {
+        at = des->tape ? psim_tape_start(des, unit, item, now)
+                       : psim_des_start(des, unit, now);
+    }
     for (uint8_t r = 0; r < k->n_roles; r++) {
         for (uint8_t i = 0; i < k->roles[r].gangs; i++, gang++) {
             gang->slot = slot;
@@ -231,6 +235,9 @@ psim_des_stop(struct psim_des *des, struct psim_gang *gang, psim_tick now)
     if (des->kernel->dispatch == PSIM_DISPATCH_EACH) {
         gang->state = PSIM_GANG_DONE;
         if (--des->slot_left[gang->slot] > 0) return;
+        if (des->tape) {
+            psim_tape_leave(des, gang->slot, gang->item, des->gangs_per_slot, now);
+        }
         if (des->next_item < des->items) {
             start_group(des, gang->slot, des->next_item++, now);
         } else {
@@ -239,6 +246,10 @@ psim_des_stop(struct psim_des *des, struct psim_gang *gang, psim_tick now)
         return;
     }
     const uint64_t item = following_item(des, gang);
+    if (des->tape) {
+        psim_tape_leave(des, gang->slot, gang->item, 1, now);
+        if (item < des->items) psim_tape_enter(des, gang->slot, item, now);
+    }
     if (item >= des->items) {
         gang->state = PSIM_GANG_DONE;
         psim_skip_leave(des, gang);

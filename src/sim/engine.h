@@ -4,6 +4,8 @@
 
 #include "plan/plan.h"
 
+struct psim_tape;
+
 /** What one server did in one kernel, over all its instances. */
 struct psim_load {
     double busy_s;        /**< of the busiest instance */
@@ -49,6 +51,10 @@ struct psim_engine {
     double most_steps; /**< of a workload (psim_count_effort); 0: any number */
     void (*time)(struct psim_arena *arena, const struct psim_plan *plan,
                  const struct psim_launch *launch, struct psim_kernel_time *ret);
+    /** The same, and keep what happens when; NULL: the engine does not know it. */
+    void (*tape)(struct psim_arena *arena, const struct psim_plan *plan,
+                 const struct psim_launch *launch, struct psim_tape *tape,
+                 struct psim_kernel_time *ret);
 };
 
 /** The list, ended by NULL. */

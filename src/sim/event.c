@@ -90,7 +90,7 @@ step_do(struct psim_des *des, struct psim_gang *gang, const struct psim_des_step
     if (gang->state != PSIM_GANG_RUNS) return share(des, gang, step, now);
     const psim_tick end =
         step->simple ? psim_des_act_own(des, gang, step, now) + step->latency[0]
-                     : psim_des_act(des, gang, step, now);
+                     : des->act(des, gang, step, now);
     const bool asks = (step->flags & (PSIM_POSTED | PSIM_ASYNC)) == 0;
     if (asks && des->in_turn && step->n_caches == 0 && gang->item < des->slots) {
         gang->state = PSIM_GANG_ACTS;
@@ -295,71 +295,6 @@ choose_tick_s(double expected_s)
 }
 
 static void
-find_loads(const struct psim_des *des, struct psim_load *loads)
-{
-    const struct psim_plan *plan = des->plan;
-    for (uint32_t v = 0; v < plan->n_servers; v++) {
-        const struct psim_des_servers *of = &des->servers[v];
-        psim_tick busiest = 0;
-        for (uint32_t u = 0; u < des->kernel->units; u++) {
-            const psim_tick busy = psim_des_server(des, of->first, of->units, u)->busy;
-            if (busy > busiest) busiest = busy;
-        }
-        loads[v].busy_s = (double)busiest * des->tick_s;
-    }
-    for (uint16_t s = 0; s < des->kernel->n_steps; s++) {
-        const struct psim_step *step = &des->kernel->steps[s];
-        if (step->kind != PSIM_STEP_DO) continue;
-        const struct psim_act *act = &plan->acts[step->act];
-        for (uint8_t d = 0; d < act->n_demands; d++) {
-            const struct psim_demand *demand = &act->demand[d];
-            const bool shared = plan->servers[demand->server].units != 1;
-            const double cast = shared && step->cast > 1 ? step->cast : 1;
-            const double amount =
-                demand->behind == 0 ? (double)des->counts[s].amount / cast
-                                    : (double)des->counts[s].missed[demand->behind - 1];
-            const double count = amount * demand->count_per_unit;
-            struct psim_load *load = &loads[demand->server];
-            *((step->flags & PSIM_STORE) ? &load->written : &load->read) += count;
-            load->energy_j += amount * demand->j_per_unit;
-        }
-    }
-}
-
-/** The server that was busy longest; latencies bind where none was busy half the time.
- */
-static void
-find_binding(const struct psim_plan *plan, struct psim_kernel_time *time)
-{
-    uint32_t busiest = 0;
-    for (uint32_t v = 1; v < plan->n_servers; v++) {
-        if (time->loads[v].busy_s > time->loads[busiest].busy_s) busiest = v;
-    }
-    if (time->loads[busiest].busy_s < 0.5 * time->time_s) return;
-    time->binding = PSIM_BIND_SERVER;
-    time->binding_index = (uint16_t)busiest;
-}
-
-/**
- * Nobody may be left waiting, and what was reserved was filled and freed, but for
- * tokens: psim_plan_check saw to it.
- */
-static void
-check_end(const struct psim_des *des)
-{
-    const struct psim_kernel *k = des->kernel;
-    for (size_t i = 0; i < (size_t)des->slots * des->gangs_per_slot; i++) {
-        assert(des->gangs[i].state == PSIM_GANG_DONE || des->gangs[i].class == 0);
-    }
-    for (size_t i = 0; i < (size_t)des->slots * k->n_channels; i++) {
-        const struct psim_des_channel *channel = &des->channels[i];
-        assert(channel->reserved == channel->committed);
-        assert(channel->committed - channel->freed <=
-               k->channels[i % k->n_channels].primed);
-    }
-}
-
-static void
 find_bursts(struct psim_des *des, const struct psim_launch *launch)
 {
     if (des->kernel->in_phase <= 0) return;
@@ -370,14 +305,33 @@ find_bursts(struct psim_des *des, const struct psim_launch *launch)
     }
 }
 
-/** Whose share came early leaves work behind: a kernel ends when that is done. */
+/** What a run needs is given back at its end, whatever its size. */
 static void
-end_with_servers(struct psim_des *des)
+run_kernel(const struct psim_plan *plan, const struct psim_launch *launch,
+           struct psim_tape *tape, struct psim_kernel_time *time)
 {
-    for (size_t i = 0; i < des->n_instances; i++) {
-        const psim_tick free_at = des->instances[i].free_at;
-        if (free_at > des->end) des->end = free_at;
+    struct psim_arena scratch = {0};
+    struct psim_des des = {
+        .arena = &scratch,
+        .plan = plan,
+        .kernel = &plan->kernels[launch->kernel],
+        .tick_s = choose_tick_s(4 * time->time_s),
+        .turning = time->turning,
+        .act = psim_des_act,
+    };
+    psim_des_build(&des, launch);
+    des.in_turn = des.kernel->in_phase > 0 && des.kernel->resident > 1;
+    find_bursts(&des, launch);
+    if (tape) psim_tape_begin(tape, &des);
+    psim_des_begin(&des);
+    for (uint32_t u = 0; u < des.kernel->units; u++) {
+        run_ahead(&des, u);
     }
+    psim_skip_begin(&des, launch->in_full);
+    run_all(&des);
+    psim_des_end(&des, time);
+    if (tape) psim_tape_end(tape, &des);
+    psim_arena_free(&scratch);
 }
 
 static void
@@ -386,38 +340,20 @@ event_time(struct psim_arena *arena, const struct psim_plan *plan,
 {
     struct psim_kernel_time time;
     psim_engine_analytic.time(arena, plan, launch, &time);
-    /* What a run needs is given back at its end, whatever its size. */
-    struct psim_arena scratch = {0};
-    struct psim_des des = {
-        .arena = &scratch,
-        .plan = plan,
-        .kernel = &plan->kernels[launch->kernel],
-        .tick_s = choose_tick_s(4 * time.time_s),
-        .turning = time.turning,
-    };
-    psim_des_build(&des, launch);
-    des.in_turn = des.kernel->in_phase > 0 && des.kernel->resident > 1;
-    find_bursts(&des, launch);
-    psim_des_begin(&des);
-    for (uint32_t u = 0; u < des.kernel->units; u++) {
-        run_ahead(&des, u);
-    }
-    psim_skip_begin(&des, launch->in_full);
-    run_all(&des);
-    if (des.end_before > des.end) des.end = des.end_before;
-    end_with_servers(&des);
-    check_end(&des);
-    const double analytic_s = time.time_s;
-    time.time_s = (double)des.end * des.tick_s;
-    time.contention_s = time.time_s - analytic_s;
-    time.events = des.events;
-    time.skipped = des.skip.skipped;
-    for (uint32_t v = 0; v < plan->n_servers; v++) {
-        time.loads[v] = (struct psim_load){0};
-    }
-    find_loads(&des, time.loads);
-    find_binding(plan, &time);
-    psim_arena_free(&scratch);
+    run_kernel(plan, launch, NULL, &time);
+    *ret = time;
+}
+
+static void
+event_tape(struct psim_arena *arena, const struct psim_plan *plan,
+           const struct psim_launch *launch, struct psim_tape *tape,
+           struct psim_kernel_time *ret)
+{
+    struct psim_kernel_time time;
+    struct psim_launch how = *launch;
+    how.in_full = how.in_full || tape->detail.in_full;
+    psim_engine_analytic.time(arena, plan, &how, &time);
+    run_kernel(plan, &how, tape, &time);
     *ret = time;
 }
 
@@ -427,4 +363,5 @@ const struct psim_engine psim_engine_event = {
     /* Half a minute to a minute; the largest kernels of practice have a tenth. */
     .most_steps = 2e9, /* a minute */
     .time = event_time,
+    .tape = event_tape,
 };

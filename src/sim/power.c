@@ -168,13 +168,20 @@ time_drooping(struct psim_arena *arena, const struct psim_engine *engine,
     }
 }
 
+static bool
+may_droop(const struct psim_setting *setting, const struct psim_plan *plan,
+          const struct psim_launch *launch)
+{
+    return setting->power->base.given &&
+           psim_kernel_droops(plan, &plan->kernels[launch->kernel]);
+}
+
 void
 psim_power_time(struct psim_arena *arena, const struct psim_engine *engine,
                 const struct psim_setting *setting, const struct psim_plan *plan,
                 const struct psim_launch *launch, struct psim_kernel_time *ret)
 {
-    const struct psim_kernel *kernel = &plan->kernels[launch->kernel];
-    const bool droops = setting->power->base.given && psim_kernel_droops(plan, kernel);
+    const bool droops = may_droop(setting, plan, launch);
     if (!droops && setting->clock == 1) {
         engine->time(arena, plan, launch, ret);
         ret->clock = 1;
@@ -191,5 +198,37 @@ psim_power_time(struct psim_arena *arena, const struct psim_engine *engine,
     psim_engine_find("analytic")->time(&scratch, plan, launch, &nominal);
     ret->clock_s = ret->bound_s - nominal.bound_s;
     ret->bound_s = nominal.bound_s;
+    psim_arena_free(&scratch);
+}
+
+bool
+psim_power_droop(const struct psim_setting *setting, const struct psim_plan *plan,
+                 const struct psim_launch *launch, struct psim_droop *ret)
+{
+    const struct timed of = {setting, plan, launch};
+    if (!setting->power->base.given ||
+        !psim_kernel_droops(plan, &plan->kernels[launch->kernel])) {
+        return false;
+    }
+    struct load load;
+    ret->top = setting->clock * setting->power->droop_share.value;
+    ret->clock = drooped(&of, ret->top, &load);
+    ret->core_j = load.core_j;
+    ret->time_s = load.pace.fixed_s + load.pace.core_s / ret->clock;
+    return true;
+}
+
+void
+psim_power_tape(struct psim_arena *arena, const struct psim_engine *engine,
+                const struct psim_setting *setting, const struct psim_plan *plan,
+                const struct psim_launch *launch, double clock, struct psim_tape *tape,
+                struct psim_kernel_time *ret)
+{
+    struct psim_arena scratch = {0};
+    const bool nominal = setting->clock == 1 && !may_droop(setting, plan, launch);
+    const struct psim_plan slower =
+        nominal ? *plan : psim_plan_at_clock(&scratch, plan, setting->clock, clock);
+    engine->tape(arena, &slower, launch, tape, ret);
+    ret->clock = clock;
     psim_arena_free(&scratch);
 }

@@ -32,6 +32,18 @@ double psim_power_active_j(const struct psim_setting *setting,
                            const struct psim_kernel *kernel,
                            const struct psim_kernel_time *time);
 
+/** How a kernel that droops comes to its clock (eq. W3), for who explains it. */
+struct psim_droop {
+    double top;    /**< the clock that is left however little is drawn */
+    double clock;  /**< that is left */
+    double core_j; /**< energy of the core, at `top` */
+    double time_s; /**< at `clock`, as the times at two clocks tell it */
+};
+
+/** By the analytic engine. @return false: the kernel does not droop */
+bool psim_power_droop(const struct psim_setting *setting, const struct psim_plan *plan,
+                      const struct psim_launch *launch, struct psim_droop *ret);
+
 /**
  * Time one kernel at the clock that its load leaves of the one that is set. Where the
  * machine says nothing of its power, that is the nominal one.
@@ -41,3 +53,14 @@ double psim_power_active_j(const struct psim_setting *setting,
 void psim_power_time(struct psim_arena *arena, const struct psim_engine *engine,
                      const struct psim_setting *setting, const struct psim_plan *plan,
                      const struct psim_launch *launch, struct psim_kernel_time *ret);
+
+/**
+ * Run it once more at the clock that psim_power_time() found, and keep what happens
+ * when. The engine must be one that can.
+ *
+ * @param clock the kernel's, as psim_power_time() gave it
+ */
+void psim_power_tape(struct psim_arena *arena, const struct psim_engine *engine,
+                     const struct psim_setting *setting, const struct psim_plan *plan,
+                     const struct psim_launch *launch, double clock,
+                     struct psim_tape *tape, struct psim_kernel_time *ret);

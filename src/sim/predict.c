@@ -7,6 +7,7 @@
 
 #include "sim/prediction.h"
 #include "sim/roofline.h"
+#include "sim/timeline.h"
 #include "sim/totals.h"
 #include "util/arena.h"
 
@@ -92,6 +93,13 @@ psim_predict(struct psim_arena *arena, struct psim_diag *diag, const struct psim
              const struct psim_workload *workload,
              const struct psim_predict_options *options)
 {
+    if (options->timeline && !options->engine->tape) {
+        psim_error(diag, (struct psim_loc){0},
+                   "the %s engine has no timeline: it knows sums, and not what happens "
+                   "when; the event engine has one",
+                   options->engine->name);
+        return NULL;
+    }
     struct psim_result *result = PSIM_NEW(arena, struct psim_result);
     const struct psim_cost cost = psim_workload_cost(workload);
     *result = (struct psim_result){
@@ -126,5 +134,6 @@ psim_predict(struct psim_arena *arena, struct psim_diag *diag, const struct psim
     psim_total_memories(arena, result);
     psim_sum_roofline(arena, hw, workload, result);
     copy_notes(&p);
+    if (options->timeline) result->timeline = psim_timeline_make(&p, options->timeline);
     return result;
 }

@@ -4,7 +4,35 @@
 
 #include "plan/lower.h"
 #include "result/result.h"
+#include "result/timeline.h"
 #include "sim/engine.h"
+
+struct psim_chosen;
+
+/** One kernel as it was launched, in the order of the launches: what a result is made
+ * of. */
+struct psim_logged {
+    const struct psim_op *op;
+    const struct psim_chosen *chosen;
+    size_t part;     /**< of the op */
+    uint32_t kernel; /**< of the chosen plan */
+    unsigned turn;   /**< of a repeated list: the first, or the second for all others */
+    uint32_t resident;            /**< set of tensors that the outermost cache held */
+    bool reads_anew, writes_anew; /**< what was not held */
+    double flop_energy;           /**< of what FLOP take, by the data */
+    double issue_s;               /**< host time of one launch */
+    double before_s;              /**< when what was before had ended */
+    double host_before_s;         /**< when the host had issued what was before */
+    struct psim_kernel_time time;
+    struct psim_kernel_result result;
+};
+
+/** All launches of the last run, for who explains it. */
+struct psim_launch_log {
+    struct psim_logged *item;
+    size_t n, room;
+    double clock; /**< that the machine was set to, of the nominal one */
+};
 
 struct psim_predict_options {
     const struct psim_engine *engine;
@@ -13,6 +41,12 @@ struct psim_predict_options {
     bool any_launch; /**< false: kernels only, no launch before the first */
     /** Repeated for a second or more: the power cap has lowered the clock. */
     bool sustained;
+    /**
+     * How much of the run is kept as the result's timeline; NULL: it has none. The
+     * engine must be one that can (psim_engine.tape).
+     */
+    const struct psim_timeline_limits *timeline;
+    struct psim_launch_log *log; /**< NULL: nobody asks */
 };
 
 /** The chosen mapping of each part of an op, and the plan made of them. */
@@ -56,6 +90,14 @@ struct psim_choose_options {
 bool psim_choose(struct psim_arena *arena, struct psim_diag *diag,
                  const struct psim_hw *hw, const struct psim_op *op,
                  struct psim_chosen *ret, const struct psim_choose_options *options);
+
+struct psim_origins;
+
+/** Which figures the acts of the chosen plan are made of (plan/origins.h): the plan is
+ * built once more. */
+void psim_chosen_trace(struct psim_arena *arena, const struct psim_hw *hw,
+                       double launch_s, const struct psim_chosen *chosen,
+                       struct psim_origins *ret);
 
 /** @return NULL after an error */
 const struct psim_result *psim_predict(struct psim_arena *arena, struct psim_diag *diag,

@@ -120,6 +120,36 @@ set_energy(struct psim_prediction *p, const struct psim_plan *plan,
     }
 }
 
+/** Who explains the run gets what it is made of. */
+static void
+log_launch(struct psim_prediction *p, const struct psim_logged *logged)
+{
+    struct psim_launch_log *log = p->options->log;
+    if (log->n == log->room) {
+        const size_t room = log->room ? 2 * log->room : 8;
+        struct psim_logged *more = PSIM_NEW_N(p->arena, struct psim_logged, room);
+        if (log->n > 0) memcpy(more, log->item, log->n * sizeof *more);
+        log->item = more;
+        log->room = room;
+    }
+    log->item[log->n] = *logged;
+    log->item[log->n++].turn = p->turn;
+}
+
+/** Room for what is launched next. */
+static struct psim_launched *
+new_launched(struct psim_prediction *p)
+{
+    if (p->n_launched == p->launched_room) {
+        const size_t room = p->launched_room ? 2 * p->launched_room : 8;
+        struct psim_launched *more = PSIM_NEW_N(p->arena, struct psim_launched, room);
+        if (p->n_launched > 0) memcpy(more, p->launched, p->n_launched * sizeof *more);
+        p->launched = more;
+        p->launched_room = room;
+    }
+    return &p->launched[p->n_launched++];
+}
+
 /** One kernel, timed with what the cache holds when it starts. */
 static struct psim_kernel_result *
 add_kernel(struct psim_prediction *p, const struct psim_op *op,
@@ -147,6 +177,7 @@ add_kernel(struct psim_prediction *p, const struct psim_op *op,
     *r = (struct psim_kernel_result){
         .name = k->name,
         .op = op->name,
+        .op_index = (size_t)(op - p->workload->ops),
         .mapping = psim_mapping_text(p->arena, &c->mapping[part]),
         .count = c->parts.part[part].launches,
         .time_s = time.time_s,
@@ -170,6 +201,36 @@ add_kernel(struct psim_prediction *p, const struct psim_op *op,
     copy_servers(p, plan, &setting, &time, r);
     r->late_bytes = late_bytes(p->hw, r);
     set_energy(p, plan, k, &setting, &time, r);
+    if (p->options->log) {
+        log_launch(p, &(struct psim_logged){
+                          .op = op,
+                          .chosen = c,
+                          .part = part,
+                          .kernel = index,
+                          .resident = launch.resident,
+                          .reads_anew = p->held.reads_anew,
+                          .writes_anew = p->held.writes_anew,
+                          .flop_energy = setting.flop_energy,
+                          .before_s = p->time_s,
+                          .host_before_s = p->host_s,
+                          .time = time,
+                          .result = *r,
+                      });
+    }
+    if (p->keeps) {
+        *new_launched(p) = (struct psim_launched){
+            .op = op,
+            .mapping = r->mapping,
+            .plan = plan,
+            .launch = launch,
+            .setting = setting,
+            .time = time,
+            .translation_s = translation_s,
+            .clock_hz = r->clock_hz,
+            .timed = p->timed.asked,
+            .times = c->parts.part[part].launches,
+        };
+    }
     return r;
 }
 
@@ -188,8 +249,16 @@ add_time(struct psim_prediction *p, const struct psim_kernel_result *k, double t
     /* Not what is left of the end: where nothing waits, that is rounding. */
     const double later_s = (issue_s - own_s) * (times - 1) - (begin_s - first_s);
     p->host_wait_s += begin_s - p->time_s + fmax(later_s, 0);
+    const double end_before_s = p->time_s;
     p->host_s += issue_s * times;
     p->time_s = fmax(begin_s + own_s * times, p->host_s + own_s);
+    if (!p->keeps) return;
+    struct psim_launched *launched = &p->launched[p->n_launched - 1];
+    launched->end_before_s = end_before_s;
+    launched->begin_s = begin_s;
+    launched->issued_s = first_s;
+    launched->issue_s = issue_s;
+    launched->end_s = p->time_s;
 }
 
 static void
@@ -294,7 +363,11 @@ run_list(struct psim_prediction *p)
             for (uint32_t k = 0; k < c->kernels_of[part]; k++, kernel++) {
                 const struct psim_kernel_result *r = add_kernel(p, op, c, kernel, part);
                 own_s += (r->bound_s + r->launch_s) * r->count;
-                add_time(p, r, r->count, issue_s(p, &c->mapping[part], k));
+                const double host_s = issue_s(p, &c->mapping[part], k);
+                if (p->options->log) {
+                    p->options->log->item[p->options->log->n - 1].issue_s = host_s;
+                }
+                add_time(p, r, r->count, host_s);
             }
         }
         /* That of all mappings is for cold caches: what is held may be below it. */
@@ -307,12 +380,15 @@ static void
 run_repeated(struct psim_prediction *p)
 {
     warm_up(p);
+    p->keeps = p->options->timeline != NULL;
     run_list(p);
+    p->keeps = false;
     const double repeat = (double)p->workload->repeat;
     if (repeat <= 1) return;
     const double first_s = p->time_s, bound_s = p->bound_s;
     const double wait_s = p->host_wait_s;
     const size_t first_kernels = p->result->n_kernels;
+    p->turn = 1;
     run_list(p);
     const double turn_s = p->time_s - first_s;
     p->time_s = first_s + turn_s * (repeat - 1);
@@ -336,6 +412,9 @@ psim_prediction_at(struct psim_prediction *p, const struct psim_engine *engine,
     p->clock = clock;
     p->time_s = p->bound_s = p->host_s = p->host_wait_s = 0;
     p->kernel_room = r->n_kernels = 0;
+    p->turn = 0;
+    if (p->options->log) *p->options->log = (struct psim_launch_log){.clock = clock};
+    p->launched_room = p->n_launched = 0;
     p->timed = (struct psim_timed_table){0};
     psim_residency_init(&p->held, p->hw);
     run_repeated(p);

@@ -8,6 +8,25 @@
 #include "sim/residency.h"
 #include "sim/timed.h"
 
+/** A kernel that was launched, perhaps several times in a row: eq. T2. */
+struct psim_launched {
+    const struct psim_op *op;
+    const char *mapping;
+    const struct psim_plan *plan;
+    struct psim_launch launch;
+    struct psim_setting setting;
+    struct psim_kernel_time time; /**< of one, with the translation */
+    double translation_s;         /**< of its time, at its start */
+    double clock_hz;              /**< negative: not known */
+    size_t timed;                 /**< which of those that were timed it is */
+    uint32_t times;
+    double end_before_s; /**< of what was launched before */
+    double begin_s;      /**< of the first launch */
+    double issued_s;     /**< when the host has issued that */
+    double issue_s;      /**< and how long it takes for each of the others */
+    double end_s;        /**< of the last launch */
+};
+
 /** A prediction under way: the result while it grows. */
 struct psim_prediction {
     struct psim_arena *arena;
@@ -27,6 +46,10 @@ struct psim_prediction {
     double host_wait_s; /* of time_s */
     double steps;       /* that an engine goes through one by one */
     double host_s;      /* when the host has issued the launches so far */
+    unsigned turn;      /* of a repeated list */
+    bool keeps;         /* launches are kept: of the first turn, for a timeline */
+    struct psim_launched *launched;
+    size_t n_launched, launched_room;
 };
 
 /**

@@ -57,7 +57,8 @@ find_written(struct psim_residency_list *list, double bytes)
 /**
  * Whether all of a tensor is still there when it is read again. Its first byte has
  * behind it all that was touched with it and since, its last one what was touched
- * since and what this kernel touches.
+ * since and what this kernel touches. What is written comes after what its wave of
+ * work-groups has read: of the first wave nothing but that follows.
  */
 static bool
 is_held(const struct psim_residency_list *list, const struct psim_held *tensor,
@@ -69,6 +70,7 @@ is_held(const struct psim_residency_list *list, const struct psim_held *tensor,
         if (held->when == tensor->when) with += held->bytes;
         if (held->when > tensor->when && held->when < list->now) since += held->bytes;
     }
+    with = fmax(tensor->early * with, tensor->bytes);
     return since + fmax(with, kernel_bytes) <= list->capacity_bytes;
 }
 
@@ -87,6 +89,15 @@ new_held(struct psim_residency_list *list, double bytes, uint64_t id, bool writt
     }
     list->item[at] = (struct psim_held){.bytes = bytes, .id = id, .written = written};
     return &list->item[at];
+}
+
+/** Of all that a kernel touches, what follows the first byte that it writes. */
+static double
+early_part(const struct psim_kernel *kernel)
+{
+    const double slots = (double)kernel->units * kernel->resident;
+    if (slots <= 0) return 1;
+    return 1 - 1 / ceil((double)psim_kernel_items(kernel) / slots);
 }
 
 uint32_t
@@ -112,6 +123,7 @@ psim_residency_step(struct psim_residency_list *list, const struct psim_kernel *
         if (!found) list->reads_anew = true;
         if (!held) held = new_held(list, bytes, first_id + i, false);
         held->when = list->now;
+        held->early = 1;
     }
     for (uint8_t i = 0; i < kernel->n_uses; i++) {
         const struct psim_use *use = &kernel->uses[i];
@@ -120,6 +132,7 @@ psim_residency_step(struct psim_residency_list *list, const struct psim_kernel *
         if (!held || !is_held(list, held, all)) list->writes_anew = true;
         if (!held) held = new_held(list, (double)use->write_bytes, first_id + i, true);
         held->when = list->now;
+        held->early = early_part(kernel);
     }
     return resident;
 }

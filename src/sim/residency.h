@@ -12,6 +12,7 @@ struct psim_held {
     double bytes;
     uint64_t id;   /**< which kernel of the list first touched it, and as what */
     uint64_t when; /**< the step in which it was touched last */
+    double early;  /**< of what was touched with it, what came after its first byte */
     bool written;  /**< by a kernel: a later one may read it */
 };
 

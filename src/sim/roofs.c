@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "plan/demands.h"
 #include "util/arena.h"
 #include "util/str.h"
 
@@ -39,7 +40,7 @@ find_slopes(struct psim_arena *arena, const struct psim_hw *hw,
         const struct psim_memory *memory = &hw->memories[i];
         if (memory->peak_bytes_per_s <= 0) continue;
         slopes[ret->n_slopes++] = (struct psim_slope){
-            .memory = memory->name,
+            .memory = psim_server_name(arena, NULL, memory->name),
             .peak_bytes_per_s =
                 memory->peak_bytes_per_s * (double)hw->groups[memory->group].total,
             .j_per_byte = memory->energy.given ? memory->energy.value : -1,

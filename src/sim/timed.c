@@ -10,6 +10,7 @@ struct psim_timed {
     const struct psim_plan *plan; /**< NULL: a free place */
     double clock, flop_energy;
     uint32_t kernel, resident;
+    size_t number; /**< in the order in which they were first asked for */
     struct psim_kernel_time time;
 };
 
@@ -61,9 +62,12 @@ psim_timed(struct psim_arena *arena, struct psim_timed_table *table,
     size_t at = hash_of(plan, launch->kernel, launch->resident);
     for (;; at++) {
         struct psim_timed *timed = &table->item[at & (table->room - 1)];
-        if (is_of(timed, setting, plan, launch)) return timed->time;
+        if (is_of(timed, setting, plan, launch)) {
+            table->asked = timed->number;
+            return timed->time;
+        }
         if (timed->plan) continue;
-        table->n++;
+        table->asked = timed->number = table->n++;
         timed->plan = plan;
         timed->clock = setting->clock;
         timed->flop_energy = setting->flop_energy;

@@ -11,6 +11,7 @@ struct psim_timed;
 struct psim_timed_table {
     struct psim_timed *item;
     size_t n, room; /**< a power of two, or nothing yet */
+    size_t asked;   /**< which was asked for last: the first one is 0, and so on */
 };
 
 /**

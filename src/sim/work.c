@@ -10,18 +10,6 @@
 #include "plan/count.h"
 #include "sim/work_wait.h"
 
-/** A step's totals over the grid, one gang. */
-struct step_sum {
-    double amount, most_amount, visits, most_visits;
-};
-
-struct summing {
-    struct psim_work *work;
-    struct psim_traffic walk, ideal;
-    uint32_t resident;
-    struct step_sum sum[PSIM_MAX_STEPS];
-};
-
 static double
 greater(double a, double b)
 {
@@ -37,8 +25,8 @@ cast_of(const struct psim_step *step, const struct psim_server *server)
 
 /** The share of a step's moves that an item starts before it waits: eq. A6. */
 static double
-at_once(const struct summing *s, const struct psim_step *step,
-        const struct step_sum *sum)
+at_once(const struct psim_summing *s, const struct psim_step *step,
+        const struct psim_step_sum *sum)
 {
     if (!(step->flags & PSIM_ASYNC) || sum->visits <= 0) return 0;
     const double slots = s->work->kernel->channels[step->channel].depth;
@@ -46,12 +34,12 @@ at_once(const struct summing *s, const struct psim_step *step,
 }
 
 static void
-add_demands(struct summing *s, uint16_t index, const struct psim_role *role)
+add_demands(struct psim_summing *s, uint16_t index, const struct psim_role *role)
 {
     const struct psim_plan *plan = s->work->plan;
     const struct psim_step *step = &s->work->kernel->steps[index];
     const struct psim_act *act = &plan->acts[step->act];
-    const struct step_sum *sum = &s->sum[index];
+    const struct psim_step_sum *sum = &s->sum[index];
     const double asked = sum->amount * role->gangs;
     const double most_asked = sum->most_amount * role->gangs;
     const double burst = at_once(s, step, sum);
@@ -91,13 +79,13 @@ add_demands(struct summing *s, uint16_t index, const struct psim_role *role)
  * @p ahead visits that are under way together and end in order, the slowest counts.
  */
 static void
-visit_s(const struct summing *s, uint16_t index, double amount, double ahead,
+visit_s(const struct psim_summing *s, uint16_t index, double amount, double ahead,
         double *ret_estimate, double *ret_least)
 {
     const struct psim_plan *plan = s->work->plan;
     const struct psim_step *step = &s->work->kernel->steps[index];
     const struct psim_act *act = &plan->acts[step->act];
-    const struct step_sum *sum = &s->sum[index];
+    const struct psim_step_sum *sum = &s->sum[index];
     double held = amount * act->interval_s, misses[PSIM_MAX_CACHES + 1] = {1};
     for (uint8_t k = 1; k <= act->n_caches; k++) {
         misses[k] = 1;
@@ -150,12 +138,12 @@ struct open {
 };
 
 static void
-sum_do(struct summing *s, uint8_t role_index, uint16_t index, struct open *open,
+sum_do(struct psim_summing *s, uint8_t role_index, uint16_t index, struct open *open,
        bool in_loop)
 {
     const struct psim_kernel *k = s->work->kernel;
     const struct psim_step *step = &k->steps[index];
-    const struct step_sum *sum = &s->sum[index];
+    const struct psim_step_sum *sum = &s->sum[index];
     struct psim_role_work *role = &s->work->role[role_index];
     if (sum->visits <= 0) return;
     const bool async = (step->flags & PSIM_ASYNC) != 0;
@@ -197,7 +185,8 @@ sum_do(struct summing *s, uint8_t role_index, uint16_t index, struct open *open,
 
 /** Blocking steps of one item: no schedule of it is faster. */
 static double
-item_least_s(const struct summing *s, uint8_t role, const uint32_t x[PSIM_MAX_AXES])
+item_least_s(const struct psim_summing *s, uint8_t role,
+             const uint32_t x[PSIM_MAX_AXES])
 {
     const struct psim_kernel *k = s->work->kernel;
     double visits[PSIM_MAX_NESTING + 1] = {1}, sum = 0;
@@ -224,7 +213,7 @@ item_least_s(const struct summing *s, uint8_t role, const uint32_t x[PSIM_MAX_AX
 
 /** Unequal items are longest at an end of the grid, or this is a smaller bound. */
 static double
-longest_item_s(const struct summing *s, uint8_t role)
+longest_item_s(const struct psim_summing *s, uint8_t role)
 {
     const struct psim_kernel *k = s->work->kernel;
     uint32_t first[PSIM_MAX_AXES] = {0}, last[PSIM_MAX_AXES] = {0};
@@ -251,7 +240,7 @@ has_step(const struct psim_kernel *k, uint8_t role, enum psim_step_kind kind,
  * Roles in a ring wait for each other by turns: that is no part of it.
  */
 static void
-hold_for(struct summing *s, uint8_t role, uint8_t awaited, struct open *open)
+hold_for(struct psim_summing *s, uint8_t role, uint8_t awaited, struct open *open)
 {
     const struct psim_kernel *k = s->work->kernel;
     const struct psim_channel_work *channel = &s->work->channel[awaited];
@@ -271,7 +260,7 @@ hold_for(struct summing *s, uint8_t role, uint8_t awaited, struct open *open)
 
 /** A step that takes, fills, waits for or frees a slot of its channel. */
 static void
-sum_slot(struct summing *s, uint8_t role_index, uint16_t index, struct open *open,
+sum_slot(struct psim_summing *s, uint8_t role_index, uint16_t index, struct open *open,
          bool in_loop)
 {
     const struct psim_step *step = &s->work->kernel->steps[index];
@@ -301,13 +290,17 @@ sum_slot(struct summing *s, uint8_t role_index, uint16_t index, struct open *ope
     case PSIM_STEP_RELEASE:
         open->hold[step->channel] = false;
         break;
-    default:
+    case PSIM_STEP_LOOP:
+    case PSIM_STEP_END:
+    case PSIM_STEP_DO:
+    case PSIM_STEP_STOP:
+    case PSIM_N_STEP_KINDS:
         assert(!"a step of a channel");
     }
 }
 
 static void
-sum_role(struct summing *s, uint8_t role_index)
+sum_role(struct psim_summing *s, uint8_t role_index)
 {
     const struct psim_kernel *k = s->work->kernel;
     struct psim_role_work *role = &s->work->role[role_index];
@@ -356,23 +349,6 @@ psim_work_instances(const struct psim_work *w, uint32_t units)
     return ceil((double)w->kernel->units / units);
 }
 
-double
-psim_work_burst_s(const struct psim_work *w, uint8_t channel)
-{
-    if (!w->channel[channel].own) return 0;
-    const double slots = (double)w->kernel->units * w->kernel->resident;
-    const double first = fmin(1, slots / w->items);
-    double longest_s = 0;
-    for (uint32_t v = 0; v < w->plan->n_servers; v++) {
-        const struct psim_server *server = &w->plan->servers[v];
-        if (server->units == 1) continue;
-        const double n = psim_work_instances(w, server->units);
-        const double burst_s = w->channel[channel].burst_s[v];
-        longest_s = fmax(longest_s, burst_s * first / n - burst_s / w->items);
-    }
-    return longest_s;
-}
-
 /** Starts of work-groups: persistent ones once a slot, others once an item. */
 static void
 sum_starts(struct psim_work *w)
@@ -405,9 +381,9 @@ clear(struct psim_work *w, const struct psim_plan *plan, const struct psim_kerne
     }
 }
 
-void
-psim_work_sum(const struct psim_plan *plan, const struct psim_launch *launch,
-              double turning, struct psim_work *ret)
+static inline void
+sum_kernel(const struct psim_plan *plan, const struct psim_launch *launch,
+           double turning, struct psim_work *ret, struct psim_summing *s)
 {
     const struct psim_kernel *k = &plan->kernels[launch->kernel];
     assert(plan->n_servers <= PSIM_MAX_SERVERS && k->n_roles <= PSIM_MAX_ROLES);
@@ -418,23 +394,54 @@ psim_work_sum(const struct psim_plan *plan, const struct psim_launch *launch,
     ret->items = (double)psim_kernel_items(k);
     struct psim_step_count counts[PSIM_MAX_STEPS];
     psim_count_steps(k, counts);
-    struct summing s; /* large: only what the kernel's steps need is filled */
-    s.work = ret;
-    s.resident = launch->resident;
-    psim_reuse(plan, k, counts, launch->resident, &s.walk, &s.ideal);
+    s->work = ret;
+    s->resident = launch->resident;
+    psim_reuse(plan, k, counts, launch->resident, &s->walk, &s->ideal);
     for (uint16_t i = 0; i < k->n_steps; i++) {
         const struct psim_range amount = counts[i].amount, visits = counts[i].visits;
-        s.sum[i] = (struct step_sum){amount.sum, amount.most, visits.sum, visits.most};
+        s->sum[i] =
+            (struct psim_step_sum){amount.sum, amount.most, visits.sum, visits.most};
     }
     sum_starts(ret);
     for (uint8_t r = 0; r < k->n_roles; r++) {
         for (uint16_t i = k->roles[r].first_step; k->steps[i].kind != PSIM_STEP_STOP;
              i++) {
             if (k->steps[i].kind == PSIM_STEP_DO) {
-                add_demands(&s, i, &k->roles[r]);
+                add_demands(s, i, &k->roles[r]);
             }
         }
-        sum_role(&s, r);
+        sum_role(s, r);
     }
     psim_work_wait(ret);
+}
+
+void
+psim_work_sum(const struct psim_plan *plan, const struct psim_launch *launch,
+              double turning, struct psim_work *ret)
+{
+    struct psim_summing s; /* large: only what the kernel's steps need is filled */
+    sum_kernel(plan, launch, turning, ret, &s);
+}
+
+/* --- for who explains a sum -------------------------------------------------- */
+
+void
+psim_work_sum_steps(const struct psim_plan *plan, const struct psim_launch *launch,
+                    double turning, struct psim_work *ret,
+                    struct psim_summing *ret_steps)
+{
+    sum_kernel(plan, launch, turning, ret, ret_steps);
+}
+
+double
+psim_work_cast(const struct psim_step *step, const struct psim_server *server)
+{
+    return cast_of(step, server);
+}
+
+void
+psim_work_visit(const struct psim_summing *s, uint16_t index, double amount,
+                double ahead, double *ret_estimate, double *ret_least)
+{
+    visit_s(s, index, amount, ahead, ret_estimate, ret_least);
 }

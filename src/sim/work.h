@@ -70,3 +70,32 @@ double psim_work_burst_s(const struct psim_work *w, uint8_t channel);
  */
 void psim_work_sum(const struct psim_plan *plan, const struct psim_launch *launch,
                    double turning, struct psim_work *ret);
+
+/** A step's totals over the grid, one gang. */
+struct psim_step_sum {
+    double amount, most_amount, visits, most_visits;
+};
+
+/** The sums of each step, of which those of a kernel are made: for who explains them.
+ */
+struct psim_summing {
+    struct psim_work *work;
+    struct psim_traffic walk, ideal;
+    uint32_t resident; /**< set of tensors that the outermost cache holds already */
+    struct psim_step_sum sum[PSIM_MAX_STEPS];
+};
+
+/** The same, with the sums of the steps. */
+void psim_work_sum_steps(const struct psim_plan *plan, const struct psim_launch *launch,
+                         double turning, struct psim_work *ret,
+                         struct psim_summing *ret_steps);
+
+/** By how much a multicast divides a step's demand on a server: 1 on a unit's own. */
+double psim_work_cast(const struct psim_step *step, const struct psim_server *server);
+
+/**
+ * Time of one visit to a step with nothing in the way, and at the very least (eq. A2).
+ * Of @p ahead visits that are under way together and end in order, the slowest counts.
+ */
+void psim_work_visit(const struct psim_summing *s, uint16_t index, double amount,
+                     double ahead, double *ret_estimate, double *ret_least);

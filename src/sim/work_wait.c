@@ -91,3 +91,20 @@ psim_work_wait(struct psim_work *w)
         w->role[r].ring_s = ring_s(w, r, r, 0, 0);
     }
 }
+
+double
+psim_work_burst_s(const struct psim_work *w, uint8_t channel)
+{
+    if (!w->channel[channel].own) return 0;
+    const double slots = (double)w->kernel->units * w->kernel->resident;
+    const double first = fmin(1, slots / w->items);
+    double longest_s = 0;
+    for (uint32_t v = 0; v < w->plan->n_servers; v++) {
+        const struct psim_server *server = &w->plan->servers[v];
+        if (server->units == 1) continue;
+        const double n = psim_work_instances(w, server->units);
+        const double burst_s = w->channel[channel].burst_s[v];
+        longest_s = fmax(longest_s, burst_s * first / n - burst_s / w->items);
+    }
+    return longest_s;
+}

@@ -93,12 +93,18 @@ psim_arena_copy(struct psim_arena *arena, const char *text, size_t len)
 char *
 psim_arena_vprintf(struct psim_arena *arena, const char *fmt, va_list ap)
 {
+    char line[128]; /* most texts are names: printed once, then copied */
     va_list again;
     va_copy(again, ap);
-    const int len = vsnprintf(NULL, 0, fmt, ap);
+    const int len = vsnprintf(line, sizeof line, fmt, ap);
     assert(len >= 0);
-    char *text = take(arena, (size_t)len + 1, 1);
-    (void)vsnprintf(text, (size_t)len + 1, fmt, again);
+    const size_t size = (size_t)len + 1;
+    char *text = take(arena, size, 1);
+    if (size <= sizeof line) {
+        memcpy(text, line, size);
+    } else {
+        (void)vsnprintf(text, size, fmt, again);
+    }
     va_end(again);
     return text;
 }
@@ -136,6 +142,17 @@ psim_arena_rewind(struct psim_arena *arena, struct psim_arena_mark mark)
     arena->head->used = mark.used;
     ASAN_POISON_MEMORY_REGION((char *)arena->head->data + mark.used,
                               arena->head->size - mark.used);
+}
+
+void
+psim_arena_adopt(struct psim_arena *arena, struct psim_arena *other)
+{
+    struct psim_arena_block **end = &arena->head;
+    while (*end) {
+        end = &(*end)->next;
+    }
+    *end = other->head;
+    other->head = NULL;
 }
 
 void

@@ -42,6 +42,13 @@ struct psim_arena_mark psim_arena_mark(const struct psim_arena *arena);
  */
 void psim_arena_rewind(struct psim_arena *arena, struct psim_arena_mark mark);
 
+/**
+ * Take over all that another arena holds, so that it lives as long as this one: threads
+ * have an arena each while they work. The other is empty then; marks of this one stay
+ * good, those of the other do not.
+ */
+void psim_arena_adopt(struct psim_arena *arena, struct psim_arena *other);
+
 /** Give back everything; the arena is empty and may be used again. */
 void psim_arena_free(struct psim_arena *arena);
 

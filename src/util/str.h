@@ -41,6 +41,9 @@ const char *psim_str_excerpt(struct psim_arena *arena, const char *text);
  */
 size_t psim_str_utf8(const char *text, size_t len, uint32_t *ret_code);
 
+/** What would move a terminal's cursor, change its state or turn the text round. */
+bool psim_str_is_control(uint32_t code);
+
 /**
  * Print one character, or '?' for what must not reach a terminal: what would move
  * the cursor, change its state or turn the text round, and what is no UTF-8.

@@ -97,11 +97,37 @@ scan(const char *text, struct decimal *ret)
     return scan_exponent(c, ret);
 }
 
+/**
+ * Digits and power of ten are both exact as doubles, so that one product or quotient of
+ * them is correctly rounded (Clinger, PLDI 1990).
+ */
+static bool
+is_exact(const struct decimal *d)
+{
+    return d->n <= 15 && d->exp10 >= -22 && d->exp10 <= 22;
+}
+
+static double
+exact_value(const struct decimal *d)
+{
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    int64_t digits = 0;
+    for (int i = 0; i < d->n; i++) {
+        digits = digits * 10 + (d->digits[i] - '0');
+    }
+    return d->exp10 < 0 ? (double)digits / powers[-d->exp10]
+                        : (double)digits * powers[d->exp10];
+}
+
 static double
 value_of(const struct decimal *d)
 {
     double value = 0;
-    if (d->n > 0 && d->exp10 > MAX_EXPONENT) {
+    if (d->n > 0 && is_exact(d)) {
+        value = exact_value(d);
+    } else if (d->n > 0 && d->exp10 > MAX_EXPONENT) {
         value = HUGE_VAL;
     } else if (d->n > 0 && d->exp10 >= -MAX_EXPONENT) {
         /* Without a decimal point every locale reads it alike, and strtod()

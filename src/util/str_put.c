@@ -15,9 +15,8 @@ in_ranges(uint32_t code, const struct code_range *ranges)
     return ranges->last != 0 && code >= ranges->first;
 }
 
-/** What would move the cursor, change the terminal's state or turn the text round. */
-static bool
-is_control(uint32_t code)
+bool
+psim_str_is_control(uint32_t code)
 {
     static const struct code_range ranges[] = {
         {0x00, 0x1F},     {0x7F, 0x9F},     {0x200E, 0x200F}, {0x2028, 0x202E},
@@ -47,7 +46,7 @@ psim_str_put(const char *text, size_t len, FILE *out, int *ret_width)
 {
     uint32_t code = 0;
     const size_t n = psim_str_utf8(text, len, &code);
-    if (n == 0 || is_control(code)) {
+    if (n == 0 || psim_str_is_control(code)) {
         if (out) fputc('?', out);
         *ret_width = 1;
         return n == 0 ? 1 : n;

@@ -40,7 +40,8 @@ run_op(struct psim_arena *arena, struct psim_diag *diag, const struct psim_hw *h
     while (n < MAX_WORDS && words[n]) {
         n++;
     }
-    const struct psim_workload *workload = psim_workload_words(arena, diag, words, n);
+    const struct psim_workload *workload =
+        psim_workload_words(arena, diag, words, n, NULL);
     must(workload != NULL, "the op can be read");
     predict_all(arena, diag, hw, workload);
 }

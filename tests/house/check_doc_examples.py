@@ -6,7 +6,8 @@ In README.md, docs/*.md and the other documents of the root:
 
 ```console   each `$ perfsim ...` or `$ ./dev run ...` is run in the source tree; what
              it prints, first on stdout, then on stderr, is what stands below it. A
-             line `...` stands for any lines. Other commands are left alone.
+             line `...` stands for any lines. Other commands are left alone. Pictures
+             that they draw in figures/ are those that stand there: doc_figures.py.
 ```yaml mini.yaml   is a file of that name for the commands of the same document.
 ```c src/a/b.c      stands in that file, word for word.
 ```c example        compiles beside the headers of src/.
@@ -24,11 +25,12 @@ import sys
 import tempfile
 
 import doc
+import doc_figures
 import tree
 
 TIMEOUT_S = 60
 # What ./dev passes on to perfsim.
-PASSED_ON = {"run", "compare", "calibrate", "check", "list", "explain"}
+PASSED_ON = {"run", "compare", "calibrate", "check", "list", "explain", "plot"}
 FLAGS = ["-std=c17", "-Wall", "-Wextra", "-Werror", "-D_POSIX_C_SOURCE=200809L", "-Isrc",
          "-Iinclude", "-fsyntax-only", "-xc", "-"]
 
@@ -70,15 +72,35 @@ def matches(want, got):
     return at <= end
 
 
+def shape(line):
+    """A line without its numbers: by this one is found again whose figures have changed."""
+    return re.sub(r"\d[\d.]*( [munpkMGTKiµ]{0,2}[a-zA-Z/]*)?", "0", re.sub(" +", " ", line))
+
+
 def renewed(want, got):
-    """What stands in the document after an update: an only `...` keeps its place."""
-    if want.count("...") != 1:
-        return got
-    before = want.index("...")
-    after = len(want) - before - 1
-    if before + after >= len(got):
-        return got
-    return [*got[:before], "...", *got[len(got) - after:]]
+    """What stands in the document after an update: `...` keep their places where what stands
+    between them is found again; else all that was printed."""
+    found, at, part = [], 0, []
+    for line in [*want, None]:
+        if line not in (None, "..."):
+            part.append(line)
+            continue
+        shapes = [shape(one) for one in part]
+        # What stands before the first ... stands at the start, after the last one at the end.
+        starts = range(at, len(got) - len(part) + 1)
+        if line is None and found:
+            starts = starts[-1:]
+        elif not found:
+            starts = starts[:1]
+            shapes = None
+        at = next((start for start in starts if shapes is None or
+                   [shape(one) for one in got[start:start + len(part)]] == shapes), None)
+        if at is None or line is None and not found:
+            return got
+        found += got[at:at + len(part)] + ([line] if line else [])
+        at += len(part)
+        part = []
+    return found
 
 
 class Example:
@@ -99,9 +121,11 @@ class Document:
         self.folder = pathlib.Path(folder)
         self.lines = tree.read(path).splitlines()
         self.updates = []
+        self.figures = []
         for name in os.listdir("."):
             if not name.startswith((".", "build")):
                 (self.folder / name).symlink_to(os.path.abspath(name))
+        (self.folder / doc_figures.FOLDER).mkdir()
         self.examples = [example for block in doc.blocks(tree.read(path))
                          for example in self.of_block(block)]
 
@@ -136,9 +160,17 @@ class Document:
                 end -= 1
             if words is not None:
                 span = (block.line + begin, block.line + end)
-                found.append(Example(self.path, span[0], command,
-                                     lambda words=words, span=span: self.execute(words, span)))
+                found.append(Example(self.path, span[0], command, self.runner(words, span)))
         return found
+
+    def runner(self, words, span):
+        name = doc_figures.name_of(words)
+        if not name:
+            return lambda: self.execute(words, span)
+        figure = doc_figures.Figure(name, self.folder, self.path.parent)
+        self.figures.append(figure)
+        words = [*words, "--script", doc_figures.script_of(name)]
+        return lambda: self.execute(words, span) or figure.faults()
 
     def execute(self, words, span):
         env = {key: value for key, value in os.environ.items()
@@ -175,9 +207,30 @@ class Document:
         return [f"{name} says it in other words"]
 
     def update(self):
+        for figure in self.figures:
+            figure.update()
+        if not self.updates:
+            return
         for (first, end), lines in sorted(self.updates, reverse=True):
             self.lines[first - 1:end - 1] = lines
         self.path.write_text("".join(f"{line}\n" for line in self.lines), encoding="utf-8")
+
+    def drawn(self):
+        """What stands in figures/ beside this document because of it."""
+        return {name for figure in self.figures
+                for name in (figure.name, doc_figures.script_of(figure.name))}
+
+
+def idle_figures(documents):
+    """Figures that no document draws: an Example for each folder that has any."""
+    folders = sorted({one.path.parent for one in documents})
+    for folder in folders:
+        kept = doc_figures.all_in(folder)
+        if not kept:
+            continue
+        drawn = set().union(*(one.drawn() for one in documents if one.path.parent == folder))
+        yield Example(folder, 1, "every figure is drawn by a document",
+                      lambda idle=sorted(kept - drawn): [f"nothing draws {name}" for name in idle])
 
 
 def main():
@@ -190,6 +243,7 @@ def main():
             own.mkdir()
             documents.append(Document(path, perfsim, sys.argv[2:], own))
         examples = [example for one in documents for example in one.examples]
+        examples += idle_figures(documents)
         print(f"1..{len(examples)}")
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             results = pool.map(lambda example: example.run(), examples)
@@ -201,8 +255,7 @@ def main():
                 failed += bool(faults)
         if os.environ.get("PSIM_UPDATE_GOLDEN") == "1":
             for one in documents:
-                if one.updates:
-                    one.update()
+                one.update()
     return failed != 0
 
 

@@ -218,6 +218,8 @@ CHANGES = {
         "fills": change("max_split: 8, lanes", "max_split: 8, fills: 0.5, lanes", "small"),
         "clears": change("max_split: 8, lanes", "max_split: 8, clears: 4 B, lanes", "gemm"),
         "split_below": change("max_split: 16", "max_split: 16, split_below: 1e-6", "decode"),
+        "split_full": change("max_split: 16", "max_split: 16, split_below: 1, split_full: 0.1",
+                             "decode"),
         "lanes": change("op: softmax, lanes: 128", "op: softmax, lanes: 64", "softmax"),
         "registers": change("lanes: 128, registers: 200", "lanes: 128, registers: 500",
                            "flash2"),

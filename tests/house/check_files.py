@@ -54,11 +54,13 @@ def check_c(verdict, path, lines, text):
 def check_listed(verdict):
     """A source or test that no meson.build names is never compiled, and nobody sees it."""
     for folder in FOLDERS:
-        builds = tree.files(f"{folder}/meson.build")
-        build = tree.read(builds[0]) if builds else ""
+        builds = [(build.parent, tree.read(build))
+                  for build in tree.files(f"{folder}/**/meson.build")]
         for path in tree.files(f"{folder}/**/*.c"):
-            if f"'{path.relative_to(folder).as_posix()}'" not in build:
-                verdict.fault(path, 1, f"not named in {folder}/meson.build")
+            if not any(path.is_relative_to(near) and
+                       f"'{path.relative_to(near).as_posix()}'" in build
+                       for near, build in builds):
+                verdict.fault(path, 1, "not named in a meson.build above it")
 
 
 def main():

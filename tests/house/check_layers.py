@@ -8,7 +8,7 @@ import tree
 # Third-party headers and the only files that may know their types.
 OWNERS = {
     "yaml.h": r"src/input/read\.c",
-    "cJSON.h": r"src/report/(json|trace)\.c|src/import/.*|src/measure/reading\.c",
+    "cJSON.h": r"src/report/(json|trace|page(_\w+)?)\.c|src/import/.*|src/measure/reading\.c",
     "hwloc.h": r"src/measure/cpu/host\.c",
     "spawn.h": r"src/report/.*",
 }

@@ -20,11 +20,13 @@ OP = "elementwise function=add elements=4096 dtype=fp32".split()
 COMMANDS = [
     ["run", "cuda_example", *OP, "--engine", "both"],
     ["run", "tests/fixtures/hw_watts.yaml", *OP, "--engine", "both"],
+    ["run", "toy", *OP, "--measured", "tests/fixtures/ms_exact.json"],
     ["compare", "toy", "tests/fixtures/ms_exact.json"],
     ["calibrate", "tests/fixtures/hw_fit.yaml", "tests/fixtures/ms_fit.json", "--folds", "2"],
     ["check", "cuda_example"],
     ["check", "vector_add"],
     ["check", "tests/fixtures/ms_exact.json"],
+    ["explain", "toy", *OP, "time_s"],
     ["explain", "toy", *OP, "--mappings"],
     ["list", "ops"],
 ]

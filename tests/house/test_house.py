@@ -16,6 +16,11 @@ HASH_HEAD = "# SPDX-License-Identifier: MIT\n"
 PERFSIM = """#!/bin/sh
 [ "$1" != fail ] || { echo "error: failed" >&2; exit 1; }
 [ "$1" != check ] || { cat "$2"; exit; }
+if [ "$1" = plot ]; then # plot KIND -o figures/NAME.svg --script figures/NAME.gp
+  [ "$2" = none ] || echo "<svg><desc>Produced by P 1 </desc>$2" >"$4"
+  echo "draw $2" >"$6"
+  exit
+fi
 printf 'got\\n\\n%s\\nend\\n' "$*"
 """
 # What check_report_keys takes for it: every command prints the same report.
@@ -55,7 +60,13 @@ SOUND = {
                    "error: failed\n$ perfsim check mini.yaml\nx: 1\n```\n"
                    "```yaml mini.yaml\nx: 1\n```\n"
                    "```c src/low/a.c\nf(struct psim_diag *diag)\n```\n"
-                   '```c example\n#include "low/a.h"\n```\n',
+                   '```c example\n#include "low/a.h"\n```\n'
+                   "```console\n$ perfsim plot lines -o figures/a.svg\n"
+                   "$ perfsim plot dots -o figures/b.svg\n```\n",
+    "docs/figures/a.svg": "<svg><desc>Produced by P 1 </desc>lines\n",
+    "docs/figures/a.gp": "draw lines\n",
+    "docs/figures/b.svg": "<svg><desc>Produced by P 2 </desc>another version's dots\n",
+    "docs/figures/b.gp": "draw dots\n",
 }
 
 
@@ -190,6 +201,16 @@ FAULTS = [
      "src/low/a.c says it in other words"),
     ("doc_examples", "code that does not compile", "docs/USE.md", "```c example\nx;\n```\n",
      "not ok"),
+    ("doc_examples", "a figure of another script", "docs/figures/b.gp", "draw lines\n",
+     "-draw lines"),
+    ("doc_examples", "another figure", "docs/figures/a.svg",
+     "<svg><desc>Produced by P 1 </desc>dots\n", "docs/figures/a.svg is not what"),
+    ("doc_examples", "a figure that nothing draws", "docs/figures/c.svg", "<svg>\n",
+     "nothing draws figures/c.svg"),
+    ("doc_examples", "a figure that is not there", "docs/USE.md",
+     example("$ perfsim plot lines -o figures/d.svg\n"), "docs/figures/d.gp is missing"),
+    ("doc_examples", "a figure that is not drawn", "docs/USE.md",
+     example("$ perfsim plot none -o figures/a.svg\n"), "figures/a.svg was not drawn"),
 ]
 SOUND_GLOBALS = "static const int table[2] = {1, 2};\nint f(int i);\n" \
                 "int\nf(int i)\n{\n    return table[i];\n}\n"

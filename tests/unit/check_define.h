@@ -175,7 +175,11 @@ define_conv2d(struct psim_arena *arena, const struct psim_op *op)
     const uint64_t elem = bytes_of(c->dtype);
     const uint64_t bias = c->epilogue >> PSIM_EPILOGUE_BIAS & 1 ? c->out_channels : 0;
     d.read_bytes = (in.n + weights.n + bias) * elem;
-    d.write_bytes = outputs * elem;
+    /* Of each window one output is left, after a comparison with each other one. */
+    const uint64_t window = c->pool.value[0] * c->pool.value[1];
+    const uint64_t kept = outputs / window;
+    d.flop += outputs - kept;
+    d.write_bytes = kept * elem;
     const bool depthwise = c->groups > 1 && c->groups == c->in_channels;
     if (c->algorithm == PSIM_CONV_IM2COL_GEMM && !depthwise) {
         /* One element of the unfolded image for each tap and channel of a pixel. */

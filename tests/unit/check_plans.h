@@ -100,7 +100,8 @@ check_words(struct psim_arena *arena, const char *text)
         at += len + (at[len] == ' ');
     }
     struct psim_diag diag = {.arena = arena};
-    const struct psim_workload *workload = psim_workload_words(arena, &diag, words, n);
+    const struct psim_workload *workload =
+        psim_workload_words(arena, &diag, words, n, NULL);
     if (!workload) psim_diag_print(&diag, stderr, false);
     ck_assert_msg(workload != NULL, "%s: is no op", text);
     return workload;
@@ -282,13 +283,27 @@ check_random_conv(struct psim_arena *arena, struct check_random *random,
     const unsigned long long in = groups * check_draw_size(random, most / groups + 1);
     const unsigned long long out = groups * check_draw_size(random, most / groups + 1);
     const unsigned long long batch = check_draw(random, 1, 3);
+    const char *pooled = "";
+    if (kind != CHECK_DIRECT && !(groups > 1 && groups == in)) {
+        unsigned long long pool[2];
+        for (int d = 0; d < 2; d++) {
+            const unsigned long long reach = dilation[d] * (taps[d] - 1) + 1;
+            const unsigned long long output =
+                (size[d] + 2 * padding[d] - reach) / stride[d] + 1;
+            pool[d] = check_draw(random, 1, output > 1 ? 2 : 1);
+        }
+        const char *more = CHECK_PICK(random, "", "bias,relu,", "relu,");
+        pooled = psim_arena_printf(arena, " epilogue=%smax_pool pool=%llu,%llu", more,
+                                   pool[0], pool[1]);
+    }
     return psim_arena_printf(
         arena,
         "conv2d algorithm=%s batch=%llu in_channels=%llu out_channels=%llu height=%llu "
         "width=%llu kernel=%llu,%llu stride=%llu,%llu padding=%llu,%llu "
-        "dilation=%llu,%llu groups=%llu dtype=%s",
+        "dilation=%llu,%llu groups=%llu dtype=%s%s",
         names[kind], batch, in, out, size[0], size[1], taps[0], taps[1], stride[0],
-        stride[1], padding[0], padding[1], dilation[0], dilation[1], groups, dtype);
+        stride[1], padding[0], padding[1], dilation[0], dilation[1], groups, dtype,
+        pooled);
 }
 
 static inline const char *

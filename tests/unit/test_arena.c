@@ -35,6 +35,31 @@ START_TEST(memory_is_zeroed_also_after_a_rewind)
 }
 END_TEST
 
+START_TEST(what_is_adopted_lives_on)
+{
+    struct psim_arena arena = {0}, other = {0}, empty = {0};
+    const struct psim_arena_mark start = psim_arena_mark(&arena);
+    char *own = psim_arena_copy(&arena, "own", 3);
+    const struct psim_arena_mark mark = psim_arena_mark(&arena);
+    char *text = psim_arena_copy(&other, "another's", 9);
+    char *large = psim_arena_alloc(&other, LARGE, 1);
+    psim_arena_adopt(&arena, &other);
+    psim_arena_adopt(&arena, &empty);
+    ck_assert_ptr_null(other.head);
+    psim_arena_free(&other);
+    (void)psim_arena_alloc(&arena, LARGE, 1);
+    psim_arena_rewind(&arena, mark);
+    ck_assert_str_eq(own, "own");
+    ck_assert_str_eq(text, "another's");
+    ck_assert(all_zero(large, LARGE));
+    /* An empty arena takes over the blocks of another as its own. */
+    psim_arena_adopt(&other, &arena);
+    ck_assert_str_eq(own, "own");
+    psim_arena_rewind(&other, start);
+    ck_assert_ptr_null(other.head);
+}
+END_TEST
+
 START_TEST(memory_is_aligned_for_any_type)
 {
     struct psim_arena arena = {0};
@@ -147,6 +172,7 @@ main(void)
     Suite *suite = suite_create("util/arena");
     TCase *arena = tcase_create("arena");
     tcase_add_test(arena, memory_is_zeroed_also_after_a_rewind);
+    tcase_add_test(arena, what_is_adopted_lives_on);
     tcase_add_test(arena, memory_is_aligned_for_any_type);
     tcase_add_test(arena, allocations_do_not_overlap);
     tcase_add_test(arena, a_mark_keeps_what_came_before_it);

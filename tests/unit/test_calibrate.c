@@ -74,8 +74,8 @@ measured_of(struct psim_arena *arena, struct psim_diag *diag)
                                   .energy_j = -1,
                                   .repeat_spread = -1,
                                   .launch = PSIM_LAUNCH_STREAM};
-        r->workload =
-            psim_workload_words(arena, diag, workloads[i], count_words(workloads[i]));
+        r->workload = psim_workload_words(arena, diag, workloads[i],
+                                          count_words(workloads[i]), NULL);
         struct psim_pair pair;
         const char *refused =
             psim_compare_record(arena, hw, psim_engines[0], m, r, &pair);

@@ -57,7 +57,8 @@ add_order(const struct psim_op *op, const struct psim_chosen *c, struct defined 
     const uint64_t moved =
         conv->batch * conv->in_channels * conv->height * conv->width +
         conv->in_channels / conv->groups * conv->out_channels * taps +
-        conv->batch * conv->out_channels * height * width;
+        conv->batch * conv->out_channels * height * width /
+            (conv->pool.value[0] * conv->pool.value[1]);
     d->read_bytes += moved * elem;
     d->write_bytes += moved * elem;
 }
@@ -124,8 +125,8 @@ static const struct {
     [CHECK_FLASH_DECODE] = {define_attention, 200, ""},
     [CHECK_SERIAL] = {define_attention, 48, "", define_serial},
     [CHECK_DIRECT] = {define_conv2d, 8, " epilogue=bias,relu"},
-    [CHECK_IM2COL] = {define_conv2d, 8, " epilogue=bias,relu"},
-    [CHECK_IMPLICIT] = {define_conv2d, 8, " epilogue=bias,relu"},
+    [CHECK_IM2COL] = {define_conv2d, 8, ""},
+    [CHECK_IMPLICIT] = {define_conv2d, 8, ""},
     [CHECK_LAYERNORM] = {define_layernorm, 24, ""},
     [CHECK_RMSNORM] = {define_rmsnorm, 24, ""},
     [CHECK_BATCHNORM] = {define_batchnorm, 24, ""},

@@ -86,7 +86,8 @@ read_op(struct psim_arena *arena, const char *format, enum psim_dtype dtype)
     for (char *word = strtok(line, " "); word; word = strtok(NULL, " ")) {
         words[n++] = word;
     }
-    const struct psim_workload *workload = psim_workload_words(arena, &diag, words, n);
+    const struct psim_workload *workload =
+        psim_workload_words(arena, &diag, words, n, NULL);
     ck_assert_msg(workload != NULL, "%s: %s", format,
                   check_printed(arena, &diag, false));
     return &workload->ops[0];

@@ -234,8 +234,8 @@ rates_scale_the_time(const struct subject *s)
             const double a = time_of(s->arena, engines[e], &fast, k).time_s;
             const double b = time_of(s->arena, engines[e], &slow, k).time_s;
             /* The first slots of each channel are rounded to a tick, 1 fs, once. */
-            const double rounding_s = e == 0 ? 0 : 1e-15 * kernel->n_channels * slower;
-            CHECK_THAT(fabs(b - slower * a) <= 1e-12 * b + rounding_s,
+            const double ticks_s = e == 0 ? 0 : 1e-15 * kernel->n_channels * slower;
+            CHECK_THAT(fabs(b - slower * a) <= 1e-12 * b + ticks_s,
                        "%s: %s: %s: %.17g us, %.17g us at rates %g times as low",
                        s->text, kernel->name, engines[e], a * 1e6, b * 1e6, slower);
         }

@@ -213,7 +213,7 @@ START_TEST(predicts_or_says_what_it_lacks)
     const char *file = psim_arena_printf(&arena, "workloads/%s.json", workload);
     ck_outcome(psim_arena_printf(&arena, "%s, %s", machine->name, workload),
                psim_hw_load(&arena, &diag, spec, NULL),
-               psim_workload_load(&arena, &diag, file), &diag,
+               psim_workload_load(&arena, &diag, file, NULL), &diag,
                machine->lacks[_i % N_WORKLOADS]);
     psim_arena_free(&arena);
 }

@@ -92,7 +92,7 @@ START_TEST(elements_are_those_of_the_definition)
     for (char *word = strtok(line, " "); word; word = strtok(NULL, " ")) {
         words[n++] = word;
     }
-    const struct psim_workload *workload = psim_workload_words(&arena, &diag, words, n);
+    const struct psim_workload *workload = psim_workload_words(&arena, &diag, words, n, NULL);
     ck_assert_msg(workload != NULL, "%s", check_printed(&arena, &diag, false));
     const struct psim_op *op = &workload->ops[0];
     const struct psim_inputs inputs = {get, NULL};
@@ -113,7 +113,7 @@ START_TEST(whole_numbers_are_right_or_wrong)
     struct psim_arena arena = {0};
     struct psim_diag diag = {.arena = &arena};
     const char *const words[] = {"gemm", "m=1", "n=1", "k=1", "dtype=int8"};
-    const struct psim_workload *workload = psim_workload_words(&arena, &diag, words, 5);
+    const struct psim_workload *workload = psim_workload_words(&arena, &diag, words, 5, NULL);
     const struct psim_inputs inputs = {get, NULL};
     struct psim_check check = {0};
     psim_check_element(&check, workload->ops, &inputs, PSIM_INT32, 0, 2); /* 1 x 2 */

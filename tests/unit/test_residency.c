@@ -9,6 +9,7 @@ struct turn {
     uint32_t resident; /**< set of tensors that it must find */
     bool constant;     /**< its first input is no other kernel's output */
     bool again;        /**< before it, the list of kernels starts anew */
+    uint32_t waves;    /**< in which its work-groups run; 0: any number */
 };
 
 enum { MOST_TURNS = 5, MB = 1000000 };
@@ -35,6 +36,20 @@ static const struct {
     {"the writer's inputs do not",
      60,
      {{.reads = {41}, .writes = 20}, {.reads = {20}, .writes = 1}}},
+    /* One wave reads all, then writes: 20, and the reader's 21. */
+    {"the writer's only wave",
+     60,
+     {{.reads = {100}, .writes = 20, .waves = 1},
+      {.reads = {20}, .writes = 1, .resident = 1}}},
+    /* Of two waves, half of 100 + 20 follows what the first one writes; of three, 80.
+     */
+    {"the second of two waves fits beside it",
+     60,
+     {{.reads = {100}, .writes = 20, .waves = 2},
+      {.reads = {20}, .writes = 1, .resident = 1}}},
+    {"the last two of three do not",
+     60,
+     {{.reads = {100}, .writes = 20, .waves = 3}, {.reads = {20}, .writes = 1}}},
     {"the reader's output fits beside it",
      60,
      {{.reads = {1}, .writes = 20}, {.reads = {20}, .writes = 40, .resident = 1}}},
@@ -99,7 +114,14 @@ step(struct psim_residency_list *list, const struct turn *turn)
         {.tensor = 1, .read_bytes = turn->reads[1] * MB},
         {.tensor = 2, .write_bytes = turn->writes * MB},
     };
-    const struct psim_kernel kernel = {.n_uses = PSIM_COUNT(uses), .uses = uses};
+    const struct psim_kernel kernel = {
+        .n_uses = PSIM_COUNT(uses),
+        .uses = uses,
+        .n_axes = 1,
+        .extent = {turn->waves},
+        .units = turn->waves > 0,
+        .resident = 1,
+    };
     if (turn->again) psim_residency_start(list);
     return psim_residency_step(list, &kernel);
 }

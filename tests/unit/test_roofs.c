@@ -50,6 +50,33 @@ START_TEST(slopes_by_hand)
 }
 END_TEST
 
+/* Results call a memory in one word; a slope must be found by that. */
+START_TEST(a_slope_is_called_as_its_memory_in_results)
+{
+    static const char machine[] =
+        "schema: perfsim/hardware/v1\n"
+        "name: blanks\n"
+        "parallel_groups: [{name: chip, groups: lane, number: 4, clock: 1 Hz}]\n"
+        "memory_domains: [{name: main store, shared_across: chip, bandwidth: 9 B/s}]\n"
+        "operations: [{name: fma, supported_by: lane, throughput: {fp32: 1 op/s}}]\n";
+    struct psim_arena arena = {0};
+    struct psim_machine_roofs roofs;
+    const struct psim_hw *hw = check_machine_text(&arena, machine);
+    psim_machine_roofs(&arena, hw, &roofs);
+    struct psim_diag diag = {.arena = &arena};
+    const struct psim_predict_options options = {.engine =
+                                                     psim_engine_find("analytic")};
+    const struct psim_workload *add =
+        check_words(&arena, "elementwise function=add elements=64 dtype=fp32");
+    const struct psim_result *r = psim_predict(&arena, &diag, hw, add, &options);
+    ck_assert_ptr_nonnull(r);
+    ck_assert_uint_eq(r->n_memories, 1);
+    ck_assert_str_eq(r->memories[0].name, "main_store");
+    ck_assert_str_eq(roofs.slopes[0].memory, r->memories[0].name);
+    psim_arena_free(&arena);
+}
+END_TEST
+
 START_TEST(ceilings_by_hand)
 {
     struct psim_arena arena = {0};
@@ -108,6 +135,7 @@ main(void)
 {
     Suite *suite = suite_create("sim/roofs");
     TCase *tc = tcase_create("roofs");
+    tcase_add_test(tc, a_slope_is_called_as_its_memory_in_results);
     tcase_add_loop_test(tc, slopes_by_hand, 0, (int)PSIM_COUNT(slopes));
     tcase_add_loop_test(tc, ceilings_by_hand, 0, (int)PSIM_COUNT(ceilings));
     tcase_add_test(tc, roofs_of_all_machines);

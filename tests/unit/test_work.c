@@ -1,58 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** @file Fractions of operations, and what a machine cannot do at all. */
-#include "check_machines.h"
-#include "plan/count.h"
-
-/** How the bundles reach memory; no issue slots, so that only the others count. */
-static const char loads_and_stores[] =
-    "  - {name: load, supported_by: bundle, moves: [dram, registers], issue: 0,"
-    " width: 128 B, throughput: 1 op/cycle}\n"
-    "  - {name: store, supported_by: bundle, moves: [registers, dram], issue: 0,"
-    " width: 128 B, throughput: 1 op/cycle}\n";
-
-/** The machine of bundles, with a library's kernels or without. */
-static const struct psim_hw *
-bundles(struct psim_arena *arena, const char *more)
-{
-    struct psim_diag diag = {.arena = arena};
-    const char *text =
-        psim_arena_printf(arena, "%s%s%s", check_bundles, loads_and_stores, more);
-    const struct psim_hw *hw = psim_hw_read(arena, &diag, "bundles", text);
-    if (!hw) psim_diag_print(&diag, stderr, false);
-    ck_assert_ptr_nonnull(hw);
-    return hw;
-}
-
-/** What all steps of a plan count on the servers of a name, over the whole grid. */
-static double
-counted(const struct psim_plan *plan, const char *server)
-{
-    double sum = 0;
-    for (uint32_t k = 0; k < plan->n_kernels; k++) {
-        const struct psim_kernel *kernel = &plan->kernels[k];
-        for (uint16_t s = 0; s < kernel->n_steps; s++) {
-            if (kernel->steps[s].kind != PSIM_STEP_DO) continue;
-            const struct psim_act *act = &plan->acts[kernel->steps[s].act];
-            for (uint8_t d = 0; d < act->n_demands; d++) {
-                const struct psim_demand *demand = &act->demand[d];
-                if (!psim_str_equal(plan->servers[demand->server].name, server)) {
-                    continue;
-                }
-                sum += psim_count_step(kernel, s).sum * demand->count_per_unit;
-            }
-        }
-    }
-    return sum;
-}
-
-static double
-counted_of_op(struct psim_arena *arena, const char *more, const char *op,
-              const char *server)
-{
-    struct psim_chosen c;
-    ck_assert(check_choose(arena, bundles(arena, more), check_op(arena, op), &c));
-    return counted(c.plan, server);
-}
+#include "check_counted.h"
 
 /*
  * 64,000 additions of one element each: 64,000 / 32 = 2,000 issue slots, since a
@@ -63,12 +11,13 @@ START_TEST(instructions_of_a_library_may_be_fractions)
 {
     struct psim_arena arena = {0};
     const char *op = "elementwise function=add elements=64000 dtype=fp32";
-    ck_assert_double_eq_tol(counted_of_op(&arena, "", op, "part.issue"), 2000, 1e-9);
+    ck_assert_double_eq_tol(check_counted_of_op(&arena, "", op, "part.issue"), 2000,
+                            1e-9);
     const char *library = "libraries:\n"
                           "  - {name: l, op: elementwise, lanes: 128,"
                           " instructions: 2.5, tiles: [{elements: 1}]}\n";
-    ck_assert_double_eq_tol(counted_of_op(&arena, library, op, "part.issue"), 7000,
-                            1e-9);
+    ck_assert_double_eq_tol(check_counted_of_op(&arena, library, op, "part.issue"),
+                            7000, 1e-9);
     psim_arena_free(&arena);
 }
 END_TEST
@@ -88,8 +37,8 @@ START_TEST(a_product_has_instructions_that_its_depth_does_not_change)
     static const char *const ops[] = {"gemm m=64 n=64 k=32 dtype=fp32",
                                       "gemm m=64 n=64 k=512 dtype=fp32"};
     for (size_t i = 0; i < PSIM_COUNT(ops); i++) {
-        const double without = counted_of_op(&arena, plain, ops[i], "part.issue");
-        const double with = counted_of_op(&arena, more, ops[i], "part.issue");
+        const double without = check_counted_of_op(&arena, plain, ops[i], "part.issue");
+        const double with = check_counted_of_op(&arena, more, ops[i], "part.issue");
         ck_assert_double_eq_tol(with - without, 800, 1e-6);
     }
     psim_arena_free(&arena);
@@ -115,7 +64,7 @@ START_TEST(rows_of_a_table_may_share_a_work_group)
                               rows[i].rows);
         struct psim_chosen c;
         ck_assert(check_choose(
-            &arena, bundles(&arena, library),
+            &arena, check_bundles_with(&arena, library),
             check_op(&arena, "gather table_rows=5000 cols=4 indices=1024 dtype=fp32"),
             &c));
         ck_assert_uint_eq(c.plan->kernels[0].extent[0], rows[i].groups);
@@ -163,7 +112,7 @@ START_TEST(squares_of_a_transpose_have_whole_rows)
             &arena,
             "%.*saccess: 64 B, %s%slibraries:\n"
             "  - {name: l, op: transpose, lanes: 128, tiles: [{elements: 4%s}]}\n",
-            (int)(at - check_bundles), check_bundles, at, loads_and_stores,
+            (int)(at - check_bundles), check_bundles, at, check_loads_and_stores,
             rows[i].tile);
         struct psim_chosen c;
         ck_assert(check_choose(
@@ -187,8 +136,8 @@ START_TEST(stages_of_a_pass_may_be_fractions)
                           "  - {name: l, op: fft, lanes: 128,"
                           " tiles: [{elements: 8, passes: 2}]}\n";
     const char *op = "fft batch=1 length=8192 dtype=complex64";
-    ck_assert_double_eq_tol(counted_of_op(&arena, library, op, "part.fma"), 532480,
-                            1e-6);
+    ck_assert_double_eq_tol(check_counted_of_op(&arena, library, op, "part.fma"),
+                            532480, 1e-6);
     psim_arena_free(&arena);
 }
 END_TEST
@@ -204,7 +153,7 @@ START_TEST(lanes_that_a_library_leaves_open_are_the_usual_ones)
     const char *libraries = "libraries:\n"
                             "  - {name: l, op: elementwise, tiles: [{elements: 4}]}\n"
                             "  - {name: l, op: softmax, tiles: [{rows: 1}]}\n";
-    const struct psim_hw *hw = bundles(&arena, libraries);
+    const struct psim_hw *hw = check_bundles_with(&arena, libraries);
     for (size_t i = 0; i < PSIM_COUNT(ops); i++) {
         struct psim_chosen c;
         ck_assert(check_choose(&arena, hw, check_op(&arena, ops[i]), &c));
@@ -230,9 +179,9 @@ START_TEST(taps_of_few_channels_may_be_joined)
                      " height=12 width=35 kernel=[5,20] dtype=fp32";
     const char *joined = psim_arena_printf(&arena, library, "true");
     const char *apart = psim_arena_printf(&arena, library, "false");
-    ck_assert_double_eq_tol(counted_of_op(&arena, apart, op, "part.fma"), 6553600,
+    ck_assert_double_eq_tol(check_counted_of_op(&arena, apart, op, "part.fma"), 6553600,
                             1e-6);
-    ck_assert_double_eq_tol(counted_of_op(&arena, joined, op, "part.fma"), 851968,
+    ck_assert_double_eq_tol(check_counted_of_op(&arena, joined, op, "part.fma"), 851968,
                             1e-6);
     psim_arena_free(&arena);
 }
@@ -251,12 +200,12 @@ START_TEST(the_sum_of_a_convolution_may_be_split)
                           " tiles: [{m: 128, n: 32, k: 8, lanes: 64}]}\n";
     const char *op = "conv2d algorithm=implicit_gemm in_channels=512 out_channels=32"
                      " height=8 width=16 kernel=3 padding=1 dtype=fp32";
-    const struct psim_hw *hw = bundles(&arena, library);
+    const struct psim_hw *hw = check_bundles_with(&arena, library);
     struct psim_chosen c;
     ck_assert(check_choose(&arena, hw, check_op(&arena, op), &c));
     ck_assert_uint_eq(c.mapping[0].split, 4);
     ck_assert_uint_eq(c.plan->n_kernels, 2);
-    ck_assert_double_eq_tol(counted(c.plan, "part.fma"), 37748736 + 12288, 1e-6);
+    ck_assert_double_eq_tol(check_counted(c.plan, "part.fma"), 37748736 + 12288, 1e-6);
     op = psim_arena_printf(&arena, "%s groups=2", op);
     ck_assert(check_choose(&arena, hw, check_op(&arena, op), &c));
     ck_assert_uint_eq(c.plan->n_kernels, 1);
@@ -291,7 +240,7 @@ START_TEST(a_convolution_may_be_a_product_of_transforms)
                   {"output_transform", 2304}};
     struct psim_arena arena = {0};
     struct psim_diag diag = {.arena = &arena};
-    const struct psim_hw *hw = bundles(&arena, transforms);
+    const struct psim_hw *hw = check_bundles_with(&arena, transforms);
     const char *text = "conv2d algorithm=implicit_gemm batch=2 in_channels=4"
                        " out_channels=8 height=14 width=14 kernel=3 padding=1"
                        " dtype=fp32 layout=nchw";
@@ -326,7 +275,7 @@ START_TEST(transforms_are_not_for_all)
 {
     struct psim_arena arena = {0};
     struct psim_diag diag = {.arena = &arena};
-    const struct psim_hw *hw = bundles(&arena, transforms);
+    const struct psim_hw *hw = check_bundles_with(&arena, transforms);
     const char *text = psim_arena_printf(
         &arena,
         "conv2d algorithm=implicit_gemm in_channels=4 out_channels=8 dtype=fp32 %s",

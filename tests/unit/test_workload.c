@@ -93,7 +93,7 @@ START_TEST(words_are_the_op_that_a_file_would_say)
         "width=8",        "kernel=3,5",       "padding=[1,2]", "in_channels=4",
         "out_channels=6", "dtype=fp32"};
     const struct psim_workload *workload =
-        psim_workload_words(&arena, &diag, words, PSIM_COUNT(words));
+        psim_workload_words(&arena, &diag, words, PSIM_COUNT(words), NULL);
     ck_assert_ptr_nonnull(workload);
     const struct psim_conv2d *c = workload->ops[0].attributes;
     ck_assert_uint_eq(c->kernel.value[0], 3);
@@ -148,7 +148,7 @@ START_TEST(a_convolution_reads_the_pixels_that_outputs_depend_on)
             psim_arena_printf(&arena, "dilation=%d,1", (int)next(&state, 9) + 1),
         };
         const struct psim_workload *workload =
-            psim_workload_words(&arena, &diag, words, PSIM_COUNT(words));
+            psim_workload_words(&arena, &diag, words, PSIM_COUNT(words), NULL);
         if (!workload) continue; /* the kernel was larger than the image */
         const struct psim_op *op = &workload->ops[0];
         const struct psim_conv2d *c = op->attributes;

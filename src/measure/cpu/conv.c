@@ -39,6 +39,7 @@ refuses(const struct psim_bench *bench, enum psim_conv_algorithm algorithm)
     if (c->algorithm != (int)algorithm) return psim_other_algorithm;
     if (c->groups != 1) return "it is done with one group of channels";
     if (c->layout != 0) return "it is done in layout nhwc only";
+    if (psim_conv2d_window(c) > 1) return "it is done without pooling";
     return psim_refuses_type(c->dtype);
 }
 

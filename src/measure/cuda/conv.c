@@ -26,6 +26,7 @@ refuses(const struct psim_gpu_bench *bench)
     if (reason) return reason;
     if (c->groups != 1) return "it is done with one group of channels";
     if (c->layout != 0) return "it is done in layout nhwc only";
+    if (psim_conv2d_window(c) > 1) return "it is done without pooling";
     if (c->in_channels % 8 != 0 || c->out_channels % 8 != 0) {
         return "channels of whole 16 B are needed";
     }

@@ -21,6 +21,7 @@ static const struct psim_choice layout_choices[] = {
 static const struct psim_choice epilogue_choices[] = {
     {"bias", PSIM_EPILOGUE_BIAS},
     {"relu", PSIM_EPILOGUE_RELU},
+    {"max_pool", PSIM_EPILOGUE_MAX_POOL},
     {NULL, 0},
 };
 
@@ -43,7 +44,10 @@ static const struct psim_field fields[] = {
     {.key = "layout", .kind = PSIM_FIELD_CHOICE, .choices = layout_choices, AT(layout), .doc = "which dimension is contiguous: channels or columns", .fallback = "nhwc"},
     {.key = "dtype", .kind = PSIM_FIELD_CHOICE, .required = true, .choices = psim_dtype_choices,
      .loc_offset = offsetof(struct psim_conv2d, dtype_at), AT(dtype), .doc = "of input, weights and output"},
-    {.key = "epilogue", .kind = PSIM_FIELD_CHOICES, .choices = epilogue_choices, AT(epilogue), .doc = "done on the output before it is written", .fallback = "none"},
+    {.key = "epilogue", .kind = PSIM_FIELD_CHOICES, .choices = epilogue_choices,
+     .loc_offset = offsetof(struct psim_conv2d, epilogue_at), AT(epilogue), .doc = "done on the output before it is written", .fallback = "none"},
+    {.key = "pool", .kind = PSIM_FIELD_COUNTS, .min = 1, .max = 1024, .max_items = 2, AT(pool),
+     .doc = "windows of `max_pool`, [height, width], side by side; what fills none is not computed", .fallback = "2"},
     {0},
 };
 /* clang-format on */
@@ -65,6 +69,14 @@ psim_conv2d_output(const struct psim_conv2d *c, uint64_t *ret_height,
                               c->padding.value[0], c->dilation.value[0]);
     *ret_width = output_size(c->width, c->kernel.value[1], c->stride.value[1],
                              c->padding.value[1], c->dilation.value[1]);
+    *ret_height -= *ret_height % c->pool.value[0];
+    *ret_width -= *ret_width % c->pool.value[1];
+}
+
+uint64_t
+psim_conv2d_window(const struct psim_conv2d *c)
+{
+    return c->pool.value[0] * c->pool.value[1];
 }
 
 enum { MAX_STRIDE = 1024 }; /* as the table says */
@@ -143,6 +155,12 @@ complete_pair(struct psim_counts *pair, uint64_t fallback)
     pair->n = 2;
 }
 
+static bool
+pools(const struct psim_conv2d *c)
+{
+    return c->epilogue >> PSIM_EPILOGUE_MAX_POOL & 1;
+}
+
 static void
 complete(void *attributes)
 {
@@ -153,6 +171,28 @@ complete(void *attributes)
     complete_pair(&c->stride, 1);
     complete_pair(&c->padding, 0);
     complete_pair(&c->dilation, 1);
+    const size_t given = c->pool.n;
+    complete_pair(&c->pool, pools(c) ? 2 : 1);
+    /* Who pools nothing has no windows to speak of. */
+    if (!pools(c) && given == 0) c->pool.n = 0;
+}
+
+/** Windows without pooling, and pooling by who has no tile of pixels to do it in. */
+static bool
+check_pool(struct psim_diag *diag, const struct psim_conv2d *c)
+{
+    if (!pools(c) && psim_conv2d_window(c) > 1) {
+        return psim_error(diag, c->pool.at,
+                          "pool: there is nothing to pool without \"epilogue\": "
+                          "\"max_pool\"");
+    }
+    if (pools(c) && (c->algorithm == PSIM_CONV_DIRECT || psim_conv2d_is_depthwise(c))) {
+        return psim_error(diag, c->epilogue_at,
+                          "max_pool: a direct or depthwise convolution writes pixel by "
+                          "pixel; implicit_gemm or im2col_gemm is needed, or a pool2d "
+                          "after it");
+    }
+    return true;
 }
 
 static bool
@@ -160,7 +200,15 @@ check(struct psim_diag *diag, const struct psim_op *op)
 {
     const struct psim_conv2d *c = op->attributes;
     uint64_t height, width;
+    if (!check_pool(diag, c)) return false;
     psim_conv2d_output(c, &height, &width);
+    if ((height == 0 || width == 0) && pools(c)) {
+        return psim_error(
+            diag, c->epilogue_at,
+            "max_pool: a window of %llu x %llu is larger than the output; "
+            "a smaller 'pool' is needed",
+            (unsigned long long)c->pool.value[0], (unsigned long long)c->pool.value[1]);
+    }
     if (height == 0 || width == 0) {
         return psim_error(
             diag, c->kernel.at,
@@ -183,10 +231,11 @@ check(struct psim_diag *diag, const struct psim_op *op)
  *
  * Returned:
  *   flop          2 an output, tap and input channel of its group; padding counts,
- *                 as is the custom; bias and relu one an output
+ *                 as is the custom; bias and relu one an output, pooling one an
+ *                 output but the first of its window
  *   read_bytes    the pixels that any output depends on, weights and bias, once
- *   write_bytes   the output once; im2col_gemm: the unfolded input as well, which
- *                 is then read once
+ *   write_bytes   the output once, pooled; im2col_gemm: the unfolded input as well,
+ * which is then read once
  */
 static struct psim_cost
 cost(const struct psim_op *op)
@@ -204,12 +253,14 @@ cost(const struct psim_op *op)
     const double unfolded =
         unfolds ? pixels * taps * (double)c->in_channels * bytes : 0;
     const double bias = c->epilogue >> PSIM_EPILOGUE_BIAS & 1;
-    const double extra = bias + (c->epilogue >> PSIM_EPILOGUE_RELU & 1);
+    const double window = (double)psim_conv2d_window(c);
+    const double extra =
+        bias + (c->epilogue >> PSIM_EPILOGUE_RELU & 1) + (window - 1) / window;
     const double own = (double)c->out_channels * (depth + bias) * bytes;
     return (struct psim_cost){
         .flop = outputs * (2 * depth + extra),
         .read_bytes = psim_conv2d_input_bytes(c) + own + unfolded,
-        .write_bytes = outputs * bytes + unfolded,
+        .write_bytes = outputs / window * bytes + unfolded,
     };
 }
 

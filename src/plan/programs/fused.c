@@ -69,6 +69,59 @@ machine_can(struct psim_diag *diag, const struct psim_hw *hw,
     return true;
 }
 
+/** Work-groups of a mapping that does not split. */
+static double
+unsplit_groups(const struct psim_attention *a, const struct psim_mapping *mapping)
+{
+    const double group = (double)psim_fused_group(a);
+    return ceil((double)a->seq_q * group / mapping->m) * (double)a->batch *
+           (double)a->heads / group;
+}
+
+/** Work-groups that run at once. */
+static double
+slots_of(const struct psim_hw *hw, const struct psim_mapping *mapping)
+{
+    const struct psim_view view = psim_view_of(hw, mapping->compute->group);
+    return view.units * (mapping->resident ? mapping->resident : 1.0);
+}
+
+/** Of the last wave and all before it, the part that works. */
+static double
+fullness(double groups, double slots)
+{
+    const double waves = groups / slots;
+    return waves / ceil(waves);
+}
+
+/**
+ * Into how many parts a library cuts the keys that says so (eq. S3): the fewest whose
+ * waves are `split_full` as full as the fullest. Numbers of parts that leave the
+ * longest as long are none.
+ */
+static uint32_t
+library_parts(const struct psim_hw *hw, const struct psim_attention *a,
+              const struct psim_mapping *mapping)
+{
+    const struct psim_library_kernel *library = mapping->library;
+    const double groups = unsplit_groups(a, mapping), slots = slots_of(hw, mapping);
+    const double steps = ceil((double)a->seq_kv / mapping->n);
+    const double most = fmin((double)library->max_split, fmin(slots, steps));
+    if (groups >= library->split_below * slots || psim_fused_is_causal(a)) return 1;
+    double fullest = 0;
+    for (double parts = 1; parts <= most; parts++) {
+        if (parts > 1 && ceil(steps / parts) == ceil(steps / (parts - 1))) continue;
+        fullest = fmax(fullest, fullness(groups * parts, slots));
+    }
+    for (double parts = 1; parts <= most; parts++) {
+        if (parts > 1 && ceil(steps / parts) == ceil(steps / (parts - 1))) continue;
+        if (fullness(groups * parts, slots) >= library->split_full * fullest) {
+            return (uint32_t)parts;
+        }
+    }
+    return 1;
+}
+
 /** Parts into which the keys may be split: for few queries only (eq. S3). */
 static void
 add_splits(const struct psim_hw *hw, const struct psim_attention *a,
@@ -76,13 +129,9 @@ add_splits(const struct psim_hw *hw, const struct psim_attention *a,
 {
     static const uint32_t splits[] = {1,  2,  3,  4,  5,  6,  7,  8,  10,
                                       12, 16, 20, 24, 32, 48, 64, 96, 128};
-    const struct psim_view view = psim_view_of(hw, mapping.compute->group);
     const struct psim_library_kernel *library = mapping.library;
     const double most = library ? (double)library->max_split : 128;
-    const uint64_t group = psim_fused_group(a);
-    const double tiles = ceil((double)a->seq_q * (double)group / mapping.m) *
-                         (double)a->batch * (double)a->heads / (double)group;
-    const double slots = view.units * (mapping.resident ? mapping.resident : 1.0);
+    const double tiles = unsplit_groups(a, &mapping), slots = slots_of(hw, &mapping);
     const bool full =
         library && library->split_below > 0 && tiles >= library->split_below * slots;
     const double steps = ceil((double)a->seq_kv / mapping.n);
@@ -99,24 +148,45 @@ add_splits(const struct psim_hw *hw, const struct psim_attention *a,
     }
 }
 
+/** The first tile of an entry that serves the head dimension. */
+static bool
+find_tile(const struct psim_hw *hw, const struct psim_attention *a,
+          const struct psim_library_kernel *library,
+          const struct psim_operation *fastest, struct psim_mapping *ret)
+{
+    for (size_t i = 0; i < library->n_tiles; i++) {
+        const struct psim_menu_tile *tile = &library->tiles[i];
+        if (tile->head_dim > 0 && a->head_dim > tile->head_dim) continue;
+        *ret = psim_library_mapping(hw, library, tile);
+        if (!ret->compute) ret->compute = fastest;
+        ret->m = (uint32_t)tile->q;
+        ret->n = (uint32_t)tile->kv;
+        if (ret->m > 0 && ret->n > 0 && ret->lanes > 0) return true;
+    }
+    return false;
+}
+
+/** What its libraries offer; one that says how it splits runs nothing else then. */
 static void
 library_mappings(const struct psim_hw *hw, const struct psim_part *part,
                  const struct psim_operation *fastest, struct psim_mappings *ret)
 {
     const struct psim_attention *a = part->op->attributes;
+    const enum psim_dtype dtype = (enum psim_dtype)a->dtype;
     const struct psim_library_kernel *library = NULL;
-    while (
-        (library = psim_library_next(hw, part, (enum psim_dtype)a->dtype, library))) {
-        for (size_t i = 0; i < library->n_tiles; i++) {
-            const struct psim_menu_tile *tile = &library->tiles[i];
-            if (tile->head_dim > 0 && a->head_dim > tile->head_dim) continue;
-            struct psim_mapping mapping = psim_library_mapping(hw, library, tile);
-            if (!mapping.compute) mapping.compute = fastest;
-            mapping.m = (uint32_t)tile->q;
-            mapping.n = (uint32_t)tile->kv;
-            if (mapping.m == 0 || mapping.n == 0 || mapping.lanes == 0) continue;
+    struct psim_mapping mapping;
+    while ((library = psim_library_next(hw, part, dtype, library))) {
+        if (library->split_full <= 0) continue;
+        if (!find_tile(hw, a, library, fastest, &mapping)) continue;
+        mapping.split = library_parts(hw, a, &mapping);
+        if (mapping.split < library->min_split) continue;
+        psim_mappings_add(ret, &mapping);
+        return;
+    }
+    while ((library = psim_library_next(hw, part, dtype, library))) {
+        if (library->split_full > 0) continue;
+        if (find_tile(hw, a, library, fastest, &mapping)) {
             add_splits(hw, a, mapping, ret);
-            break; /* the first tile that serves this head dimension */
         }
     }
 }

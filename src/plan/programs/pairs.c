@@ -125,7 +125,7 @@ meet(struct pairs_build *w)
     if (view->team < 0 || w->map->lanes <= view->bundle_lanes) return;
     const double barrier_s = view->hw->groups[view->team].barrier_s;
     if (barrier_s <= 0) return;
-    (void)psim_add_do(w->b, psim_act_delay(w->b, "barrier", barrier_s),
+    (void)psim_add_do(w->b, psim_act_delay(w->b, "barrier", barrier_s, view->team),
                       psim_amount_flat(1));
 }
 

@@ -147,7 +147,8 @@ add_splits(const struct psim_product *p, uint32_t units, struct psim_mapping map
                          ceil((double)p->n / mapping.n) * (double)p->batch;
     for (size_t i = 0; i < PSIM_COUNT(splits); i++) {
         const uint32_t split = splits[i];
-        if (split > 1 && (split > most || (p->conv && p->batch > 1))) break;
+        if (split > 1 && (split > most || p->window > 1 || (p->conv && p->batch > 1)))
+            break;
         /* Each part needs a few steps, and more work-groups than units are waste; a
          * library that fills the machine does it once. */
         const double waves = mapping.library && mapping.library->fills > 0 ? 1 : 2;

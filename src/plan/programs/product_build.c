@@ -142,6 +142,7 @@ setup(struct psim_product_work *w, const struct psim_mapping *mapping)
     struct psim_build *b = w->b;
     w->map = *mapping;
     w->numbers = w->p->numbers > 1 ? w->p->numbers : 1;
+    w->window = w->p->window > 1 ? (uint32_t)w->p->window : 1;
     w->in_bytes = psim_dtype_bytes(w->p->dtype) * w->numbers;
     w->out_bytes = psim_dtype_bytes(w->p->out) * w->numbers;
     find_steps(w);
@@ -271,6 +272,10 @@ psim_product_build(struct psim_build *b, const struct psim_part *part,
                                  mapping->compute->name);
     }
     setup(&w, mapping);
+    if (w.window > 1 && (w.split > 1 || w.map.m % w.window != 0)) {
+        return psim_build_refuse(b, w.split > 1 ? "parts of a sum cannot be pooled"
+                                                : "windows would span two tiles");
+    }
     struct psim_kernel *k = psim_build_kernel(b, part->name);
     k->at = part->op->at;
     k->flop = w.p->flop;

@@ -58,9 +58,10 @@ meet_cluster(struct psim_product_work *w)
     if (w->map.cluster <= 1 || !w->route.copy || w->route.copy->multicast_group < 0) {
         return;
     }
-    const double barrier_s = hw->groups[w->route.copy->multicast_group].barrier_s;
+    const int cluster = w->route.copy->multicast_group;
+    const double barrier_s = hw->groups[cluster].barrier_s;
     if (barrier_s <= 0) return;
-    (void)psim_add_do(w->b, psim_act_delay(w->b, "cluster_barrier", barrier_s),
+    (void)psim_add_do(w->b, psim_act_delay(w->b, "cluster_barrier", barrier_s, cluster),
                       psim_amount_flat(1));
 }
 
@@ -171,15 +172,18 @@ build_drain(struct psim_product_work *w, double bytes)
     }
     (void)psim_add_do(b, put, psim_amount_flat(bytes));
     psim_add_loop(b, psim_amount_flat(parts));
-    (void)psim_add_do(b, psim_act_delay(b, "drain", latency_s), psim_amount_flat(1));
+    (void)psim_add_do(b, psim_act_delay(b, "drain", latency_s, -1),
+                      psim_amount_flat(1));
     psim_add_end(b);
 }
 
-/** One lane operation for each element of the tile, where the machine has it. */
+/** One lane operation for each element of so many rows of the tile, where the
+ * machine has it. */
 static void
-on_each_cell(struct psim_product_work *w, enum psim_primitive does, uint8_t param)
+on_cells(struct psim_product_work *w, enum psim_primitive does, double rows,
+         uint8_t param)
 {
-    const double cells = (double)w->map.m * w->map.n;
+    const double cells = rows * w->map.n;
     (void)psim_add_work(w->b, does, w->p->out, psim_amount_of(cells, param, PSIM_NONE),
                         1);
 }
@@ -193,7 +197,7 @@ build_bias(struct psim_product_work *w)
                     psim_amount_of(w->out_bytes, w->cols, w->adds));
     step->flags = PSIM_POSTED;
     step->tile = w->tile_bias;
-    on_each_cell(w, PSIM_DOES_ADD, w->adds);
+    on_cells(w, PSIM_DOES_ADD, w->map.m, w->adds);
 }
 
 /** What a library's kernel spends on each element of a tile that leaves, or a part. */
@@ -207,15 +211,17 @@ build_leaving(struct psim_product_work *w, double part)
                       psim_amount_flat(round(cells * part)));
 }
 
-/** Bias and relu. */
+/** Bias, relu, and the largest of each window. */
 static void
 build_additions(struct psim_product_work *w)
 {
     if (w->tile_bias != PSIM_NONE) build_bias(w);
     /* Of a split sum, who adds the parts sees which are negative. */
     if (w->split == 1 && w->p->epilogue >> PSIM_EPILOGUE_RELU & 1) {
-        on_each_cell(w, PSIM_DOES_MAX, PSIM_NONE);
+        on_cells(w, PSIM_DOES_MAX, w->map.m, PSIM_NONE);
     }
+    const double compared = (double)w->map.m / w->window * (w->window - 1);
+    if (w->window > 1) on_cells(w, PSIM_DOES_MAX, compared, PSIM_NONE);
 }
 
 /** The tile leaves, through local memory if it can. */
@@ -225,9 +231,9 @@ build_store(struct psim_product_work *w)
     struct psim_build *b = w->b;
     const double bytes = w->c_bytes;
     if (w->map.out_buffer > 0 && w->route.drain) {
-        build_drain(w, (double)w->map.m * w->map.n * bytes);
+        build_drain(w, (double)w->map.m / w->window * w->map.n * bytes);
     }
-    const struct psim_amount amount = psim_amount_of(bytes, w->rows, w->cols);
+    const struct psim_amount amount = psim_amount_of(bytes, w->kept, w->cols);
     const uint8_t store = psim_act_store(b, bytes, true);
     if (!w->route.in_local) psim_add_beside(b, psim_act_put(b, bytes, true), amount);
     struct psim_step *step = psim_add_do(b, store, amount);
@@ -270,7 +276,7 @@ build_drain_role(struct psim_product_work *w)
     psim_add_role(b, "drain", 1);
     psim_add_on(b, PSIM_STEP_WAIT, w->sums);
     if (latency_s > 0) {
-        (void)psim_add_do(b, psim_act_delay(b, "last_rows", latency_s),
+        (void)psim_add_do(b, psim_act_delay(b, "last_rows", latency_s, -1),
                           psim_amount_flat(1));
     }
     build_epilogue(w);

@@ -63,6 +63,11 @@ psim_product_grid(struct psim_product_work *w)
     build_walk(w);
     w->rows = add_edge_and_padding(b, "rows", w->axis_m, p->m, w->map.m);
     w->cols = add_edge_and_padding(b, "cols", w->axis_n, p->n, w->map.n);
+    w->kept = w->rows;
+    if (w->window > 1) {
+        w->kept = add_edge_and_padding(b, "kept", w->axis_m, p->m / w->window,
+                                       w->map.m / w->window);
+    }
     if (w->split > 1) {
         const uint64_t last = w->steps - (w->split - 1) * w->per_split;
         w->trips = psim_add_edge(b, "steps", w->axis_s, w->per_split,
@@ -170,7 +175,11 @@ along_channels(struct psim_product_work *w, struct psim_box_dim *dim, bool parti
     dim->a = (int64_t)w->per_split * w->map.k;
 }
 
-/** Rows of the image under one row of taps; under all of them where they are joined. */
+/**
+ * Rows of the image under one row of taps; under all of them where they are joined.
+ * Pixels that are pooled come window by window: a row of windows is `high` rows of
+ * pixels, so its taps span as many rows more (eq. P16).
+ */
 static uint8_t
 add_image_tile(struct psim_product_work *w, uint8_t image, bool partial)
 {
@@ -178,18 +187,20 @@ add_image_tile(struct psim_product_work *w, uint8_t image, bool partial)
     uint64_t out_h, out_w;
     psim_conv2d_output(c, &out_h, &out_w);
     const int64_t dilation = (int64_t)c->dilation.value[0];
-    const int64_t window = ((int64_t)c->kernel.value[0] - 1) * dilation + 1;
+    const int64_t stride = (int64_t)c->stride.value[0];
+    const int64_t high = (int64_t)c->pool.value[0];
+    const int64_t joined = ((int64_t)c->kernel.value[0] - 1) * dilation + 1;
     const uint8_t tile = psim_add_tile(w->b, partial ? "X_tail" : "X", image);
     *psim_tile_dim(w->b, tile, 0) = (struct psim_box_dim){
         .axis = w->axis_m,
         .a = w->map.m,
         .b_last = (int64_t)w->map.m - 1,
-        .c = (int64_t)out_w,
-        .m = (int64_t)out_h,
-        .mul = (int64_t)c->stride.value[0],
+        .c = (int64_t)out_w * high,
+        .m = (int64_t)out_h / high,
+        .mul = stride * high,
         .carry = (int64_t)c->height,
         .offset = -(int64_t)c->padding.value[0],
-        .size = w->joined ? window : 1,
+        .size = (w->joined ? joined : 1) + (high - 1) * stride,
         .step = {w->joined ? 0 : dilation},
     };
     struct psim_box_dim *deep = psim_tile_dim(w->b, tile, 1);
@@ -251,8 +262,10 @@ build_output_tile(struct psim_product_work *w)
 {
     const struct psim_product *p = w->p;
     const double bytes = w->c_bytes;
-    const uint64_t extent[] = {p->batch * w->split, p->m, p->n};
-    const uint64_t block[] = {1, w->map.m < p->m ? w->map.m : p->m,
+    const uint64_t rows = p->m / w->window;
+    const uint32_t tile = w->map.m / w->window;
+    const uint64_t extent[] = {p->batch * w->split, rows, p->n};
+    const uint64_t block[] = {1, tile < rows ? tile : rows,
                               w->map.n < p->n ? w->map.n : p->n};
     const uint8_t c = psim_build_tensor(w->b, w->split > 1 ? "partial" : "C",
                                         (uint32_t)bytes, extent, block, 3);
@@ -261,10 +274,10 @@ build_output_tile(struct psim_product_work *w)
     plane->size = 1;
     plane->axis = w->axis_s != PSIM_NONE ? w->axis_s : w->axis_b;
     plane->a = plane->axis == PSIM_NONE ? 0 : 1;
-    along_tiles(psim_tile_dim(w->b, w->tile_c, 1), w->axis_m, w->map.m);
+    along_tiles(psim_tile_dim(w->b, w->tile_c, 1), w->axis_m, tile);
     along_tiles(psim_tile_dim(w->b, w->tile_c, 2), w->axis_n, w->map.n);
     psim_add_use(w->b, c, 0,
-                 (double)(p->batch * w->split) * (double)p->m * (double)p->n * bytes);
+                 (double)(p->batch * w->split) * (double)rows * (double)p->n * bytes);
 }
 
 /** One element for each column of C; the last part of a split sum adds it. */

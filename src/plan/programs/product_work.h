@@ -20,10 +20,12 @@ struct psim_product_work {
     uint8_t axis_m, axis_n;
     uint8_t axis_s, axis_b;          /**< split, batch; PSIM_NONE without */
     uint8_t rows, cols, trips, tail; /**< parameters; PSIM_NONE where constant */
+    uint8_t kept;                    /**< rows of C that are written */
     uint8_t ab, weights, sums, half; /**< channels; PSIM_NONE where there is none */
     uint8_t tile_a[2], tile_b[2], tile_c; /**< [1]: of the partial step */
     uint8_t tile_bias, adds; /**< PSIM_NONE without; parameter: who adds the bias */
     uint8_t load_act, second_act, put_act, fetch_act, compute_act;
+    uint32_t window;            /**< rows of C of which one is kept; 1: all are */
     double numbers;             /**< of an element: 2 of a complex one */
     double in_bytes, out_bytes; /**< of an element of A and B, of the op's C */
     double c_bytes;             /**< of one that this kernel writes: sums where split */

@@ -183,7 +183,7 @@ meet(struct psim_rows_work *w)
     if (barrier_s <= 0 || (double)w->map->lanes / w->map->rows <= view->bundle_lanes) {
         return;
     }
-    (void)psim_add_do(w->b, psim_act_delay(w->b, "barrier", barrier_s),
+    (void)psim_add_do(w->b, psim_act_delay(w->b, "barrier", barrier_s, view->team),
                       psim_amount_flat(1));
 }
 
