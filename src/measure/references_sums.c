@@ -83,15 +83,14 @@ find_pixel(const struct window *w, uint64_t down, uint64_t right, uint64_t heigh
     return true;
 }
 
-struct psim_expected
-psim_expect_conv2d(const void *attributes, const struct psim_inputs *in, uint64_t index)
+/** A pixel of the convolution alone: its number, and a channel of it. */
+static struct psim_expected
+conv_pixel(const struct psim_conv2d *c, const struct psim_inputs *in, uint64_t pixel,
+           uint64_t out)
 {
-    const struct psim_conv2d *c = attributes;
-    const uint64_t n = c->out_channels, out = index % n;
     uint64_t height, width, from;
     psim_conv2d_output(c, &height, &width);
-    const struct window w =
-        window_of(index / n, height, width, &c->stride, &c->padding);
+    const struct window w = window_of(pixel, height, width, &c->stride, &c->padding);
     struct psim_expected e = {0};
     for (uint64_t tap = 0; tap < c->kernel.value[0] * c->kernel.value[1]; tap++) {
         if (!find_pixel(&w, tap / c->kernel.value[1] * c->dilation.value[0],
@@ -100,11 +99,33 @@ psim_expect_conv2d(const void *attributes, const struct psim_inputs *in, uint64_
             continue;
         }
         for (uint64_t i = 0; i < c->in_channels; i++) {
-            add(&e, input(in, 0, from * c->in_channels + i) *
-                        input(in, 1, (tap * c->in_channels + i) * n + out));
+            add(&e,
+                input(in, 0, from * c->in_channels + i) *
+                    input(in, 1, (tap * c->in_channels + i) * c->out_channels + out));
         }
     }
     finish(&e, c->epilogue, in, out);
+    return e;
+}
+
+/** The largest of its window; without pooling that is one pixel. */
+struct psim_expected
+psim_expect_conv2d(const void *attributes, const struct psim_inputs *in, uint64_t index)
+{
+    const struct psim_conv2d *c = attributes;
+    const uint64_t out = index % c->out_channels, pooled = index / c->out_channels;
+    const uint64_t high = c->pool.value[0], wide = c->pool.value[1];
+    uint64_t height, width;
+    psim_conv2d_output(c, &height, &width);
+    const uint64_t line = pooled / (width / wide); /* of all images: none is cut */
+    struct psim_expected e = {.value = -HUGE_VAL};
+    for (uint64_t i = 0; i < high * wide; i++) {
+        const uint64_t y = line * high + i / wide;
+        const uint64_t x = pooled % (width / wide) * wide + i % wide;
+        const struct psim_expected one = conv_pixel(c, in, y * width + x, out);
+        e.value = fmax(e.value, one.value);
+        e.scale = fmax(e.scale, one.scale);
+    }
     return e;
 }
 
@@ -112,7 +133,8 @@ double
 psim_cost_conv2d(const void *attributes)
 {
     const struct psim_conv2d *c = attributes;
-    return 2 * (double)(c->kernel.value[0] * c->kernel.value[1] * c->in_channels);
+    return 2 * (double)(psim_conv2d_window(c) * c->kernel.value[0] *
+                        c->kernel.value[1] * c->in_channels);
 }
 
 struct psim_expected

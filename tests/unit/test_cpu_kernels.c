@@ -60,6 +60,10 @@ static const char *const rows[] = {
      "width=7 kernel=3,2 stride=2,1 padding=1 dilation=1,2 dtype=%s"),
     ("conv2d algorithm=implicit_gemm batch=2 in_channels=5 out_channels=19 height=9 "
      "width=7 kernel=3,2 stride=2,1 padding=1 dilation=1,2 epilogue=bias dtype=%s"),
+    ("conv2d algorithm=implicit_gemm batch=2 in_channels=5 out_channels=19 height=11 "
+     "width=12 kernel=3,2 padding=1 epilogue=[bias,relu,max_pool] pool=3,2 dtype=%s"),
+    ("conv2d algorithm=im2col_gemm in_channels=5 out_channels=50 height=17 width=17 "
+     "kernel=3 epilogue=max_pool dtype=%s"),
     ("conv2d algorithm=implicit_gemm in_channels=40 out_channels=50 height=17 width=17 "
      "kernel=3 padding=1 dtype=%s"),
     "nbody bodies=101 dtype=%s",

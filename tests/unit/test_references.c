@@ -70,6 +70,10 @@ static const struct {
     {"conv2d algorithm=direct in_channels=1 out_channels=1 height=1 width=4 kernel=1,3 "
      "padding=0,1 dtype=fp64",
      0, 4.52},
+    /* The second pixel is 2 x 1 + 2.1 x 1.1 + 2.2 x 1.2: the larger of both. */
+    {"conv2d algorithm=implicit_gemm in_channels=1 out_channels=1 height=1 width=4 "
+     "kernel=1,3 padding=0,1 epilogue=max_pool pool=1,2 dtype=fp64",
+     0, 6.95},
     /* Query 1 x key 2 and 2.1: scores 2.2 and 2.31, values 3 and 3.1. */
     {"attention algorithm=naive seq_q=2 seq_kv=2 head_dim=1 dtype=fp64", 1,
      3.05274723045},

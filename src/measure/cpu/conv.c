@@ -39,7 +39,9 @@ refuses(const struct psim_bench *bench, enum psim_conv_algorithm algorithm)
     if (c->algorithm != (int)algorithm) return psim_other_algorithm;
     if (c->groups != 1) return "it is done with one group of channels";
     if (c->layout != 0) return "it is done in layout nhwc only";
-    if (psim_conv2d_window(c) > 1) return "it is done without pooling";
+    if (psim_conv2d_window(c) > PSIM_MATMUL_WINDOW) {
+        return "it is done with windows of up to 64 pixels";
+    }
     return psim_refuses_type(c->dtype);
 }
 
@@ -64,7 +66,7 @@ prepare(struct psim_bench *bench)
     psim_bench_input(bench, 0, c->batch * c->height * c->width * c->in_channels);
     psim_bench_input(bench, 1, plan->taps * c->in_channels * c->out_channels);
     if (has(c, PSIM_EPILOGUE_BIAS)) psim_bench_input(bench, 2, c->out_channels);
-    psim_bench_output(bench, plan->pixels * c->out_channels);
+    psim_bench_output(bench, plan->pixels / psim_conv2d_window(c) * c->out_channels);
     plan->product = (struct psim_matmul){
         .m = plan->pixels,
         .n = c->out_channels,
@@ -79,6 +81,7 @@ prepare(struct psim_bench *bench)
         .c_stride = c->out_channels,
         .bias = has(c, PSIM_EPILOGUE_BIAS) ? bench->in[2].data : NULL,
         .relu = has(c, PSIM_EPILOGUE_RELU),
+        .window = psim_conv2d_window(c),
     };
     bench->plan = plan;
     return plan;
@@ -95,11 +98,16 @@ corner_of(const struct psim_bench *bench, size_t pixel)
 {
     const struct psim_conv2d *c = conv_of(bench);
     const struct plan *plan = bench->plan;
-    const size_t row = pixel / plan->width, image = row / plan->height;
-    return (struct corner){
-        image * c->height,
-        (row - image * plan->height) * c->stride.value[0] - c->padding.value[0],
-        (pixel - row * plan->width) * c->stride.value[1] - c->padding.value[1]};
+    /* Pixels of a window follow one another; without pooling it is one. */
+    const size_t high = c->pool.value[0], wide = c->pool.value[1];
+    const size_t in_window = pixel % (high * wide), window = pixel / (high * wide);
+    const size_t row = window / (plan->width / wide);
+    const size_t image = row / (plan->height / high);
+    const size_t y = (row - image * (plan->height / high)) * high + in_window / wide;
+    const size_t x = (window - row * (plan->width / wide)) * wide + in_window % wide;
+    return (struct corner){image * c->height,
+                           y * c->stride.value[0] - c->padding.value[0],
+                           x * c->stride.value[1] - c->padding.value[1]};
 }
 
 /** The input of a tap, or the padding's zeros. */

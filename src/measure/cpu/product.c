@@ -36,6 +36,17 @@ psim_matmul_menu(const struct psim_kernels *kernels, const struct psim_host *hos
     }
 }
 
+/** Rows of which tiles have whole numbers: those of a panel, and of a window. */
+static size_t
+grain_of(const struct psim_matmul *p)
+{
+    size_t grain = p->kernels->product->rows;
+    while (p->window > 1 && grain % p->window != 0) {
+        grain += p->kernels->product->rows;
+    }
+    return grain;
+}
+
 /** Tiles of C, and the sides that make them alike: the last ones are no smaller. */
 struct cut {
     size_t rows, cols, m, n;
@@ -52,7 +63,7 @@ cut_by(const struct psim_matmul *p, const struct psim_matmul_tile *tile, size_t 
         if (c.rows * c.cols * p->batch % threads == 0) break;
         c.cols++;
     }
-    c.m = round_up((p->m + c.rows - 1) / c.rows, k->rows);
+    c.m = round_up((p->m + c.rows - 1) / c.rows, grain_of(p));
     c.n = round_up((p->n + c.cols - 1) / c.cols, k->cols);
     c.rows = (p->m + c.m - 1) / c.m;
     c.cols = (p->n + c.n - 1) / c.n;
@@ -87,8 +98,9 @@ psim_matmul_prepare(struct psim_bench *bench, struct psim_matmul *p)
     /* Steps of equal depth. */
     const size_t steps = round_up(p->k, menu[0].k) / menu[0].k;
     p->tile_k = (p->k + steps - 1) / steps;
-    p->scratch_bytes =
-        round_up((best.m + best.n) * p->tile_k * p->kernels->element_bytes, 4096);
+    const size_t panels = (best.m + best.n) * p->tile_k;
+    const size_t kept = p->window > 1 ? best.m * best.n : 0;
+    p->scratch_bytes = round_up((panels + kept) * p->kernels->element_bytes, 4096);
     p->scratch = psim_bench_scratch(bench, threads * p->scratch_bytes);
 }
 
@@ -140,14 +152,35 @@ pack_b(const struct psim_matmul *p, void *to, const struct psim_panels *s)
     }
 }
 
+/** Rows of a tile of C. */
+struct rows_of_c {
+    char *at;
+    size_t stride, m, n;
+};
+
 static void
-finish(const struct psim_matmul *p, char *c, size_t m, size_t n, size_t first_col)
+finish(const struct psim_matmul *p, const struct rows_of_c *c, size_t first_col)
 {
     if (!p->bias && !p->relu) return;
     const void *bias = p->bias ? at(p, p->bias, first_col) : NULL;
-    for (size_t i = 0; i < m; i++) {
-        p->kernels->product->epilogue(c + i * p->c_stride * p->kernels->element_bytes,
-                                      bias, p->relu, n);
+    for (size_t i = 0; i < c->m; i++) {
+        p->kernels->product->epilogue(c->at + i * c->stride * p->kernels->element_bytes,
+                                      bias, p->relu, c->n);
+    }
+}
+
+/** The largest of each column of a window's rows, to a row of the result. */
+static void
+pool(const struct psim_matmul *p, const struct rows_of_c *c, char *to)
+{
+    const size_t bytes = p->kernels->element_bytes;
+    for (size_t i = 0; i < c->m; i += p->window) {
+        const void *rows[PSIM_MATMUL_WINDOW];
+        for (size_t j = 0; j < p->window; j++) {
+            rows[j] = c->at + (i + j) * c->stride * bytes;
+        }
+        p->kernels->moves->pool_max(to + i / p->window * p->c_stride * bytes, rows,
+                                    p->window, c->n);
     }
 }
 
@@ -155,9 +188,14 @@ static void
 do_tile(const struct psim_matmul *p, char *scratch, size_t item, size_t row, size_t col)
 {
     const size_t m = least(p->tile_m, p->m - row), n = least(p->tile_n, p->n - col);
-    char *b = scratch + p->tile_m * p->tile_k * p->kernels->element_bytes;
-    char *c = (char *)p->c +
-              (item * p->c_batch + row * p->c_stride + col) * p->kernels->element_bytes;
+    const size_t bytes = p->kernels->element_bytes;
+    const bool pools = p->window > 1;
+    char *b = scratch + p->tile_m * p->tile_k * bytes;
+    char *const to =
+        (char *)p->c +
+        (item * p->c_batch + row / (pools ? p->window : 1) * p->c_stride + col) * bytes;
+    const struct rows_of_c c = {pools ? b + p->tile_n * p->tile_k * bytes : to,
+                                pools ? p->tile_n : p->c_stride, m, n};
     for (size_t k0 = 0; k0 < p->k; k0 += p->tile_k) {
         const size_t k = least(p->tile_k, p->k - k0);
         const struct psim_panels of_a = {item, row, m, k0, k};
@@ -165,9 +203,10 @@ do_tile(const struct psim_matmul *p, char *scratch, size_t item, size_t row, siz
         (p->pack_a ? p->pack_a : pack_matrix)(p, scratch, &of_a);
         pack_b(p, b, &of_b);
         p->kernels->product->block(
-            &(struct psim_block){c, p->c_stride, m, n, k, k0 > 0}, scratch, b);
+            &(struct psim_block){c.at, c.stride, m, n, k, k0 > 0}, scratch, b);
     }
-    finish(p, c, m, n, col);
+    finish(p, &c, col);
+    if (pools) pool(p, &c, to);
 }
 
 static void

@@ -31,13 +31,17 @@ struct psim_matmul {
     size_t c_stride, c_batch;
     const void *bias;
     bool relu;
+    size_t window; /**< so many rows become one, the largest of each column; 0: none */
     size_t tile_m, tile_n, tile_k;
-    char *scratch; /**< of all threads */
+    char *scratch; /**< of all threads: panels of A and B; with windows, a tile of C */
     size_t scratch_bytes;
     struct psim_queue queue;
 };
 
-enum { PSIM_MATMUL_TILES = 4 };
+enum {
+    PSIM_MATMUL_TILES = 4,
+    PSIM_MATMUL_WINDOW = 64, /**< rows of one at most */
+};
 
 /** Sides of a tile of C and the depth of a step. */
 struct psim_matmul_tile {
