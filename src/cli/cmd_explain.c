@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/explain_flips.h"
 #include "cli/explain_plans.h"
 #include "explain/explain.h"
+#include "explain/words.h"
 #include "util/arena.h"
 #include "util/str.h"
 
@@ -79,12 +81,17 @@ say_all(struct psim_arena *arena, struct psim_diag *diag, struct psim_why *why,
 
 static bool
 as_text(struct psim_arena *arena, struct psim_diag *diag, struct psim_why *why,
-        const struct asked *asked, const struct psim_arguments *arguments)
+        const struct asked *asked, const struct psim_document *words,
+        const struct psim_arguments *arguments)
 {
     char *text = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
     if (!out) psim_die_out_of_memory(0);
+    if (!asked->subject) {
+        psim_formats[0]->write(words, out, false);
+        fputc('\n', out);
+    }
     bool ok = say_all(arena, diag, why, asked, out, NULL, arguments->full);
     if (fclose(out) != 0) psim_die_out_of_memory(len);
     if (ok) ok = psim_write_text(diag, text, arguments->output);
@@ -94,13 +101,38 @@ as_text(struct psim_arena *arena, struct psim_diag *diag, struct psim_why *why,
 
 static bool
 as_document(struct psim_arena *arena, struct psim_diag *diag, struct psim_why *why,
-            const struct asked *asked, const struct psim_format *format,
-            const char *output)
+            const struct asked *asked, struct psim_document *words,
+            const struct psim_format *format, const char *output)
 {
-    struct psim_document document = {.schema = "perfsim/explanation/v1"};
-    struct psim_table *table = psim_reason_table(&document);
+    struct psim_table *table = psim_reason_table(words);
     return say_all(arena, diag, why, asked, NULL, table, true) &&
-           psim_write_document(diag, format, &document, output);
+           psim_write_document(diag, format, words, output);
+}
+
+/** The prediction in words, its numbers taken apart, and what would change it. */
+static bool
+explain_numbers(struct psim_arena *arena, struct psim_diag *diag,
+                const struct psim_hw_text *text, const struct psim_knob_case *at,
+                const struct psim_predict_options *how, const struct asked *asked,
+                const struct psim_arguments *arguments)
+{
+    const struct psim_format *format = psim_need_format(diag, arguments->format);
+    const bool is_text = format == psim_formats[0];
+    struct psim_why *why = psim_explain_open(arena, diag, at->hw, at->workload, how);
+    if (!why) return false;
+    struct psim_document words = {.schema = "perfsim/explanation/v1"};
+    psim_words_add(arena, psim_explain_result(why), &words);
+    /* Each turn is a prediction: of an engine that takes its time, none is asked. */
+    if (how->engine->most_steps <= 0 && (!is_text || !asked->subject)) {
+        struct psim_knob_case turned = *at;
+        turned.result = psim_explain_result(why);
+        const struct psim_turn_words context = {arguments, arguments->words + 1,
+                                                asked->n_words - 1};
+        psim_explain_flips(arena, &context, text, &turned, how, is_text, &words);
+    }
+    return is_text ? as_text(arena, diag, why, asked, &words, arguments)
+                   : as_document(arena, diag, why, asked, &words, format,
+                                 arguments->output);
 }
 
 /** Options that exclude each other. */
@@ -131,8 +163,11 @@ explain(struct psim_arena *arena, struct psim_diag *diag,
         !read_metric(diag, arguments, &asked)) {
         return PSIM_EXIT_USAGE;
     }
+    struct psim_hw_text text;
     const struct psim_hw *hw =
-        psim_load_machine(arena, diag, arguments->words[0], arguments);
+        psim_open_machine(arena, diag, arguments->words[0], arguments, &text)
+            ? psim_hw_judge(arena, diag, &text)
+            : NULL;
     const struct psim_workload *workload = psim_load_workload(
         arena, diag, arguments, arguments->words + 1, asked.n_words - 1);
     if (!hw || !workload) return PSIM_EXIT_INPUT;
@@ -142,14 +177,11 @@ explain(struct psim_arena *arena, struct psim_diag *diag,
         ok = psim_explain_mappings(arena, diag, hw, workload, &document) &&
              psim_write_document(diag, format, &document, arguments->output);
     } else if (arguments->program) {
-        const char *text = psim_explain_programs(arena, diag, hw, workload);
-        ok = text && psim_write_text(diag, text, arguments->output);
+        const char *programs = psim_explain_programs(arena, diag, hw, workload);
+        ok = programs && psim_write_text(diag, programs, arguments->output);
     } else {
-        struct psim_why *why = psim_explain_open(arena, diag, hw, workload, &how);
-        const bool is_text = format == psim_formats[0];
-        ok = why && (is_text ? as_text(arena, diag, why, &asked, arguments)
-                             : as_document(arena, diag, why, &asked, format,
-                                           arguments->output));
+        const struct psim_knob_case at = {.hw = hw, .workload = workload};
+        ok = explain_numbers(arena, diag, &text, &at, &how, &asked, arguments);
     }
     return ok ? PSIM_EXIT_OK : PSIM_EXIT_INPUT;
 }

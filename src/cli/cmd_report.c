@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /** @file report: workloads on a machine, explained in one page of HTML. */
-#include <stdlib.h>
+#include <assert.h>
+#include <string.h>
 
 #include "cli/report_parts.h"
 #include "input/node.h"
 #include "sim/roofs.h"
 #include "util/arena.h"
+#include "util/str.h"
 
 /** What the words of `sources:` mean. */
 static void
@@ -21,6 +23,49 @@ collect_sources(struct psim_arena *arena, const struct psim_hw_text *text,
         sources[page->n_sources++] = (struct psim_page_source){n->key, n->scalar};
     }
     page->sources = sources;
+}
+
+/** Figures of an entry that stand in another file than the entry: layers over it. */
+struct overs {
+    struct psim_arena *arena;
+    struct psim_page_over *items;
+    size_t n, room;
+};
+
+static void
+add_over(struct overs *overs, struct psim_loc entry, struct psim_loc change)
+{
+    if (overs->n == overs->room) {
+        overs->room = overs->room ? 2 * overs->room : 64;
+        struct psim_page_over *more =
+            PSIM_NEW_N(overs->arena, struct psim_page_over, overs->room);
+        if (overs->n > 0) memcpy(more, overs->items, overs->n * sizeof *more);
+        overs->items = more;
+    }
+    assert(overs->items);
+    const struct psim_page_over *last =
+        overs->n > 0 ? &overs->items[overs->n - 1] : NULL;
+    if (last && last->change.source == change.source &&
+        last->change.line == change.line && last->entry.line == entry.line) {
+        return; /* a value and its source on one line */
+    }
+    overs->items[overs->n++] = (struct psim_page_over){entry, change};
+}
+
+static void
+find_overs(struct overs *overs, const struct psim_node *node,
+           const struct psim_node *entry)
+{
+    if (node->kind == PSIM_NODE_SCALAR) {
+        const bool other = entry && node->at.source != entry->at.source;
+        const bool is_name = psim_str_equal(node->key, "name");
+        if (other && node->at.source && !is_name) add_over(overs, entry->at, node->at);
+        return;
+    }
+    const bool named = psim_node_is_named_list(node);
+    for (const struct psim_node *n = node->first; n; n = n->next) {
+        find_overs(overs, n, named ? n : entry);
+    }
 }
 
 static void
@@ -49,6 +94,17 @@ collect_measured(struct psim_arena *arena, const struct psim_besides *besides,
     run->n_measured = besides->n;
 }
 
+static const char *
+join_words(struct psim_arena *arena, const char *first, const char *const *words,
+           size_t n)
+{
+    const char *text = first;
+    for (size_t i = 0; i < n; i++) {
+        text = psim_arena_printf(arena, "%s %s", text, words[i]);
+    }
+    return text;
+}
+
 /** What all workloads share. */
 struct report {
     struct psim_arena *arena;
@@ -71,13 +127,15 @@ collect_run(struct report *r, const char *const *words, size_t n,
                            &besides)) {
         return false;
     }
+    run->words = join_words(r->arena, r->arguments->words[0], words, n);
     run->result = psim_predict(r->arena, r->diag, r->hw, workload, &r->how);
     if (!run->result ||
         !psim_report_programs(r->arena, r->diag, r->hw, workload, &r->how, run)) {
         return false;
     }
-    const struct psim_report_words again = {r->arguments, words, n};
-    psim_report_turns(r->arena, &again, &r->text, r->hw, workload, &r->how, run);
+    const struct psim_turn_words again = {r->arguments, words, n};
+    const struct psim_knob_case at = {r->hw, workload, run->result};
+    psim_report_turns(r->arena, &again, &r->text, &at, &r->how, run);
     if (r->arguments->no_timeline) {
         run->no_timeline = "--no-timeline was given";
     } else {
@@ -103,16 +161,6 @@ collect_runs(struct report *r, struct psim_page *page)
     return ok;
 }
 
-static const char *
-command_line(struct psim_arena *arena, const struct psim_arguments *arguments)
-{
-    const char *text = "perfsim report";
-    for (size_t i = 0; i < arguments->n_words; i++) {
-        text = psim_arena_printf(arena, "%s %s", text, arguments->words[i]);
-    }
-    return text;
-}
-
 static int
 report(struct psim_arena *arena, struct psim_diag *diag,
        const struct psim_arguments *arguments)
@@ -128,11 +176,17 @@ report(struct psim_arena *arena, struct psim_diag *diag,
     if (psim_open_machine(arena, diag, arguments->words[0], arguments, &r.text)) {
         r.hw = psim_hw_judge(arena, diag, &r.text);
     }
-    struct psim_page page = {.version = PSIM_VERSION,
-                             .command = command_line(arena, arguments)};
+    struct psim_page page = {
+        .version = PSIM_VERSION,
+        .command =
+            join_words(arena, "perfsim report", arguments->words, arguments->n_words)};
     if (!collect_runs(&r, &page) || !r.hw) return PSIM_EXIT_INPUT;
     psim_machine_roofs(arena, r.hw, &page.roofs);
     collect_sources(arena, &r.text, &page);
+    struct overs overs = {.arena = arena};
+    find_overs(&overs, r.text.root, NULL);
+    page.overs = overs.items;
+    page.n_overs = overs.n;
     return psim_write_page(diag, &page, arguments->output) ? PSIM_EXIT_OK
                                                            : PSIM_EXIT_INPUT;
 }

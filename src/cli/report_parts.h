@@ -2,7 +2,8 @@
 /** @file What `perfsim report` collects, for cmd_report.c and report_*.c only. */
 #pragma once
 
-#include "cli/command.h"
+#include "cli/turn_words.h"
+#include "explore/knob.h"
 #include "report/page.h"
 
 /**
@@ -23,16 +24,8 @@ void psim_report_timeline(struct psim_arena *arena, const struct psim_hw *hw,
                           const struct psim_predict_options *how,
                           struct psim_page_run *ret);
 
-/** The words of a workload on the command line. */
-struct psim_report_words {
-    const struct psim_arguments *arguments;
-    const char *const *words;
-    size_t n;
-};
-
 /** Every knob turned; @p ret gets `turns` and their number. */
-void psim_report_turns(struct psim_arena *arena, const struct psim_report_words *words,
-                       const struct psim_hw_text *text, const struct psim_hw *hw,
-                       const struct psim_workload *workload,
+void psim_report_turns(struct psim_arena *arena, const struct psim_turn_words *words,
+                       const struct psim_hw_text *text, const struct psim_knob_case *at,
                        const struct psim_predict_options *how,
                        struct psim_page_run *ret);

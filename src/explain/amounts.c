@@ -87,8 +87,8 @@ origin_of_counts(struct psim_why_kernel *k)
     const struct psim_reason *known = psim_why_known(k->w, k->kernel, 0);
     if (known) return known;
     struct psim_reason *all = psim_why_new(
-        k->w, PSIM_REASON_LIST,
-        psim_why_text(k->w, "program of '%s'", k->kernel->name), 0, PSIM_DIM_NONE);
+        k->w, PSIM_REASON_LIST, psim_why_text(k->w, "program of '%s'", k->kernel->name),
+        0, PSIM_DIM_NONE);
     all->doc = "its steps: explain --program prints them";
     all->at = k->kernel->at;
     psim_why_add_attributes(k->w, all, k->launched->op);

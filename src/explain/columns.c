@@ -4,8 +4,7 @@
 #include "util/arena.h"
 
 static struct psim_reason *
-counted(struct psim_why *w, const struct psim_logged *l, const char *what,
-        double value)
+counted(struct psim_why *w, const struct psim_logged *l, const char *what, double value)
 {
     struct psim_reason *r =
         psim_why_new(w, PSIM_REASON_COUNTED,

@@ -274,8 +274,8 @@ const struct psim_reason *psim_why_launch(struct psim_why *w,
 /** Equal launches of one turn: what they are, and how many. */
 struct psim_why_group {
     const struct psim_logged *launched; /**< the first of them */
-    double runs;                          /**< in that turn */
-    double times;                         /**< that turn, in the workload */
+    double runs;                        /**< in that turn */
+    double times;                       /**< that turn, in the workload */
 };
 
 /** All of them, of the first turn and then of the second. @return how many */

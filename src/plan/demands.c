@@ -239,8 +239,9 @@ psim_demand_pipe(struct psim_build *b, struct psim_act *act,
     const int own = psim_group_hardware(b->hw, op->group);
     const int group = op->pipe_group >= 0 ? op->pipe_group : own;
     const size_t n = op->n_pipes > 0 ? op->n_pipes : 1;
+    const double stated_per_s = op->by[use->dtype].peak_per_s; /* not as achieved */
     const double peak_per_s =
-        use->per_s * (use->units > 0 ? use->count / use->units : 1);
+        stated_per_s * (use->units > 0 ? use->count / use->units : 1);
     for (size_t i = 0; i < n; i++) {
         const char *name = op->n_pipes > 0 ? op->pipe[i] : op->name;
         const uint16_t server = psim_build_server(

@@ -88,7 +88,7 @@ psim_page_json(struct psim_arena *arena, const struct psim_page *page)
     cJSON_AddItemToObject(root, "runs", runs);
     cJSON_AddItemToObject(root, "lines",
                           cJSON_CreateStringArray(lines.items, (int)lines.n));
-    cJSON_AddItemToObject(root, "notes", psim_page_notes_json(&notes));
+    cJSON_AddItemToObject(root, "notes", psim_page_notes_json(&notes, page));
     char *text = cJSON_PrintUnformatted(root);
     cJSON_Delete(root);
     if (!text) psim_die_out_of_memory(0);

@@ -65,6 +65,7 @@ struct psim_page_measured {
 
 /** One workload. */
 struct psim_page_run {
+    const char *words; /**< machine and workload, as other commands take them */
     const struct psim_result *result;
     const struct psim_page_kernel *kernels; /**< one each of the result's */
     const struct psim_page_program *programs;
@@ -82,11 +83,18 @@ struct psim_page_source {
     const char *key, *text;
 };
 
+/** A figure of an entry of the machine's file that a later layer has changed. */
+struct psim_page_over {
+    struct psim_loc entry, change;
+};
+
 struct psim_page {
     const char *version, *command;
     struct psim_machine_roofs roofs;
     const struct psim_page_source *sources;
     size_t n_sources;
+    const struct psim_page_over *overs;
+    size_t n_overs;
     const struct psim_page_run *runs;
     size_t n_runs;
 };

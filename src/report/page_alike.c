@@ -67,8 +67,9 @@ by_likeness(const void *a, const void *b)
 {
     const struct member *x = a, *y = b;
     int order = order_alike(x->kernel, y->kernel);
-    if (order == 0)
+    if (order == 0) {
         order = order_number((double)x->own->program, (double)y->own->program);
+    }
     return order != 0 ? order : order_number((double)x->index, (double)y->index);
 }
 

@@ -86,7 +86,7 @@ psim_page_pack_add(struct psim_page_pack *pack, double number, int digits)
         return;
     }
     /* The decimal point of some locales is not '.': only digits are taken. */
-    char text[64], digit[32];
+    char text[64], digit[32] = "0";
     (void)snprintf(text, sizeof text, "%.*e", digits - 1, number);
     int n = 0;
     const char *c = text;
@@ -179,16 +179,46 @@ note_lines(struct psim_arena *arena, struct psim_loc at)
     return list;
 }
 
+static cJSON *
+place_json(struct psim_arena *arena, struct psim_loc at, cJSON *text)
+{
+    cJSON *one = cJSON_CreateObject();
+    psim_page_put_text(arena, one, "file", at.source->name);
+    psim_page_put_number(one, "line", at.line);
+    cJSON_AddItemToObject(one, "text", text);
+    return one;
+}
+
+static const char *
+line_of(struct psim_arena *arena, struct psim_loc at)
+{
+    at.column = 1;
+    const char *line = at.source->text + psim_source_offset(at);
+    return cut_line(arena, line, strcspn(line, "\n"));
+}
+
+/** What other layers say of the entry at a place. */
+static cJSON *
+overs_json(struct psim_arena *arena, const struct psim_page *page, struct psim_loc at)
+{
+    cJSON *list = cJSON_CreateArray();
+    for (size_t i = 0; i < page->n_overs; i++) {
+        const struct psim_page_over *over = &page->overs[i];
+        if (over->entry.source != at.source || over->entry.line != at.line) continue;
+        cJSON *text = psim_page_text(arena, line_of(arena, over->change));
+        cJSON_AddItemToArray(list, place_json(arena, over->change, text));
+    }
+    return list;
+}
+
 cJSON *
-psim_page_notes_json(struct psim_page_notes *notes)
+psim_page_notes_json(struct psim_page_notes *notes, const struct psim_page *page)
 {
     cJSON *list = cJSON_CreateArray();
     for (size_t i = 0; i < notes->n; i++) {
         const struct psim_loc at = notes->places[i];
-        cJSON *one = cJSON_CreateObject();
-        psim_page_put_text(notes->arena, one, "file", at.source->name);
-        psim_page_put_number(one, "line", at.line);
-        cJSON_AddItemToObject(one, "text", note_lines(notes->arena, at));
+        cJSON *one = place_json(notes->arena, at, note_lines(notes->arena, at));
+        cJSON_AddItemToObject(one, "over", overs_json(notes->arena, page, at));
         cJSON_AddItemToArray(list, one);
     }
     return list;

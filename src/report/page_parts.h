@@ -16,8 +16,10 @@ struct psim_page_notes {
 /** The number of a place; 0 where it is none. */
 size_t psim_page_note(struct psim_page_notes *notes, struct psim_loc at);
 
-/** A list of {file, line, text}: the lines that stand there. */
-struct cJSON *psim_page_notes_json(struct psim_page_notes *notes);
+/** A list of {file, line, text, over}: the lines that stand there, and those of other
+ * layers that change something of it. */
+struct cJSON *psim_page_notes_json(struct psim_page_notes *notes,
+                                   const struct psim_page *page);
 
 /** A text in which nothing stands that is no UTF-8 or turns text round. NULL: null. */
 struct cJSON *psim_page_text(struct psim_arena *arena, const char *text);

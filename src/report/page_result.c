@@ -135,6 +135,7 @@ psim_page_run_json(struct psim_page_notes *notes, struct psim_page_lines *lines,
     struct psim_page_classes classes;
     psim_page_classify(arena, run, &classes);
     cJSON *ret = cJSON_CreateObject();
+    psim_page_put_text(arena, ret, "words", run->words);
     psim_page_put_text(arena, ret, "workload", r->workload);
     psim_page_put_text(arena, ret, "title", r->workload_title);
     psim_page_put_text(arena, ret, "engine", r->engine);

@@ -7,7 +7,7 @@
 #include <cJSON.h>
 
 /** Fewer digits than a result has: a point moves by a pixel or not. */
-enum { DIGITS = 5 };
+enum { DIGITS = 5, METRIC_DIGITS = 10 };
 
 /** Kernels of one op in a result. */
 struct stretch {
@@ -169,7 +169,7 @@ step_json(struct psim_arena *arena, const struct psim_page_run *run,
     struct psim_page_pack metrics;
     psim_page_pack_start(&metrics);
     for (size_t i = 0; i < psim_metric_count; i++) {
-        psim_page_pack_add(&metrics, psim_metrics[i].get(turn->result), DIGITS);
+        psim_page_pack_add(&metrics, psim_metrics[i].get(turn->result), METRIC_DIGITS);
     }
     cJSON_AddItemToObject(step, "metrics", psim_page_pack_end(&metrics));
     psim_page_put_text(arena, step, "bound_by", turn->result->bound_by);

@@ -11,8 +11,16 @@
 
 struct psim_timeline;
 
+/** To which side of a roofline a server belongs. */
+enum psim_side {
+    PSIM_SIDE_NEITHER, /**< placing work-groups */
+    PSIM_SIDE_MEMORY,  /**< it moves bytes */
+    PSIM_SIDE_COMPUTE, /**< it computes, or starts instructions */
+};
+
 /** What one server did: a memory, a pipe, a port, an issue slot. */
 struct psim_server_use {
+    enum psim_side side;
     const char *name;
     const char *doc;      /**< what it is, in words; NULL: not told */
     enum psim_dim counts; /**< BYTES, FLOP or NONE */

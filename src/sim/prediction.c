@@ -62,6 +62,16 @@ instances(const struct psim_plan *plan, const struct psim_server *server)
     return ceil((double)plan->total_units / server->units);
 }
 
+/** What counts neither bytes nor FLOP starts instructions, or, for all units, groups.
+ */
+static enum psim_side
+side_of(const struct psim_server *server)
+{
+    if (server->counts == PSIM_DIM_BYTES) return PSIM_SIDE_MEMORY;
+    if (server->counts == PSIM_DIM_FLOP || server->units == 1) return PSIM_SIDE_COMPUTE;
+    return PSIM_SIDE_NEITHER;
+}
+
 static void
 copy_servers(struct psim_prediction *p, const struct psim_plan *plan,
              const struct psim_setting *setting, const struct psim_kernel_time *time,
@@ -72,6 +82,7 @@ copy_servers(struct psim_prediction *p, const struct psim_plan *plan,
     for (uint32_t v = 0; v < plan->n_servers; v++) {
         const struct psim_server *server = &plan->servers[v];
         ret->servers[v] = (struct psim_server_use){
+            .side = side_of(server),
             .name = server->name,
             .doc = server->doc,
             .counts = server->counts,

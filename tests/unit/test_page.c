@@ -25,10 +25,8 @@ struct fixture {
 
 /** Three launches; the first and the last are alike. */
 static void
-fill(struct fixture *f, const char *name)
+fill_kernels(struct fixture *f, const char *name)
 {
-    *f = (struct fixture){0};
-    f->memory = (struct psim_server_use){.name = name, .level = name, .home = true};
     for (size_t i = 0; i < 3; i++) {
         f->servers[i] = f->memory;
         f->servers[i].counts = PSIM_DIM_BYTES;
@@ -56,6 +54,14 @@ fill(struct fixture *f, const char *name)
         f->own[i] = (struct psim_page_kernel){
             .n_axes = 1, .extent = {1}, .axis_name = {"i"}, .bundle = 1};
     }
+}
+
+static void
+fill(struct fixture *f, const char *name)
+{
+    *f = (struct fixture){0};
+    f->memory = (struct psim_server_use){.name = name, .level = name, .home = true};
+    fill_kernels(f, name);
     f->program = (struct psim_page_program){
         .text = "kernel a\n  do b\n", .counts = &f->count, .n_counts = 1};
     f->count = (struct psim_page_count){1, 7, 4096, PSIM_DIM_BYTES};
@@ -189,7 +195,8 @@ START_TEST(a_page_has_its_own_scripts_only)
 }
 END_TEST
 
-/* --- what is alike is there once -------------------------------------------------- */
+/* --- what is alike is there once
+   -------------------------------------------------- */
 
 START_TEST(kernels_that_are_alike_are_one)
 {
@@ -320,7 +327,11 @@ START_TEST(a_note_is_the_entry_that_stands_there)
     ck_assert_uint_eq(psim_page_note(&notes, (struct psim_loc){source, 2, 5}), 1);
     ck_assert_uint_eq(psim_page_note(&notes, (struct psim_loc){source, 7, 8}), 2);
     ck_assert_uint_eq(psim_page_note(&notes, (struct psim_loc){source, 2, 9}), 1);
-    cJSON *list = psim_page_notes_json(&notes);
+    const struct psim_source *above =
+        psim_source_new(&diag, "over.yaml", "a:\n  size: 2 GB\n", 17);
+    const struct psim_page_over over = {{source, 2, 5}, {above, 2, 9}};
+    const struct psim_page page = {.overs = &over, .n_overs = 1};
+    cJSON *list = psim_page_notes_json(&notes, &page);
     ck_assert_int_eq(cJSON_GetArraySize(list), 2);
     const cJSON *far = cJSON_GetObjectItem(cJSON_GetArrayItem(list, 0), "text");
     /* From its line up to the next entry. */
@@ -329,15 +340,22 @@ START_TEST(a_note_is_the_entry_that_stands_there)
     ck_assert_str_eq(cJSON_GetArrayItem(far, 3)->valuestring, "      peak: 1 B/s");
     const cJSON *units = cJSON_GetObjectItem(cJSON_GetArrayItem(list, 1), "text");
     ck_assert_int_eq(cJSON_GetArraySize(units), 1);
+    /* What an overlay says of that entry, and of no other. */
+    const cJSON *overs = cJSON_GetObjectItem(cJSON_GetArrayItem(list, 0), "over");
+    ck_assert_int_eq(cJSON_GetArraySize(overs), 1);
+    ck_assert_str_eq(text_of(cJSON_GetArrayItem(overs, 0), "text"), "  size: 2 GB");
+    overs = cJSON_GetObjectItem(cJSON_GetArrayItem(list, 1), "over");
+    ck_assert_int_eq(cJSON_GetArraySize(overs), 0);
     cJSON_Delete(list);
     psim_arena_free(&arena);
 }
 END_TEST
 
-/* --- knobs ------------------------------------------------------------------------ */
+/* --- knobs
+   ------------------------------------------------------------------------ */
 
-/* The second op becomes two kernels of 1 s and 2 s with 1000 and 500 B: together they
- * are where its kernel was. The others take 1 s instead of 2 s. */
+/* The second op becomes two kernels of 1 s and 2 s with 1000 and 500 B: together
+ * they are where its kernel was. The others take 1 s instead of 2 s. */
 START_TEST(turned_kernels_are_found_by_their_op)
 {
     struct psim_arena arena = {0};
@@ -376,10 +394,12 @@ START_TEST(turned_kernels_are_found_by_their_op)
 }
 END_TEST
 
-/* --- time ------------------------------------------------------------------------- */
+/* --- time
+   ------------------------------------------------------------------------- */
 
-/* Four work-groups on two units, two after the other, from 10 s to 14 s: the ticks of a
- * half and of a whole launch are 131072 and 262143, "gAA" and "___" to the base of 64.
+/* Four work-groups on two units, two after the other, from 10 s to 14 s: the ticks
+ * of a half and of a whole launch are 131072 and 262143, "gAA" and "___" to the
+ * base of 64.
  */
 START_TEST(work_groups_are_where_they_ran)
 {
@@ -393,8 +413,8 @@ START_TEST(work_groups_are_where_they_ran)
     for (uint32_t g = 0; g < 4; g++) {
         placed[g] = (struct psim_placement_of){.unit = g % 2,
                                                .group = g,
-                                               .start_s = 10 + g / 2 * 2,
-                                               .end_s = 12 + g / 2 * 2};
+                                               .start_s = g < 2 ? 10 : 12,
+                                               .end_s = g < 2 ? 12 : 14};
     }
     struct psim_timeline_kernel kernel = {
         .name = "k",

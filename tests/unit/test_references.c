@@ -70,7 +70,8 @@ static const struct {
     {"conv2d algorithm=direct in_channels=1 out_channels=1 height=1 width=4 kernel=1,3 "
      "padding=0,1 dtype=fp64",
      0, 4.52},
-    /* The second pixel is 2 x 1 + 2.1 x 1.1 + 2.2 x 1.2: the larger of both. */
+    /* Of the first window the second pixel is the larger: 2 x 1 + 2.1 x 1.1 + 2.2 x 1.2
+     * = 6.95. */
     {"conv2d algorithm=implicit_gemm in_channels=1 out_channels=1 height=1 width=4 "
      "kernel=1,3 padding=0,1 epilogue=max_pool pool=1,2 dtype=fp64",
      0, 6.95},

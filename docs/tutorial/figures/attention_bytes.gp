@@ -16,8 +16,8 @@ set yrange [20971520:249322851532.80002]
 set ytics nomirror out scale 0.6,0.35 ('' 30000000 1, '' 40000000 1, '' 50000000 0, '' 60000000 1, '' 70000000 1, '' 80000000 1, '' 90000000 1, '' 100000000 0, '' 200000000 0, '' 300000000 1, '' 400000000 1, '' 500000000 0, '' 600000000 1, '' 700000000 1, '' 800000000 1, '' 900000000 1, '' 1000000000 0, '' 2000000000 0, '' 3000000000 1, '' 4000000000 1, '' 5000000000 0, '' 6000000000 1, '' 7000000000 1, '' 8000000000 1, '' 9000000000 1, '' 10000000000 0, '' 20000000000 0, '' 30000000000 1, '' 40000000000 1, '' 50000000000 0, '' 60000000000 1, '' 70000000000 1, '' 80000000000 1, '' 90000000000 1, '' 100000000000 0, '' 200000000000 0)
 set grid xtics ytics back lt 1 lw 1 lc rgb '#e6e9ed'
 set label 1 '' at screen 0.030991,0.021888 point pt 7 ps 1.101897 lw 1 lc rgb '#0072b2'
-set label 2 '' at screen 0.309849,0.021888 point pt 5 ps 0.969669 lw 1 lc rgb '#d55e00'
-set label 3 'naive_attn_large, seq_q=512 and flash_attn, seq_q=512' at screen 0.016311,0.970187 left front font ',16.963415' tc rgb '#1b1f24'
+set label 2 '' at screen 0.214575,0.021888 point pt 5 ps 0.969669 lw 1 lc rgb '#d55e00'
+set label 3 'naive_attn_large and flash_attn' at screen 0.016311,0.970187 left front font ',16.963415' tc rgb '#1b1f24'
 set label 4 'must move over seq_q on NVIDIA A100 SXM4 80 GB' at screen 0.016311,0.940057 left front font ',12.396341' tc rgb '#59636e'
 set label 5 'must move (B)' at screen 0.016311,0.906212 left front font ',13.04878' tc rgb '#1b1f24'
 set label 6 '50 M' at screen 0.06271,0.170577 right front font ',12.004878' tc rgb '#59636e'
@@ -51,8 +51,8 @@ set label 33 '128 MiB' at screen 0.442717,0.273723 center front font ',11.482927
 set label 34 '256 MiB' at screen 0.603682,0.331618 center front font ',11.482927' tc rgb '#b34e00'
 set label 35 '512 MiB' at screen 0.764647,0.389512 center front font ',11.482927' tc rgb '#b34e00'
 set label 36 '1 GiB' at screen 0.925613,0.447407 center front font ',11.482927' tc rgb '#b34e00'
-set label 37 'naive_attn_large, seq_q=512' at screen 0.049324,0.021888 left front font ',12.004878' tc rgb '#1b1f24'
-set label 38 'flash_attn, seq_q=512' at screen 0.328183,0.021888 left front font ',12.004878' tc rgb '#1b1f24'
+set label 37 'naive_attn_large' at screen 0.049324,0.021888 left front font ',12.004878' tc rgb '#1b1f24'
+set label 38 'flash_attn' at screen 0.232909,0.021888 left front font ',12.004878' tc rgb '#1b1f24'
 $d1 << END
 512 167772160
 1024 603979776

@@ -57,15 +57,18 @@ function quantity(value, unit, n = 4) {
   return `${digits(value / 1000 ** (prefix - NONE), shown)} ${PREFIXES[prefix]}${unit}`;
 }
 
+const WHOLE = new Intl.NumberFormat("en-US");
+
 /** Counts: "50,176", "23.76", "1.2e12". */
 function plain(value) {
   if (value === null || value === undefined) return "–";
   if (Math.abs(value) >= 1e9) return value.toExponential(2).replace("e+", "e");
-  if (Number.isInteger(value)) return value.toLocaleString("en-US");
+  if (Number.isInteger(value)) return WHOLE.format(value);
   return digits(value);
 }
 
 function percent(part) {
+  if (part > 0 && part < 5e-5) return "< 0.01 %";
   return quantity(part, "%");
 }
 

@@ -7,7 +7,9 @@ function drawHead() {
   const one = run();
   byId("title").textContent = one.title;
   byId("machine").textContent = `on ${machine.title}`;
-  renew(byId("verdict"), one.sentences.map((s) => el("p", {}, withTerms(s))));
+  renew(byId("verdict"), one.sentences.map((s) => el("p", {}, withTerms(s))),
+    el("p", {class: "hint"}, el("code", {}, `perfsim explain ${one.words}`),
+      " says where each number comes from, down to the lines of the files."));
   const tiles = data.metrics.filter((m) => TILES.includes(m.key) && one.metrics[m.key] !== null);
   byId("tiles").dataset.columns = tiles.length % 3 === 0 ? 3 : 4;
   renew(byId("tiles"), tiles.map((m) => el("div", {}, el("dt", {}, m.heading),

@@ -26,16 +26,24 @@ function wordsOf(lines) {
   return words;
 }
 
+/** A file as people call it: overlays have the names of machines. */
+function fileName(note) {
+  return note.file.split("/").slice(note.file.includes("/overlays/") ? -2 : -1).join("/");
+}
+
 function addNote(index) {
   const note = data.notes[index - 1];
   const number = noteNumbers.get(index);
-  const name = note.file.split("/").pop();
-  const words = [...wordsOf(note.text)];
+  const name = fileName(note);
+  const words = [...wordsOf([...note.text, ...note.over.map((o) => o.text)])];
   byId("sources-list").append(el("li", {id: `note-${number}`, value: number},
     el("details", {},
       el("summary", {title: note.file}, `${name}, line ${note.line}: `,
         el("code", {}, note.text[0].trim())),
       scrolling(`${name}, line ${note.line}`, el("pre", {}, note.text.join("\n"))),
+      note.over.length > 0 && el("p", {}, "Laid over it:"),
+      note.over.length > 0 && el("ul", {class: "overs"}, note.over.map((o) => el("li", {},
+        `${fileName(o)}, line ${o.line}: `, el("code", {}, o.text.trim())))),
       words.length > 0 && el("dl", {class: "words"}, words.map(([word, text]) =>
         [el("dt", {}, word), el("dd", {}, text)])))));
 }

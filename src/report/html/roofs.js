@@ -129,7 +129,8 @@ function drawMarks(frame, points) {
   for (const p of sorted) {
     const px = x.at(clamp(p.x, x.least, x.most)), py = y.at(clamp(p.y, y.least, y.most));
     if (p.from) {
-      links.append(svg("line", {class: "link", x1: x.at(p.from.x), y1: y.at(p.from.y), x2: px, y2: py}));
+      links.append(svg("line", {class: "link", x1: x.at(p.from.x), y1: y.at(p.from.y), x2: px, y2: py}),
+        svg("circle", {class: "was", cx: x.at(p.from.x), cy: y.at(p.from.y), r: 2.5}));
     }
     p.node = svg("g", {class: `mark level-${p.level} ${p.hollow ? "hollow" : ""} ${p.chosen ? "chosen" : ""}`,
       transform: `translate(${px} ${py})`, role: "button", "aria-label": p.text,

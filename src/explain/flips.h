@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/** @file What would change the verdict: of each knob the smallest turn that does. */
+#pragma once
+
+#include "explore/turned.h"
+#include "result/verdict.h"
+
+/** The smallest turn of one knob behind which another side is busy. */
+struct psim_flip {
+    const struct psim_knob *knob;
+    struct psim_turned turned; /**< with the prediction that follows */
+    enum psim_verdict_kind verdict;
+    bool found; /**< false: none within PSIM_FLIP_MOST changes it */
+};
+
+enum {
+    PSIM_MAX_FLIPS = 16,
+    PSIM_FLIP_MOST = 64, /**< factor up to which, and down to whose inverse, is tried */
+};
+
+/**
+ * One for each knob that can be turned here, in the order of the list. A scale is
+ * bisected to a hundredth, between the last factor that leaves the verdict and the
+ * first that does not; of both directions the nearer one. Of choices the next one is
+ * taken. (docs/MODEL.md, eq. D3)
+ *
+ * @return how many
+ */
+size_t psim_flips_find(struct psim_arena *arena, const struct psim_knob_case *at,
+                       const struct psim_turner *turner,
+                       struct psim_flip ret[PSIM_MAX_FLIPS]);
