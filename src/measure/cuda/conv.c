@@ -15,6 +15,8 @@ has(const struct psim_conv2d *c, enum psim_epilogue what)
     return (c->epilogue >> what & 1) != 0;
 }
 
+enum { LEAST_ROWS = 64 }; /* of a tile */
+
 static const char *
 refuses(const struct psim_gpu_bench *bench)
 {
@@ -26,7 +28,10 @@ refuses(const struct psim_gpu_bench *bench)
     if (reason) return reason;
     if (c->groups != 1) return "it is done with one group of channels";
     if (c->layout != 0) return "it is done in layout nhwc only";
-    if (psim_conv2d_window(c) > 1) return "it is done without pooling";
+    /* A tile's rows, of which the smallest has 64, are whole windows. */
+    if (LEAST_ROWS % psim_conv2d_window(c) != 0) {
+        return "it is done with windows of 2, 4, 8, 16, 32 or 64 pixels";
+    }
     if (c->in_channels % 8 != 0 || c->out_channels % 8 != 0) {
         return "channels of whole 16 B are needed";
     }
@@ -75,7 +80,11 @@ prepare(struct psim_gpu_bench *bench)
     psim_gpu_input(bench, 0, c->batch * c->height * c->width * c->in_channels, dtype);
     psim_gpu_input(bench, 1, (uint64_t)plan->problem.k * c->out_channels, dtype);
     if (has(c, PSIM_EPILOGUE_BIAS)) psim_gpu_input(bench, 2, c->out_channels, dtype);
-    psim_gpu_output(bench, plan->problem.m * c->out_channels, dtype);
+    const uint64_t window = psim_conv2d_window(c);
+    psim_gpu_output(bench, plan->problem.m / window * c->out_channels, dtype);
+    for (int i = 0; i < 2 && window > 1; i++) {
+        plan->pool[i] = (unsigned)c->pool.value[i];
+    }
     if (!psim_gpu_product_prepare(bench, dtype, PSIM_GPU_IMAGE, plan)) return false;
     bench->tile = (struct psim_tile_keys){
         .m = plan->tile.m, .n = plan->tile.n, .k = psim_gpu_tile_k(dtype)};

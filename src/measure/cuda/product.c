@@ -70,6 +70,14 @@ psim_gpu_tile_bytes(const struct psim_gpu_tile *tile)
     return (size_t)(tile->m + tile->n) * ROW_BYTES * tile->stages;
 }
 
+static const char *
+pool_defines(struct psim_arena *arena, const struct psim_gpu_product *product)
+{
+    if (product->pool[0] == 0) return "";
+    return psim_arena_printf(arena, "#define POOL_Y %u\n#define POOL_X %u\n",
+                             product->pool[0], product->pool[1]);
+}
+
 bool
 psim_gpu_product_prepare(struct psim_gpu_bench *bench, enum psim_dtype dtype,
                          enum psim_gpu_layout layout, struct psim_gpu_product *product)
@@ -84,7 +92,7 @@ psim_gpu_product_prepare(struct psim_gpu_bench *bench, enum psim_dtype dtype,
         psim_arena_printf(bench->arena,
                           "#define T %s\n#define M %u\n#define N %u\n#define K %u\n"
                           "#define STAGES %u\n#define WARPS_M %u\n#define WARPS_N %u\n"
-                          "%s%s%s%s",
+                          "%s%s%s%s%s",
                           psim_gpu_type(dtype), t->m, t->n, psim_gpu_tile_k(dtype),
                           t->stages, t->warps_m, t->warps_n,
                           layout == PSIM_GPU_B_ROWS  ? "#define B_ROWS 1\n"
@@ -92,7 +100,8 @@ psim_gpu_product_prepare(struct psim_gpu_bench *bench, enum psim_dtype dtype,
                                                      : "",
                           product->problem.scale < 1 ? "#define SCALED 1\n" : "",
                           product->bias ? "#define BIAS 1\n" : "",
-                          product->relu ? "#define RELU 1\n" : ""),
+                          product->relu ? "#define RELU 1\n" : "",
+                          pool_defines(bench->arena, product)),
         "product", psim_gpu_tile_bytes(t), &product->code);
 }
 

@@ -36,7 +36,8 @@ struct psim_gpu_product {
     struct psim_gpu_problem problem;
     struct psim_gpu_tile tile;
     uint64_t batch;
-    bool bias, relu; /**< what becomes of the sums */
+    bool bias, relu;  /**< what becomes of the sums */
+    unsigned pool[2]; /**< windows of an image, of which the largest is kept; 0: none */
     struct psim_gpu_kernel_code code;
 };
 

@@ -4,7 +4,8 @@
 // copies nor matrix loads conflict.
 // -D: T, M, N, K, STAGES, WARPS_M, WARPS_N; B_ROWS where B is stored as rows of
 // columns (n x k), as elements of a byte must be; CONV where A is unfolded from an image
-// on the way (channels last); SCALED, BIAS, RELU: what becomes of the sums
+// on the way (channels last); SCALED, BIAS, RELU: what becomes of the sums; POOL_Y,
+// POOL_X: windows of pixels, of which the largest is kept
 
 typedef product_of<T>::sum sum_t;
 typedef product_of<T>::kept kept_t;
@@ -24,6 +25,11 @@ enum {
     N_CHUNKS = N / CHUNK,
     KEPT_CHUNK = 16 / (int)sizeof(kept_t),
     KEPT_CHUNKS = N / KEPT_CHUNK,
+#ifdef POOL_Y
+    WINDOW = POOL_Y * POOL_X, // rows of the tile that become one
+#else
+    WINDOW = 1,
+#endif
 };
 
 struct problem {
@@ -118,7 +124,15 @@ DEVICE pixels find_pixels(const problem &p, u64 first)
     for (int j = 0; j < PIXELS; j++) {
         const u32 pixel = (u32)first + (threadIdx.x + j * LANES) / K_CHUNKS;
         const u32 image = pixel / (p.out_height * p.out_width);
+#ifdef POOL_Y
+        // Pixels of a window follow one another.
+        const u32 wide = p.out_width / POOL_X, high = p.out_height / POOL_Y;
+        const u32 window = pixel / WINDOW, inside = pixel % WINDOW;
+        const u32 y = window / wide % high * POOL_Y + inside / POOL_X;
+        const u32 x = window % wide * POOL_X + inside % POOL_X;
+#else
         const u32 y = pixel / p.out_width % p.out_height, x = pixel % p.out_width;
+#endif
         at.base[j] = (int)(image * p.height * p.width * p.channels);
         // What lies behind the last pixel is read from nowhere.
         at.y[j] = pixel < p.m ? (int)y * p.stride_y - p.pad_y : -(1 << 20);
@@ -209,6 +223,34 @@ DEVICE void keep(u32 to, const problem &p, float x, float y, u64 col)
     store_shared(to, pack<H>(x, y));
 }
 
+#ifdef POOL_Y
+// The larger elements of two chunks.
+DEVICE uint4 larger(uint4 a, uint4 b)
+{
+    kept_t x[KEPT_CHUNK], y[KEPT_CHUNK];
+    *(uint4 *)x = a;
+    *(uint4 *)y = b;
+#pragma unroll
+    for (int i = 0; i < KEPT_CHUNK; i++) {
+        if (widen(y[i]) > widen(x[i])) x[i] = y[i];
+    }
+    return *(uint4 *)x;
+}
+#endif
+
+// Chunk `c` of a row of the result, from the tile that is kept.
+DEVICE uint4 load_kept(u32 buffer, int row, int c)
+{
+    uint4 x = load_shared(buffer + place<KEPT_CHUNKS>(row * WINDOW, c));
+#ifdef POOL_Y
+#pragma unroll
+    for (int i = 1; i < WINDOW; i++) {
+        x = larger(x, load_shared(buffer + place<KEPT_CHUNKS>(row * WINDOW + i, c)));
+    }
+#endif
+    return x;
+}
+
 // Through shared memory, so that rows are stored 16 bytes a lane.
 DEVICE void store(kept_t *c, const problem &p, const sum_t (&sum)[TILES_M][TILES_N][4],
                   u32 buffer, u64 first_m, u64 first_n, int warp_m, int warp_n)
@@ -233,13 +275,12 @@ DEVICE void store(kept_t *c, const problem &p, const sum_t (&sum)[TILES_M][TILES
     }
     __syncthreads();
 #pragma unroll
-    for (int i = threadIdx.x; i < M * KEPT_CHUNKS; i += LANES) {
-        const u64 row = first_m + i / KEPT_CHUNKS,
+    for (int i = threadIdx.x; i < M / WINDOW * KEPT_CHUNKS; i += LANES) {
+        const u64 row = first_m / WINDOW + i / KEPT_CHUNKS,
                   col = first_n + i % KEPT_CHUNKS * KEPT_CHUNK;
-        if (row < p.m && col < p.n) {
+        if (row < p.m / WINDOW && col < p.n) {
             *(uint4 *)(c + row * p.n + col) =
-                load_shared(buffer + place<KEPT_CHUNKS>(i / KEPT_CHUNKS,
-                                                        i % KEPT_CHUNKS));
+                load_kept(buffer, i / KEPT_CHUNKS, i % KEPT_CHUNKS);
         }
     }
 }
