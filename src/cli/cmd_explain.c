@@ -42,13 +42,13 @@ read_metric(struct psim_diag *diag, const struct psim_arguments *arguments,
 
 /** Print one subject, or add its rows. @return whether it is known */
 static bool
-say(struct psim_arena *arena, struct psim_why *why, const struct psim_subject *subject,
-    struct psim_printer *printer, FILE *out, struct psim_table *table)
+say(struct psim_why *why, const struct psim_subject *subject,
+    struct psim_printer *printer, FILE *out, struct psim_reason_rows *rows)
 {
     const struct psim_reason **reasons;
     const size_t n = psim_explain(why, subject, &reasons);
-    for (size_t i = 0; i < n && table; i++) {
-        psim_reason_rows(arena, table, subject->key, reasons[i]);
+    for (size_t i = 0; i < n && rows; i++) {
+        psim_reason_rows_add(rows, subject->key, reasons[i]);
     }
     for (size_t i = 0; i < n && out; i++) {
         psim_reason_print(printer, out, reasons[i]);
@@ -60,16 +60,16 @@ say(struct psim_arena *arena, struct psim_why *why, const struct psim_subject *s
 /** All that was asked for, as text or as rows. @return false after an error */
 static bool
 say_all(struct psim_arena *arena, struct psim_diag *diag, struct psim_why *why,
-        const struct asked *asked, FILE *out, struct psim_table *table, bool full)
+        const struct asked *asked, FILE *out, struct psim_reason_rows *rows, bool full)
 {
     struct psim_printer *printer = psim_printer_new(arena, full);
     for (const struct psim_subject *s = psim_subjects; s->key && asked->all; s++) {
-        (void)say(arena, why, s, printer, out, table);
+        (void)say(why, s, printer, out, rows);
     }
     if (asked->all) return true;
     const struct psim_subject *subject =
         asked->subject ? asked->subject : &psim_subjects[0];
-    if (say(arena, why, subject, printer, out, table)) return true;
+    if (say(why, subject, printer, out, rows)) return true;
     return subject->run
                ? psim_error(diag, nowhere,
                             "explain: '%s' is not known: the machine's file does not "
@@ -104,8 +104,8 @@ as_document(struct psim_arena *arena, struct psim_diag *diag, struct psim_why *w
             const struct asked *asked, struct psim_document *words,
             const struct psim_format *format, const char *output)
 {
-    struct psim_table *table = psim_reason_table(words);
-    return say_all(arena, diag, why, asked, NULL, table, true) &&
+    struct psim_reason_rows *rows = psim_reason_rows_new(arena, words);
+    return say_all(arena, diag, why, asked, NULL, rows, true) &&
            psim_write_document(diag, format, words, output);
 }
 
@@ -123,12 +123,13 @@ explain_numbers(struct psim_arena *arena, struct psim_diag *diag,
     struct psim_document words = {.schema = "perfsim/explanation/v1"};
     psim_words_add(arena, psim_explain_result(why), &words);
     /* Each turn is a prediction: of an engine that takes its time, none is asked. */
-    if (how->engine->most_steps <= 0 && (!is_text || !asked->subject)) {
+    if (how->engine->most_steps <= 0 && !asked->subject) {
         struct psim_knob_case turned = *at;
         turned.result = psim_explain_result(why);
         const struct psim_turn_words context = {arguments, arguments->words + 1,
                                                 asked->n_words - 1};
-        psim_explain_flips(arena, &context, text, &turned, how, is_text, &words);
+        const bool narrow = is_text && !arguments->full;
+        psim_explain_flips(arena, &context, text, &turned, how, narrow, &words);
     }
     return is_text ? as_text(arena, diag, why, asked, &words, arguments)
                    : as_document(arena, diag, why, asked, &words, format,

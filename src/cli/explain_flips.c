@@ -10,11 +10,16 @@
 
 #define NONE PSIM_DIM_NONE
 
+/* clang-format off */
 static const struct psim_column columns[] = {
-    {"knob", "knob", NONE, false},         {"change", "smallest change", NONE, false},
-    {"verdict", "then", NONE, false},      {"time_s", "in", PSIM_DIM_SECONDS, false},
+    {"knob", "knob", NONE, false},
+    {"change", "smallest change", NONE, false},
+    {"factor", NULL, NONE, false},
+    {"verdict", "then", NONE, false},
+    {"time_s", "in", PSIM_DIM_SECONDS, false},
     {"options", "to see it", NONE, false},
 };
+/* clang-format on */
 
 /** What a line for people has room for. */
 enum { MOST_WORDS = 160 };
@@ -53,12 +58,12 @@ psim_explain_flips(struct psim_arena *arena, const struct psim_turn_words *words
             row[1] = psim_cell_text(none_words(arena, flip->knob));
             continue;
         }
-        row[1] = psim_cell_text(flip->turned.turn.label);
-        row[2] = psim_cell_text(psim_verdict_name(flip->verdict));
-        row[3] = psim_cell_number(flip->turned.result->time_s);
-        const char *options = psim_turn_options(arena, &flip->turned.turn);
+        row[1] = psim_cell_text(flip->turn.label);
+        if (flip->turn.factor > 0) row[2] = psim_cell_number(flip->turn.factor);
+        row[3] = psim_cell_text(psim_verdict_name(flip->verdict));
+        row[4] = psim_cell_number(flip->time_s);
+        const char *options = psim_turn_options(arena, &flip->turn);
         const bool too_long = narrow && strlen(options) > MOST_WORDS;
-        row[4] =
-            psim_cell_text(too_long ? "many figures: --format json has them" : options);
+        row[5] = psim_cell_text(too_long ? "many figures: --full shows them" : options);
     }
 }

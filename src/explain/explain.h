@@ -54,7 +54,10 @@ struct psim_printer *psim_printer_new(struct psim_arena *arena, bool full);
 void psim_reason_print(struct psim_printer *printer, FILE *out,
                        const struct psim_reason *reason);
 
-/** The same as rows of a table, each with the number of its parent. */
-struct psim_table *psim_reason_table(struct psim_document *document);
-void psim_reason_rows(struct psim_arena *arena, struct psim_table *table,
-                      const char *subject, const struct psim_reason *reason);
+/** The same as rows of a table, each with the number of its parent; what has rows
+ * already is referred to. */
+struct psim_reason_rows;
+struct psim_reason_rows *psim_reason_rows_new(struct psim_arena *arena,
+                                              struct psim_document *document);
+void psim_reason_rows_add(struct psim_reason_rows *rows, const char *subject,
+                          const struct psim_reason *reason);

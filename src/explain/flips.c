@@ -19,11 +19,18 @@ struct search {
 static bool
 turns_over(const struct search *s, const struct psim_turn *turn, struct psim_flip *ret)
 {
-    ret->turned = (struct psim_turned){.knob = s->knob, .turn = *turn};
-    psim_turned_predict(s->arena, s->turner, &ret->turned, 1);
-    if (!ret->turned.result) return false;
-    ret->verdict = psim_verdict_of_run(ret->turned.result).kind;
-    return ret->verdict != s->now;
+    struct psim_arena scratch = {0};
+    struct psim_turned turned = {.knob = s->knob, .turn = *turn};
+    psim_turned_predict(&scratch, s->turner, &turned, 1);
+    const struct psim_result *result = turned.result;
+    if (result) {
+        ret->turn = *turn;
+        ret->verdict = psim_verdict_of_run(result).kind;
+        ret->time_s = result->time_s;
+    }
+    const bool over = result && ret->verdict != s->now;
+    psim_arena_free(&scratch);
+    return over;
 }
 
 /** The same of a factor; false as well where there is no such turn. */
@@ -42,7 +49,7 @@ bisect(const struct search *s, double stays, double changes, struct psim_flip *r
     static const double close = 1.01;
     while (fmax(stays / changes, changes / stays) > close) {
         const double middle = sqrt(stays * changes);
-        struct psim_flip tried;
+        struct psim_flip tried = {.knob = s->knob};
         if (scale_turns_over(s, middle, &tried)) {
             changes = middle;
             *ret = tried;
@@ -50,6 +57,27 @@ bisect(const struct search *s, double stays, double changes, struct psim_flip *r
         } else {
             stays = middle;
         }
+    }
+}
+
+/** A verdict may turn back in between: what a little less changes already is less. */
+static void
+look_before(const struct search *s, double before, struct psim_flip *ret)
+{
+    static const double little = 1.02;
+    enum { MOST = 8 };
+    for (int i = 0; i < MOST; i++) {
+        const double factor = ret->turn.factor;
+        const double nearer = factor > 1 ? factor / little : factor * little;
+        const bool passed = factor > 1 ? nearer <= before : nearer >= before;
+        struct psim_flip tried = {.knob = s->knob};
+        if (passed || !scale_turns_over(s, nearer, &tried) ||
+            tried.turn.factor == factor) {
+            return;
+        }
+        tried.found = true;
+        *ret = tried;
+        bisect(s, before, nearer, ret);
     }
 }
 
@@ -63,7 +91,8 @@ walk(const struct search *s, double step, struct psim_flip *ret)
         if (scale_turns_over(s, factor, ret)) {
             ret->found = true;
             bisect(s, before, factor, ret);
-            const double reached = ret->turned.turn.factor;
+            look_before(s, before, ret);
+            const double reached = ret->turn.factor;
             return fmax(reached, 1 / reached);
         }
         before = factor;
@@ -114,12 +143,15 @@ size_t
 psim_flips_find(struct psim_arena *arena, const struct psim_knob_case *at,
                 const struct psim_turner *turner, struct psim_flip ret[PSIM_MAX_FLIPS])
 {
+    static const struct psim_knob *const lists[] = {psim_knobs, psim_levers};
     struct search s = {arena, at, turner, NULL, psim_verdict_of_run(at->result).kind};
     size_t n = 0;
-    for (s.knob = psim_knobs; s.knob->name && n < PSIM_MAX_FLIPS; s.knob++) {
-        ret[n] = (struct psim_flip){.knob = s.knob};
-        if (s.knob->scale ? find_scale(&s, &ret[n]) : find_choice(&s, &ret[n])) {
-            ret[n++].knob = s.knob;
+    for (size_t list = 0; list < PSIM_COUNT(lists); list++) {
+        for (s.knob = lists[list]; s.knob->name && n < PSIM_MAX_FLIPS; s.knob++) {
+            ret[n] = (struct psim_flip){.knob = s.knob};
+            if (s.knob->scale ? find_scale(&s, &ret[n]) : find_choice(&s, &ret[n])) {
+                ret[n++].knob = s.knob;
+            }
         }
     }
     return n;

@@ -8,9 +8,10 @@
 /** The smallest turn of one knob behind which another side is busy. */
 struct psim_flip {
     const struct psim_knob *knob;
-    struct psim_turned turned; /**< with the prediction that follows */
-    enum psim_verdict_kind verdict;
-    bool found; /**< false: none within PSIM_FLIP_MOST changes it */
+    struct psim_turn turn;
+    enum psim_verdict_kind verdict; /**< that follows */
+    double time_s;                  /**< the same */
+    bool found;                     /**< false: none within PSIM_FLIP_MOST changes it */
 };
 
 enum {
@@ -19,10 +20,10 @@ enum {
 };
 
 /**
- * One for each knob that can be turned here, in the order of the list. A scale is
- * bisected to a hundredth, between the last factor that leaves the verdict and the
- * first that does not; of both directions the nearer one. Of choices the next one is
- * taken. (docs/MODEL.md, eq. D3)
+ * One for each knob and lever that can be turned here, in the order of the lists. A
+ * scale is bisected to a hundredth, between the last factor that leaves the verdict and
+ * the first that does not; of both directions the nearer one. Of choices the next one
+ * is taken. (docs/MODEL.md, eq. D3)
  *
  * @return how many
  */

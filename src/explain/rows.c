@@ -24,25 +24,30 @@ static const struct psim_column columns[] = {
     {"doc", "what it is", PSIM_DIM_NONE, false},
 };
 
-struct psim_table *
-psim_reason_table(struct psim_document *document)
-{
-    return psim_document_table(document, "reasons", "Reasons", columns,
-                               PSIM_COUNT(columns));
-}
-
-/** Rows of one table are numbered; a reason has its first row. */
-struct adding {
+struct psim_reason_rows {
     struct psim_arena *arena;
     struct psim_table *table;
     const char *subject;
     struct psim_seen seen;
-    size_t *row_of; /**< by number of the set */
+    size_t *row_of; /**< the first row of a reason, by its number in the set */
     size_t room;
 };
 
+struct psim_reason_rows *
+psim_reason_rows_new(struct psim_arena *arena, struct psim_document *document)
+{
+    struct psim_reason_rows *rows = PSIM_NEW(arena, struct psim_reason_rows);
+    *rows = (struct psim_reason_rows){
+        .arena = arena,
+        .table = psim_document_table(document, "reasons", "Reasons", columns,
+                                     PSIM_COUNT(columns)),
+        .seen = {.arena = arena},
+    };
+    return rows;
+}
+
 static void
-remember(struct adding *a, size_t number, size_t row)
+remember(struct psim_reason_rows *a, size_t number, size_t row)
 {
     if (number >= a->room) {
         const size_t room = 2 * number + 64;
@@ -57,7 +62,7 @@ remember(struct adding *a, size_t number, size_t row)
 }
 
 static void
-add(struct adding *a, const struct psim_reason *r, size_t parent)
+add(struct psim_reason_rows *a, const struct psim_reason *r, size_t parent)
 {
     bool is_new;
     const size_t number = psim_seen_number(&a->seen, r, &is_new);
@@ -93,10 +98,9 @@ add(struct adding *a, const struct psim_reason *r, size_t parent)
 }
 
 void
-psim_reason_rows(struct psim_arena *arena, struct psim_table *table,
-                 const char *subject, const struct psim_reason *reason)
+psim_reason_rows_add(struct psim_reason_rows *rows, const char *subject,
+                     const struct psim_reason *reason)
 {
-    struct adding a = {
-        .arena = arena, .table = table, .subject = subject, .seen = {.arena = arena}};
-    add(&a, reason, 0);
+    rows->subject = subject;
+    add(rows, reason, 0);
 }

@@ -53,3 +53,6 @@ struct psim_knob {
 
 /** THE list, ended by a row without a name. */
 extern const struct psim_knob psim_knobs[];
+
+/** The same of knobs that no report turns: levers.c. */
+extern const struct psim_knob psim_levers[];

@@ -18,17 +18,24 @@ bandwidth_key(const struct psim_memory *m)
 }
 
 bool
-psim_scale_bandwidth(struct psim_arena *arena, const struct psim_knob_case *at,
-                     double factor, struct psim_turn *ret)
+psim_scale_memory(struct psim_arena *arena, const struct psim_knob_case *at, int memory,
+                  double factor, struct psim_turn *ret)
 {
     struct psim_turning t = {.arena = arena};
-    const struct psim_memory *m = &at->hw->memories[at->hw->main_memory];
+    const struct psim_memory *m = &at->hw->memories[memory];
     psim_turning_scale(&t, memories, m->name, bandwidth_key(m), &m->bandwidth, factor);
     psim_turning_scale(&t, memories, m->name, "port.bandwidth", &m->port_bandwidth,
                        factor);
     psim_turning_scale(&t, memories, m->name, "port.in_flight", &m->port_in_flight,
                        factor);
     return psim_turning_end(&t, factor, ret);
+}
+
+bool
+psim_scale_bandwidth(struct psim_arena *arena, const struct psim_knob_case *at,
+                     double factor, struct psim_turn *ret)
+{
+    return psim_scale_memory(arena, at, at->hw->main_memory, factor, ret);
 }
 
 /** Whether some kernel kept a pipe of this operation busy. */

@@ -18,6 +18,10 @@ bool psim_scale_batch(struct psim_arena *arena, const struct psim_knob_case *at,
 size_t psim_choose_precision(struct psim_arena *arena, const struct psim_knob_case *at,
                              struct psim_turn ret[PSIM_MAX_CHOICES]);
 
+/** Bytes a second of one memory, and of its ports. */
+bool psim_scale_memory(struct psim_arena *arena, const struct psim_knob_case *at,
+                       int memory, double factor, struct psim_turn *ret);
+
 /** "200 B/s": a figure times @p factor, in its own unit. */
 const char *psim_scaled_text(struct psim_arena *arena, const struct psim_figure *figure,
                              double factor);

@@ -26,7 +26,7 @@ COMMANDS = [
     ["check", "cuda_example"],
     ["check", "vector_add"],
     ["check", "tests/fixtures/ms_exact.json"],
-    ["explain", "toy", *OP, "time_s"],
+    ["explain", "toy", *OP],
     ["explain", "toy", *OP, "--mappings"],
     ["list", "ops"],
 ]

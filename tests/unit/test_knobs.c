@@ -8,12 +8,13 @@
 static const struct psim_knob *
 find(const char *name)
 {
-    const struct psim_knob *knob = psim_knobs;
-    while (knob->name && strcmp(knob->name, name) != 0) {
-        knob++;
+    static const struct psim_knob *const lists[] = {psim_knobs, psim_levers};
+    for (size_t list = 0; list < PSIM_COUNT(lists); list++) {
+        for (const struct psim_knob *knob = lists[list]; knob->name; knob++) {
+            if (strcmp(knob->name, name) == 0) return knob;
+        }
     }
-    ck_assert_msg(knob->name != NULL, "no knob '%s'", name);
-    return knob;
+    ck_abort_msg("no knob '%s'", name);
 }
 
 /** The analytic engine's result; NULL where the machine cannot run it. */
@@ -77,6 +78,18 @@ static const struct {
      "memory_domains.l1_array.size=512 KiB", 5},
     {"a batch", "h200", "gemm m=64 n=64 k=64 batch=3 dtype=fp16", "batch", 2, "batch=6",
      1},
+    /* what a product of 4,096 cubed asks of an A100's L2, 5120 B/cycle behind ports of
+       64 B/cycle, takes longer than what it asks of DRAM */
+    {"a level that is not the last", "a100", "gemm m=4096 n=4096 k=4096 dtype=fp16",
+     "level", 0.5, "memory_domains.l2.bandwidth.peak=2560 B/cycle", 2},
+    /* queries and keys go together */
+    {"tokens", "h200",
+     "attention algorithm=flash2 seq_q=512 head_dim=64 heads=8 dtype=fp16", "size", 2,
+     "seq_q=1024", 2},
+    {"rows of a product", "h200", "gemm m=64 n=32 k=16 dtype=fp16", "size", 2, "m=128",
+     1},
+    {"elements", "toy", "elementwise function=add elements=64 dtype=fp32", "size", 0.5,
+     "elements=32", 1},
 };
 
 START_TEST(options_are_those_of_a_person)
@@ -102,6 +115,11 @@ START_TEST(what_is_not_there_cannot_be_turned)
     struct psim_turn turn;
     ck_assert(!find("cache")->scale(&arena, &at, 2, &turn));
     ck_assert(!find("batch")->scale(&arena, &at, 2, &turn));
+    /* Its only memory holds the tensors. */
+    ck_assert(!find("level")->scale(&arena, &at, 2, &turn));
+    struct psim_turn choices[PSIM_MAX_CHOICES];
+    ck_assert_uint_eq(find("tile")->choices(&arena, &at, choices), 0);
+    ck_assert_uint_eq(find("algorithm")->choices(&arena, &at, choices), 0);
     psim_arena_free(&arena);
 }
 END_TEST
@@ -155,6 +173,54 @@ START_TEST(precisions_are_those_of_the_machine)
     }
     ck_assert_str_eq(all, " dtype=fp64 dtype=fp32 dtype=tf32 dtype=bf16 dtype=fp16! "
                           "dtype=fp8 dtype=int8");
+    psim_arena_free(&arena);
+}
+END_TEST
+
+START_TEST(algorithms_are_those_of_the_op)
+{
+    struct psim_arena arena = {0};
+    const struct psim_knob_case at = case_of(
+        &arena, "h200", "attention algorithm=flash2 seq_q=512 head_dim=64 dtype=fp16");
+    struct psim_turn turn[PSIM_MAX_CHOICES];
+    const size_t n = find("algorithm")->choices(&arena, &at, turn);
+    const char *all = "";
+    for (size_t i = 0; i < n; i++) {
+        all = psim_arena_printf(&arena, "%s %s%s", all, turn[i].with[0],
+                                turn[i].as_is ? "!" : "");
+    }
+    ck_assert_str_eq(all, " algorithm=naive algorithm=flash2! algorithm=flash3 "
+                          "algorithm=flash_decode");
+    psim_arena_free(&arena);
+}
+END_TEST
+
+/** "tile={m: 64, n: 128, k: 32}" */
+static double
+area_of(const char *text)
+{
+    unsigned m, n, k;
+    ck_assert_msg(sscanf(text, "tile={m: %u, n: %u, k: %u}", &m, &n, &k) == 3, "%s",
+                  text);
+    return (double)m * n;
+}
+
+START_TEST(tiles_are_in_the_order_of_their_size)
+{
+    struct psim_arena arena = {0};
+    const struct psim_knob_case at =
+        case_of(&arena, "a100", "gemm m=4096 n=4096 k=4096 dtype=fp16");
+    struct psim_turn turn[PSIM_MAX_CHOICES];
+    const size_t n = find("tile")->choices(&arena, &at, turn);
+    size_t as_is = 0;
+    ck_assert_uint_gt(n, 2);
+    for (size_t i = 0; i < n; i++) {
+        as_is += turn[i].as_is;
+        if (i > 0) {
+            ck_assert(area_of(turn[i - 1].with[0]) <= area_of(turn[i].with[0]));
+        }
+    }
+    ck_assert_uint_eq(as_is, 1);
     psim_arena_free(&arena);
 }
 END_TEST
@@ -317,6 +383,8 @@ main(void)
     tcase_add_test(words, half_a_batch_of_one_is_none);
     tcase_add_test(words, a_name_with_a_dot_cannot_be_typed);
     tcase_add_test(words, precisions_are_those_of_the_machine);
+    tcase_add_test(words, algorithms_are_those_of_the_op);
+    tcase_add_test(words, tiles_are_in_the_order_of_their_size);
     suite_add_tcase(suite, words);
     TCase *turned = tcase_create("turned");
     tcase_set_timeout(turned, 60);
