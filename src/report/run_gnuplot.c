@@ -78,8 +78,11 @@ surroundings(struct psim_arena *arena, char *const *inherited)
 static int
 spawn(const struct streams *streams, char *const *environment, pid_t *ret_child)
 {
+    /* What it is given as a file it reads in blocks, its input a byte a call. */
     char name[] = "gnuplot", defaults[] = "-d"; /* no settings of the user's own */
-    char *const words[] = {name, defaults, NULL};
+    char input[] = "/dev/stdin";
+    char *const words[] = {name, defaults, access(input, R_OK) == 0 ? input : NULL,
+                           NULL};
     FILE *const files[] = {streams->script, streams->picture, streams->said};
     posix_spawn_file_actions_t actions;
     int why = posix_spawn_file_actions_init(&actions);
