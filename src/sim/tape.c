@@ -16,6 +16,7 @@ struct asked {
     struct psim_des_servers servers[PSIM_MAX_DEMANDS];
     uint16_t first_pair;
     uint8_t n;
+    bool simple; /**< nothing but its unit's own servers, and no cache */
 };
 
 /** What happens from one time on until another one is joined. */
@@ -28,6 +29,7 @@ struct psim_tape_keeping {
     struct asked *steps; /**< one a step, the last one for starts */
     uint8_t *closeness;  /**< [instance] */
     struct open_span *open;
+    struct psim_tape_bins *held; /**< [pair], of the tape's */
     size_t span_room;
     double bin_ticks, phase_ticks;
     double join_ticks[CLOSELY + 1];
@@ -160,13 +162,18 @@ psim_tape_begin(struct psim_tape *tape, struct psim_des *des)
     if (!detail->in_full) return;
     des->tape = tape;
     des->act = psim_tape_act;
+    list_pairs(tape, des);
     /* All acts pass by here, those too that no cache or other unit has to do with. */
     for (uint16_t s = 0; s < des->kernel->n_steps; s++) {
+        k->steps[s].simple = des->steps[s].simple;
         des->steps[s].simple = false;
     }
-    list_pairs(tape, des);
     const size_t bins = detail->n_bins;
     tape->held = PSIM_NEW_N(tape->arena, double, tape->n_pairs *bins + 1);
+    k->held = PSIM_NEW_N(tape->arena, struct psim_tape_bins, tape->n_pairs + 1);
+    for (size_t p = 0; p < tape->n_pairs; p++) {
+        k->held[p].bin = &tape->held[p * bins];
+    }
     k->open = PSIM_NEW_N(tape->arena, struct open_span, des->n_instances + 1);
     k->bin_ticks = detail->step_s / tape->tick_s;
     k->phase_ticks = detail->phase_s / tape->tick_s;
@@ -179,22 +186,37 @@ psim_tape_begin(struct psim_tape *tape, struct psim_des *des)
 
 /* --- while it runs ---------------------------------------------------------- */
 
-void
-psim_tape_add(const struct psim_tape *tape, double *bins, psim_tick start,
-              psim_tick end)
+/** From the bin in which it begins on. */
+static void
+add_from(const struct psim_tape *tape, struct psim_tape_bins *bins, double at,
+         double until)
 {
-    const struct psim_tape_keeping *k = tape->keeping;
+    const double bin_ticks = tape->keeping->bin_ticks, in = at / bin_ticks;
     const size_t last = tape->detail.n_bins - 1;
-    double at = (double)start + k->phase_ticks;
-    const double until = (double)end + k->phase_ticks, in = at / k->bin_ticks;
     size_t bin = in < (double)last ? (size_t)in : last;
     for (; bin < last; bin++) {
-        const double behind = (double)(bin + 1) * k->bin_ticks;
+        const double behind = (double)(bin + 1) * bin_ticks;
         if (until <= behind) break;
-        bins[bin] += behind - at;
+        bins->bin[bin] += behind - at;
         at = behind;
     }
-    bins[bin] += until - at;
+    bins->bin[bin] += until - at;
+    bins->last = &bins->bin[bin];
+    bins->from = (double)bin * bin_ticks;
+    bins->behind = bin < last ? (double)(bin + 1) * bin_ticks : (double)INFINITY;
+}
+
+void
+psim_tape_add(const struct psim_tape *tape, struct psim_tape_bins *bins,
+              psim_tick start, psim_tick end)
+{
+    const double phase_ticks = tape->keeping->phase_ticks;
+    const double at = (double)start + phase_ticks, until = (double)end + phase_ticks;
+    if (bins->last && at >= bins->from && until <= bins->behind) {
+        *bins->last += until - at;
+        return;
+    }
+    add_from(tape, bins, at, until);
 }
 
 static void
@@ -239,7 +261,6 @@ keep_span(struct psim_tape *tape, const struct psim_tape_span *span)
     struct psim_tape_keeping *k = tape->keeping;
     const enum closeness of = k->closeness[span->instance];
     struct open_span *open = &k->open[span->instance];
-    if (of == NOT) return;
     if (of == CLOSELY && is_single(tape, span->start)) {
         flush(tape, open);
         push(tape, span);
@@ -286,18 +307,19 @@ keep_after(struct psim_des *des, const struct asked *asked, const struct before 
         const psim_tick busy = server->busy - before->busy[i];
         if (busy == 0) continue;
         const uint16_t pair = (uint16_t)(asked->first_pair + i);
-        const struct psim_tape_span span = {
-            .start = server->free_at - busy,
-            .end = server->free_at,
-            .busy = busy,
-            .item = item,
-            .instance = (uint32_t)(server - des->instances),
-            .count = 1,
-            .pair = pair,
-        };
-        psim_tape_add(tape, &tape->held[pair * tape->detail.n_bins], span.start,
-                      span.end);
-        keep_span(tape, &span);
+        const psim_tick start = server->free_at - busy;
+        const uint32_t instance = (uint32_t)(server - des->instances);
+        psim_tape_add(tape, &tape->keeping->held[pair], start, server->free_at);
+        if (!tape->kept[instance]) continue;
+        keep_span(tape, &(struct psim_tape_span){
+                            .start = start,
+                            .end = server->free_at,
+                            .busy = busy,
+                            .item = item,
+                            .instance = instance,
+                            .count = 1,
+                            .pair = pair,
+                        });
     }
 }
 
@@ -308,7 +330,9 @@ psim_tape_act(struct psim_des *des, const struct psim_gang *gang,
     const struct asked *asked = &des->tape->keeping->steps[gang->pc];
     struct before before;
     look_before(des, asked, gang->unit, &before);
-    const psim_tick end = psim_des_act(des, gang, step, now);
+    const psim_tick end =
+        asked->simple ? psim_des_act_own(des, gang, step, now) + step->latency[0]
+                      : psim_des_act(des, gang, step, now);
     keep_after(des, asked, &before, gang->item);
     return end;
 }

@@ -138,9 +138,16 @@ void psim_tape_end(struct psim_tape *tape, const struct psim_des *des);
 /** Which units of all are chosen, where @p n are, spread evenly. */
 bool psim_tape_is_chosen(uint32_t unit, uint32_t n, uint32_t units);
 
+/** Bins of one sum, and the one that was added to last: the next is mostly the same. */
+struct psim_tape_bins {
+    double *bin;
+    double *last;        /**< one of them; NULL: nothing was added yet */
+    double from, behind; /**< where that begins and ends, in ticks from the first one */
+};
+
 /** Add the time from @p start to @p end to the bins. */
-void psim_tape_add(const struct psim_tape *tape, double *bins, psim_tick start,
-                   psim_tick end);
+void psim_tape_add(const struct psim_tape *tape, struct psim_tape_bins *bins,
+                   psim_tick start, psim_tick end);
 
 /** Work-groups: made ready, and put in order at the end. */
 void psim_tape_begin_groups(struct psim_tape *tape, const struct psim_des *des);

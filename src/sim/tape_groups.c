@@ -38,6 +38,7 @@ struct unit {
 struct psim_tape_slots {
     struct slot *slot;
     struct unit *unit;
+    struct psim_tape_bins resident, active; /**< the tape's */
     uint64_t items;
     size_t group_room, joined_room;
 };
@@ -58,6 +59,8 @@ psim_tape_begin_groups(struct psim_tape *tape, const struct psim_des *des)
     }
     tape->resident = PSIM_NEW_N(tape->arena, double, bins);
     tape->active = PSIM_NEW_N(tape->arena, double, bins);
+    slots->resident.bin = tape->resident;
+    slots->active.bin = tape->active;
     tape->slots = slots;
 }
 
@@ -182,9 +185,9 @@ psim_tape_leave(struct psim_des *des, uint32_t slot_index, uint64_t item,
     end_one(tape, u, begun, now);
     *begun = slot->begun[--slot->n];
     if (slot->n > 0) return;
-    psim_tape_add(tape, tape->resident, slot->from, now);
+    psim_tape_add(tape, &s->resident, slot->from, now);
     if (--s->unit[u].slots > 0) return;
-    psim_tape_add(tape, tape->active, s->unit[u].from, now);
+    psim_tape_add(tape, &s->active, s->unit[u].from, now);
 }
 
 static int
