@@ -8,9 +8,14 @@ predict(struct psim_arena *arena, struct psim_diag *diag,
         const struct psim_arguments *arguments, double width_px)
 {
     const char *const *words = arguments->words;
-    /* Points nearer than three pixels are not told apart. */
-    const struct psim_timeline_limits limits = {.placed = 8000,
-                                                .points = (size_t)(width_px / 3)};
+    /* Points nearer than three pixels are not told apart, a kernel of six of them is
+     * too narrow to look into. A picture is not worth more than half a second. */
+    const struct psim_timeline_limits limits = {
+        .placed = 8000,
+        .points = (size_t)(width_px / 3),
+        .steps = 1e7,
+        .seen_points = 6,
+    };
     const struct psim_predict_options how = {
         .engine =
             psim_need_engine(diag, arguments->engine ? arguments->engine : "event"),

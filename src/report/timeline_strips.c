@@ -11,6 +11,8 @@ enum { BUSIEST = 4, FEW_SPANS = 200 };
 
 /** What is busy for less than this part of the time has no strip. */
 static const double least_busy = 0.01;
+/** Spans are all that a server did, but for rounding. */
+static const double known_part = 0.999;
 
 /* --- which ---------------------------------------------------------------------- */
 
@@ -53,6 +55,7 @@ few_spans(const struct psim_timeline *line, struct psim_timeline_strips *strips,
 {
     const size_t track = only_track(line, counter->what), before = strips->n_acts;
     size_t n = 0;
+    double busy_s = 0;
     for (size_t i = 0; i < line->n_spans && track != SIZE_MAX; i++) {
         const struct psim_span *span = &line->spans[i];
         if (span->track != track) continue;
@@ -60,8 +63,10 @@ few_spans(const struct psim_timeline *line, struct psim_timeline_strips *strips,
             strips->n_acts = before;
             return SIZE_MAX;
         }
+        busy_s += span->busy_s;
     }
-    return track;
+    /* Not where a launch is known by its sums alone. */
+    return busy_s > known_part * counter->mean * line->time_s ? track : SIZE_MAX;
 }
 
 void

@@ -18,6 +18,13 @@ struct psim_timeline_limits {
     size_t points;  /**< of each counter, at most; 0: 1,000 */
     size_t kernels; /**< launches by themselves, at most; 0: 2,000 */
     double steps;   /**< simulated one by one; of what has more, sums; 0: 2e8 */
+    /**
+     * Where all launches together have more steps, those that are shorter than so many
+     * points are not simulated once more, and of the others those first that have most
+     * to see for their steps; of the rest no more is known than what was predicted.
+     * 0: they are simulated as they come.
+     */
+    size_t seen_points;
 };
 
 enum psim_track_kind {

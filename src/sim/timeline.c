@@ -144,6 +144,7 @@ run_tape(const struct psim_prediction *run, struct psim_taped *taped)
     const struct psim_launched *of = taped->first;
     struct psim_kernel_time time;
     taped->tape.arena = run->arena;
+    taped->ran = true;
     psim_power_tape(run->arena, run->engine, &of->setting, of->plan, &of->launch,
                     of->time.clock, &taped->tape, &time);
     /* What is recorded is what was predicted, or the timeline shows something else. */
@@ -211,7 +212,9 @@ psim_timeline_make(struct psim_prediction *run,
     list_launches(&draft);
     psim_timeline_choose(&draft);
     for (size_t i = 0; i < draft.n_taped; i++) {
+        const bool in_full = draft.taped[i].tape.detail.in_full;
         if (!draft.taped[i].first) continue;
+        if (!in_full && draft.limits.seen_points > 0) continue;
         run_tape(run, &draft.taped[i]);
         find_tracks(&draft, &draft.taped[i]);
     }

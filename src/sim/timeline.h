@@ -19,7 +19,8 @@ struct psim_taped {
     const struct psim_launched *first; /**< launch; NULL: none is shown by itself */
     double start_s;                    /**< of the first one's work-groups */
     double launches;                   /**< that are shown by themselves */
-    double effort;                     /**< steps that it takes to run it in full */
+    bool ran;             /**< else nothing is known but what was predicted */
+    double effort;        /**< steps that it takes to run it in full */
     double own_spans;     /**< of servers of units, about, if none were joined */
     double shared_spans;  /**< of those that units share */
     uint32_t own, shared; /**< how many servers of a unit; instances for several */

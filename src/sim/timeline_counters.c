@@ -123,6 +123,21 @@ classes_of(struct counting *c, const struct psim_plan *plan,
     }
 }
 
+/**
+ * What was predicted of it: the busiest instance is known, the others are as busy as
+ * far as work-groups are spread evenly.
+ */
+static double
+predicted_busy(const struct psim_launched *of, uint32_t server)
+{
+    const struct psim_kernel *k = psim_launched_kernel(of);
+    const double busiest_s = of->time.loads[server].busy_s, each = k->units;
+    const uint32_t sharing = of->plan->servers[server].units;
+    if (sharing == 0) return busiest_s;
+    const double items = (double)psim_kernel_items(k);
+    return busiest_s * ceil(each / sharing) * items / (ceil(items / each) * each);
+}
+
 /** Of all instances, how long one of them was busy. */
 static double
 busy_of(const struct psim_taped *taped, uint32_t server)
@@ -131,12 +146,22 @@ busy_of(const struct psim_taped *taped, uint32_t server)
     const uint32_t units = psim_launched_kernel(of)->units;
     double ticks = 0;
     size_t before = SIZE_MAX;
+    if (!taped->ran) return predicted_busy(of, server);
     for (uint32_t u = 0; u < units; u++) {
         const size_t i = psim_tape_instance(&taped->tape, server, u);
         if (i != before) ticks += (double)taped->tape.busy[i];
         before = i;
     }
     return ticks * taped->tape.tick_s;
+}
+
+/** Mean of the work-groups that a launch has at once, whole waves but for the last. */
+static double
+predicted_resident(const struct psim_launched *of)
+{
+    const struct psim_kernel *k = psim_launched_kernel(of);
+    const double items = (double)psim_kernel_items(k);
+    return items / ceil(items / ((double)k->units * k->resident));
 }
 
 /* --- launches -------------------------------------------------------------------- */
@@ -212,13 +237,19 @@ count_single(struct counting *c, const struct psim_single *single)
         lay(c->draft, &c->energy, single, course.energy_j, energy_of(of, v));
     }
     lay(c->draft, &c->energy, single, tape->active, active_of(of));
-    if (in_full) {
+    if (in_full || !single->taped->ran) {
         const double units = of->plan->total_units > 0
                                  ? of->plan->total_units
                                  : psim_launched_kernel(of)->units;
         const double fit = units * psim_launched_kernel(of)->resident;
-        spread_bins(c->draft, &c->occupancy, single, tape->resident,
-                    tape->tick_s / fit);
+        const double time_s = single->end_s - single->first_s;
+        if (in_full) {
+            spread_bins(c->draft, &c->occupancy, single, tape->resident,
+                        tape->tick_s / fit);
+        } else {
+            spread(c->draft, &c->occupancy, single->first_s, single->end_s,
+                   time_s * predicted_resident(of) / fit);
+        }
     }
     psim_arena_free(&scratch);
 }

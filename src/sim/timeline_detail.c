@@ -215,18 +215,61 @@ choose_groups(struct psim_taped *taped, double groups)
     detail->last_groups = (uint64_t)((waves - first) * wave);
 }
 
-/** Those that come first are run in full, while that does not take too long. */
-static void
-choose_in_full(struct psim_draft *draft)
+/** A candidate, and what there is to see of it for each step. */
+struct candidate {
+    struct psim_taped *taped;
+    double worth;
+};
+
+static int
+compare_worth(const void *a, const void *b)
 {
-    double left = draft->limits.steps;
+    const struct candidate *x = a, *y = b;
+    if (x->worth != y->worth) return x->worth > y->worth ? -1 : 1;
+    return (x->taped > y->taped) - (x->taped < y->taped);
+}
+
+/**
+ * Launches in the order in which they are run. Where not all can be, those come first
+ * of which there is most to see, and those that are too short not at all.
+ */
+static size_t
+list_candidates(const struct psim_draft *draft, struct candidate *ret)
+{
+    const bool any = draft->limits.seen_points == 0;
+    const double least_s = (double)draft->limits.seen_points * draft->step_s;
+    double steps = 0;
+    size_t n = 0, kept = 0;
     for (size_t i = 0; i < draft->n_taped; i++) {
         struct psim_taped *taped = &draft->taped[i];
         if (!taped->first || taped->launches == 0) continue;
         taped->effort = psim_count_effort(kernel_of(taped));
-        if (taped->effort > left) continue;
-        taped->tape.detail.in_full = true;
-        left -= taped->effort;
+        steps += taped->effort;
+        const double worth = taped->first->time.time_s / fmax(1, taped->effort);
+        ret[n++] = (struct candidate){taped, any ? 0 : worth};
+    }
+    if (any || steps <= draft->limits.steps) return n;
+    for (size_t i = 0; i < n; i++) {
+        if (ret[i].taped->first->time.time_s >= least_s) ret[kept++] = ret[i];
+    }
+    qsort(ret, kept, sizeof *ret, compare_worth);
+    return kept;
+}
+
+/** They are run in full, while that does not take too long; one at least, if it takes
+ * twice as long. */
+static void
+choose_in_full(struct psim_draft *draft)
+{
+    struct candidate *candidates =
+        PSIM_NEW_N(draft->run->arena, struct candidate, draft->n_taped + 1);
+    const size_t n = list_candidates(draft, candidates);
+    double left = draft->limits.steps;
+    for (size_t i = 0; i < n; i++) {
+        const bool alone = i == 0 && draft->limits.seen_points > 0;
+        if (candidates[i].taped->effort > (alone ? 2 * left : left)) continue;
+        candidates[i].taped->tape.detail.in_full = true;
+        left -= candidates[i].taped->effort;
     }
 }
 
@@ -341,8 +384,9 @@ say_parts(const struct psim_draft *draft, const struct left_out *out, FILE *text
     if (out->sums > 0) {
         fprintf(text,
                 "of %.0f of %zu launches only sums are known, as they have too many "
-                "steps; ",
-                out->sums, draft->n_singles);
+                "steps%s; ",
+                out->sums, draft->n_singles,
+                draft->limits.seen_points > 0 ? " or are too short to be seen" : "");
     }
 }
 

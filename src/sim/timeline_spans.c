@@ -145,6 +145,30 @@ add_sums(struct psim_draft *draft, uint32_t kernel)
     }
 }
 
+/** Of a launch that was not run once more: its units have work-groups all the time. */
+static void
+add_units(struct psim_draft *draft, uint32_t kernel)
+{
+    const struct psim_single *single = &draft->singles[kernel];
+    const struct psim_kernel *k = psim_launched_kernel(single->launched);
+    const uint64_t items = psim_kernel_items(k);
+    for (uint32_t u = 0; u < k->units && u < items; u++) {
+        if (!psim_tape_is_chosen(u, draft->group_units, draft->most_units)) continue;
+        add_span(draft, &(struct psim_span){
+                            .track = psim_timeline_lane(draft, single->launched, u,
+                                                        PSIM_LANE_JOINED),
+                            .kernel = kernel,
+                            .count = (uint32_t)((items + k->units - 1) / k->units),
+                            .group = -1,
+                            .placed = -1,
+                            .name = "work-groups",
+                            .start_s = single->first_s,
+                            .end_s = single->end_s,
+                            .busy_s = single->end_s - single->first_s,
+                        });
+    }
+}
+
 /** One span a track for all launches that are not shown by themselves. */
 static void
 add_rest_sums(struct psim_draft *draft)
@@ -196,8 +220,10 @@ psim_timeline_span(struct psim_draft *draft)
             add_groups(draft, k);
             add_joined_groups(draft, k);
             add_server_spans(draft, k);
-        } else {
+        } else if (draft->singles[k].taped->ran) {
             add_sums(draft, k);
+        } else {
+            add_units(draft, k);
         }
         line->kernels[k].n_spans = line->n_spans - line->kernels[k].first_span;
         qsort(line->spans + line->kernels[k].first_span, line->kernels[k].n_spans,

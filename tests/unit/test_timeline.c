@@ -271,6 +271,11 @@ static const struct {
     {"specs/h200.yaml", resnet50, {.spans = 5000, .placed = 100}, false},
     {"specs/h200.yaml", resnet50, {.kernels = 40, .points = 77}, false},
     {"specs/h200.yaml", resnet50, {.kernels = 1}, false},
+    {"specs/h200.yaml",
+     resnet50,
+     {.points = 400, .steps = 1e5, .seen_points = 6},
+     false},
+    {"specs/h200.yaml", resnet50, {.kernels = 9, .steps = 3e5, .seen_points = 3}, true},
     {"specs/a100.yaml", "workloads/llama3_8b_decode.json", {.kernels = 7}, false},
     {"specs/a100.yaml", "workloads/conv_im2col.json", {.steps = 1}, false},
     {"specs/h200.yaml", "workloads/mlp_chain.json", {.steps = 1e5}, false},
@@ -321,6 +326,8 @@ START_TEST(what_is_joined_is_said)
         {{.spans = 100}, "servers of 1 of 132 units are shown"},
         {{.kernels = 3}, "launches from the 3th on are joined to one"},
         {{.steps = 1e4}, "only sums are known"},
+        {{.points = 100, .steps = 1e4, .seen_points = 100},
+         "or are too short to be seen"},
     };
     struct psim_arena arena = {0};
     const struct psim_hw *hw = load(&arena, "specs/h200.yaml");
@@ -328,6 +335,43 @@ START_TEST(what_is_joined_is_said)
         predict(&arena, hw, "workloads/naive_attn.json", &words[_i].limits, false);
     CHECK_THAT(strstr(r->timeline->detail, words[_i].says) != NULL, "'%s', not '%s'",
                r->timeline->detail, words[_i].says);
+    psim_arena_free(&arena);
+}
+END_TEST
+
+/*
+ * Where no launch is long enough to be seen, a timeline has nothing but what was
+ * predicted: a span of joined work-groups for each launch and unit. How busy it all is
+ * on the whole is what it is if all of it is simulated, to a hundredth of the time;
+ * slots, which are counted as taken until their unit has ended, to a twentieth.
+ */
+START_TEST(what_is_too_short_is_not_simulated)
+{
+    const struct psim_timeline_limits all = {.points = 100};
+    const struct psim_timeline_limits none = {
+        .points = 100, .steps = 1, .seen_points = 101};
+    struct psim_arena arena = {0};
+    const struct psim_hw *hw = load(&arena, "specs/h200.yaml");
+    const struct psim_timeline *full =
+        predict(&arena, hw, resnet50, &all, false)->timeline;
+    const struct psim_timeline *line =
+        predict(&arena, hw, resnet50, &none, false)->timeline;
+    ck_assert_uint_eq(line->n_kernels, full->n_kernels);
+    ck_assert_uint_eq(line->n_placed, 0);
+    for (size_t i = 0; i < line->n_spans; i++) {
+        const struct psim_span *span = &line->spans[i];
+        ck_assert_uint_eq(line->tracks[span->track].lane, PSIM_LANE_JOINED);
+        ck_assert_double_eq(span->end_s, line->kernels[span->kernel].end_s);
+    }
+    ck_assert_uint_eq(line->n_counters, full->n_counters);
+    for (size_t i = 0; i < full->n_counters; i++) {
+        const struct psim_counter *was = &full->counters[i];
+        const struct psim_counter *is = counter_of(line, was->kind, was->what);
+        ck_assert_ptr_nonnull(is);
+        const double within = was->kind == PSIM_COUNTER_OCCUPANCY ? 0.05 : 0.01;
+        CHECK_THAT(!was->percent || fabs(is->mean - was->mean) <= within,
+                   "%s: %g, not %g", was->name, is->mean, was->mean);
+    }
     psim_arena_free(&arena);
 }
 END_TEST
@@ -359,7 +403,8 @@ main(void)
     TCase *all = tcase_create("of all");
     tcase_set_timeout(all, 120);
     tcase_add_loop_test(all, timelines_add_up, 0, (int)PSIM_COUNT(rows));
-    tcase_add_loop_test(all, what_is_joined_is_said, 0, 5);
+    tcase_add_loop_test(all, what_is_joined_is_said, 0, 6);
+    tcase_add_test(all, what_is_too_short_is_not_simulated);
     tcase_add_test(all, analytic_engine_has_none);
     suite_add_tcase(suite, all);
     return check_main(suite);
