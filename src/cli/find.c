@@ -78,6 +78,16 @@ const struct psim_file_kind psim_workload_files = {"workloads", ".json", "worklo
 const struct psim_file_kind psim_measurement_files = {"data", ".json",
                                                       "measurement file", NULL};
 
+/** A path as it is seen from where perfsim was started, if it lies below. */
+static const char *
+seen_from_here(const char *path)
+{
+    char here[MAX_PATH_BYTES];
+    const size_t len = getcwd(here, sizeof here) ? strlen(here) : 0;
+    const bool below = len > 1 && strncmp(path, here, len) == 0 && path[len] == '/';
+    return below ? path + len + 1 : path;
+}
+
 /** A file of that name in the data folders; NULL. */
 static const char *
 find_named(struct psim_arena *arena, const struct psim_file_kind *kind,
@@ -87,7 +97,7 @@ find_named(struct psim_arena *arena, const struct psim_file_kind *kind,
     const size_t n = psim_data_folders(arena, folders);
     for (size_t i = 0; i < n && name[0] != '/'; i++) {
         const char *folder =
-            psim_arena_printf(arena, "%s/%s", folders[i], kind->folder);
+            seen_from_here(psim_arena_printf(arena, "%s/%s", folders[i], kind->folder));
         const char *plain = psim_arena_printf(arena, "%s/%s", folder, name);
         if (is_file(plain)) return plain;
         const char *with = psim_arena_printf(arena, "%s%s", plain, kind->ending);
@@ -194,7 +204,7 @@ psim_open_machine(struct psim_arena *arena, struct psim_diag *diag, const char *
     const size_t n = psim_data_folders(arena, folders);
     const char **specs = PSIM_NEW_N(arena, const char *, n + 1);
     for (size_t i = 0; i < n; i++) {
-        specs[i] = psim_arena_printf(arena, "%s/specs", folders[i]);
+        specs[i] = seen_from_here(psim_arena_printf(arena, "%s/specs", folders[i]));
     }
     const struct psim_hw_layers layers = {
         .overlays = arguments->overlays,

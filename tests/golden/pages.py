@@ -123,7 +123,7 @@ def is_there_whole_or_not_at_all():
         done = run("report", "toy", "no_such_workload", "-o", path)
         assert done.returncode == 1 and "no_such_workload" in done.stderr
         done = run("report", "toy", "vector_add", "gemm", "-o", path)
-        assert done.returncode == 1 and done.stderr.startswith("/"), done.stderr
+        assert done.returncode == 1 and done.stderr.startswith("workloads/gemm.json:"), done.stderr
         assert not list(pathlib.Path(folder).iterdir())
         ok(run("report", "toy", "vector_add", "-o", path))
         assert path.read_text(encoding="utf-8").endswith("</html>\n")
