@@ -173,8 +173,7 @@ line_of(const struct scaling *s, size_t run, enum psim_dash dash)
                                               ? colour_of(s, run)
                                               : psim_figure_theme(s->figure)->quiet,
                                 .width_px = law_px(s),
-                                .dash = dash,
-                                .faint = true};
+                                .dash = dash};
 }
 
 /** Amdahl's law, or without its serial part what no overhead would give. */
