@@ -2,6 +2,7 @@
 /** @file gnuplot as a printer: quoting, numbers, the head of a script. */
 #include "report/gnuplot.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -86,7 +87,10 @@ psim_gnuplot_quote(struct psim_arena *arena, const char *text)
 void
 psim_gnuplot_number(struct psim_arena *arena, FILE *out, double value)
 {
-    fputs(psim_number_print(arena, value), out);
+    const char *text = psim_number_print(arena, value);
+    fputs(text, out);
+    /* What is written as a whole number is one of 64 bits to gnuplot. */
+    if (fabs(value) >= 1e15 && !strpbrk(text, ".e")) fputs(".0", out);
 }
 
 void

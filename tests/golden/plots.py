@@ -178,6 +178,11 @@ PICTURES = [
     ["scaling", "h200", "gemm", "--sweep", "dtype=fp16,fp8", "--metric", "power_w"],
     ["timeline", "h200", "resnet50"], ["timeline", "a100", "naive_attn"],
     ["timeline", "zen5", "flash_attn"], ["timeline", "toy", *ADD],
+    # From 1e17 to 8e21 FLOP/s, from 2e-9 to 8e-9.
+    ["roofline", "toy", *ADD, "--set", "memory_domains.dram.bandwidth=1 EB/s",
+     "--set", "operations.fma.throughput.fp32=1e21 op/s"],
+    ["roofline", "toy", *ADD, "--set", "memory_domains.dram.bandwidth=0.001 B/s",
+     "--set", "operations.fma.throughput.fp32=1e-9 op/s"],
     ["accuracy", "h200", "h200"], ["accuracy", "toy", "tests/fixtures/ms_small.json"],
 ]
 SIZES = [["--width", "380"], ["--width", "800", "--dark"], ["--width", "1200"]]
