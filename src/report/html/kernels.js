@@ -51,7 +51,7 @@ function drawKernels() {
         "aria-pressed": String(k.index === state.kernel), onclick: () => chooseKernel(k.index)}, c.show(k)))
       : el("td", {class: isNumber(c) ? "number" : null}, c.show(k))))));
   renew(byId("kernels-table"), scrolling("Kernels", el("table", {class: "sortable"},
-    el("caption", {}, `${list.length} different kernels, sorted by ${by.title ?? by.head}`),
+    el("caption", {}, `${list.length === 1 ? "1 kernel" : `${list.length} different kernels`}, sorted by ${by.title ?? by.head}`),
     el("thead", {}, el("tr", {}, head)), el("tbody", {}, rows))));
 }
 

@@ -141,11 +141,12 @@ function logFrame(place, width, options) {
 }
 
 /** A label that ends at a place and must not begin before another. */
-function fitLabel(root, text, x, y, className, least) {
+function fitLabel(root, text, x, y, className, least, brief = text) {
   const node = svg("text", {class: `label ${className}`, x, y, "text-anchor": "end"}, text);
   root.append(node);
-  for (let n = text.length - 1; n > 1 && node.getBBox().x < least; n--) {
-    node.textContent = `${text.slice(0, n)}…`;
+  if (node.getBBox().x < least) node.textContent = brief;
+  for (let n = brief.length - 1; n > 1 && node.getBBox().x < least; n--) {
+    node.textContent = `${brief.slice(0, n)}…`;
   }
 }
 

@@ -111,7 +111,8 @@ function drawCounters(place, width, one, counters) {
     root.append(svg("polygon", {class: `curve colour-${c.busy ? 1 : 0}`,
       points: `${x(0)},${bottom} ${points.join(" ")} ${x(one.timeline.time_s)},${bottom}`}));
     root.append(svg("line", {class: "base", x1: left, x2: width - right, y1: bottom, y2: bottom}));
-    fitLabel(root, c.name, left - 8, bottom - 20, "row", 2);
+    /* Its unit says as well whether it is a bandwidth. */
+    fitLabel(root, c.name, left - 8, bottom - 20, "row", 2, c.name.replace(/ (bandwidth|busy)$/, ""));
     fitLabel(root, `to ${quantity(most, c.unit, 3)}`, left - 8, bottom - 3, "tick", 2);
   }
 }
