@@ -72,10 +72,12 @@ add_mapping(struct psim_why_kernel *k, struct psim_reason *ret)
     };
     for (size_t i = 0; i < PSIM_COUNT(rows); i++) {
         if (rows[i].value == 0) continue;
-        struct psim_reason *part = psim_why_new(k->w, PSIM_REASON_FOUND, rows[i].name,
-                                                rows[i].value, PSIM_DIM_NONE);
+        struct psim_reason *part =
+            psim_why_new(k->w, m->library ? PSIM_REASON_FIGURE : PSIM_REASON_FOUND,
+                         rows[i].name, rows[i].value, PSIM_DIM_NONE);
         part->equation = "eq. S2";
         if (m->library) part->at = m->library->at;
+        if (m->library) part->doc = "of the library's menu";
         psim_reason_add(k->w->arena, ret, part);
     }
 }

@@ -55,6 +55,40 @@ pipe_s(struct psim_why_kernel *k, const struct psim_origin *o)
     return s;
 }
 
+/** Instructions beside the program's own: a figure of a library's tile, or counted. */
+static const struct psim_reason *
+other_instructions(struct psim_why_kernel *k, double n)
+{
+    const char *name = "instructions";
+    const struct psim_mapping *m = &k->launched->chosen->mapping[k->launched->part];
+    const struct psim_menu_tile *t = m->tile;
+    const struct psim_figure *stated[] = {
+        t ? &t->instructions : NULL, t ? &t->fixed : NULL,  t ? &t->idle : NULL,
+        t ? &t->masked : NULL,       t ? &t->padded : NULL,
+    };
+    for (size_t i = 0; i < PSIM_COUNT(stated); i++) {
+        if (stated[i] && stated[i]->given && stated[i]->value == n) {
+            return psim_why_figure(k->w, name, stated[i]);
+        }
+    }
+    return psim_why_number(k, name, n, PSIM_DIM_NONE);
+}
+
+/** What one invocation does, as the file says where it does; for so many lanes. */
+static const struct psim_reason *
+work_of_one(struct psim_why_kernel *k, const struct psim_origin *o)
+{
+    if (!o->op) return number_but_one(k, "lanes that start together", o->per);
+    const struct psim_reason *stated = psim_why_invocation(k->w, o->op, o->dtype);
+    if (stated && stated->value == o->per) return stated;
+    return number_but_one(k,
+                          o->op->moves ? "bytes of an invocation"
+                          : o->op->does == PSIM_DOES_MATMUL
+                              ? "FLOP of an instruction"
+                              : "lane operations of an invocation",
+                          o->per);
+}
+
 /** Issue slots of one unit: the SLOTS before an ISSUE in the list. */
 const struct psim_reason *
 psim_why_slots(struct psim_why_kernel *k, const struct psim_origin *issue)
@@ -72,21 +106,15 @@ psim_why_slots(struct psim_why_kernel *k, const struct psim_origin *issue)
                                  : "slots of other instructions";
         struct psim_reason *one =
             psim_why_new(w, PSIM_REASON_FORMULA, name, o->s, PSIM_DIM_NONE);
-        psim_reason_times(w->arena, one,
-                          psim_why_number(k, o->op ? "invocations" : "instructions",
-                                          o->units, PSIM_DIM_NONE));
+        psim_reason_times(
+            w->arena, one,
+            o->op ? psim_why_number(k, "invocations", o->units, PSIM_DIM_NONE)
+                  : other_instructions(k, o->units));
         if (o->op) {
             psim_reason_times(w->arena, one,
                               psim_why_figure(w, "issue", &o->op->issue));
         }
-        psim_reason_over(w->arena, one,
-                         number_but_one(k,
-                                        !o->op         ? "lanes that start together"
-                                        : o->op->moves ? "bytes of an invocation"
-                                        : o->op->does == PSIM_DOES_MATMUL
-                                            ? "FLOP of an instruction"
-                                            : "lane operations of an invocation",
-                                        o->per));
+        psim_reason_over(w->arena, one, work_of_one(k, o));
         psim_reason_add(w->arena, sum, one);
     }
     return sum->n_parts == 1 ? sum->parts[0] : sum;
@@ -316,6 +344,7 @@ seconds_of(struct psim_why_kernel *k, const struct psim_origin *o)
     case PSIM_ORIGIN_WAIT:
     case PSIM_ORIGIN_MIXED:
     case PSIM_ORIGIN_WAY:
+    case PSIM_ORIGIN_PASSED:
     case PSIM_ORIGIN_DELAY:
     case PSIM_ORIGIN_START:
     case PSIM_ORIGIN_SETUP:

@@ -161,9 +161,9 @@ tile_flop(struct psim_why *w, const struct psim_operation *op, enum psim_dtype d
     return flop;
 }
 
-/** What one invocation does: FLOP, lane operations or bytes. */
-static const struct psim_reason *
-work_of(struct psim_why *w, const struct psim_operation *op, enum psim_dtype dtype)
+const struct psim_reason *
+psim_why_invocation(struct psim_why *w, const struct psim_operation *op,
+                    enum psim_dtype dtype)
 {
     const struct psim_rate_of *rate = &op->by[dtype];
     if (op->does == PSIM_DOES_MATMUL) return tile_flop(w, op, dtype);
@@ -206,7 +206,7 @@ psim_why_rate(struct psim_why *w, const struct psim_operation *op,
                                           : psim_why_clock(w, op->group));
     }
     if (dim == PSIM_DIM_OP_PER_CYCLE || dim == PSIM_DIM_OP_PER_S) {
-        psim_reason_times(w->arena, all, work_of(w, op, dtype));
+        psim_reason_times(w->arena, all, psim_why_invocation(w, op, dtype));
     } else if (!matrix && !op->moves) {
         psim_reason_over(w->arena, all,
                          psim_why_rule(w, "FLOP of a lane operation",

@@ -68,9 +68,11 @@ psim_why_bound(struct psim_why_kernel *k, bool refetch)
     double value =
         psim_analytic_bound(k->work, &(struct psim_effects){false, false, false})
             .time_s;
+    const char *name = refetch       ? "bound with refetches"
+                       : k->own == 1 ? "bound"
+                                     : "bound at the clock that is reached";
     struct psim_reason *bound =
-        psim_why_new(k->w, PSIM_REASON_FORMULA,
-                     refetch ? "bound with refetches" : "bound", 0, PSIM_DIM_SECONDS);
+        psim_why_new(k->w, PSIM_REASON_FORMULA, name, 0, PSIM_DIM_SECONDS);
     if (refetch) {
         const double own = psim_analytic_bound(k->work, &with).time_s;
         /* Bytes that must come may be more than those that come, by rounding. */

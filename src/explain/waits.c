@@ -2,6 +2,8 @@
 /** @file Latencies of acts, and the pace of a gang by itself. */
 #include "explain/asks.h"
 
+#include <math.h>
+
 #include "util/arena.h"
 
 static bool
@@ -9,6 +11,25 @@ is_interval(enum psim_origin_kind kind)
 {
     return kind == PSIM_ORIGIN_PACE || kind == PSIM_ORIGIN_REACH ||
            kind == PSIM_ORIGIN_ACCESS;
+}
+
+/** The figure of a library's tile that is the pace of bundles alone. */
+static const struct psim_reason *
+stated_pace(struct psim_why_kernel *k, double pace_s, int group)
+{
+    static const double close = 1e-9;
+    const char *name = "pace that the library states";
+    const struct psim_mapping *m = &k->launched->chosen->mapping[k->launched->part];
+    const double cycles = pace_s * k->w->hw->groups[group].clock_hz;
+    const struct psim_figure *stated[] = {m->tile ? &m->tile->pace : NULL,
+                                          m->tile ? &m->tile->fixed_pace : NULL};
+    for (size_t i = 0; i < PSIM_COUNT(stated); i++) {
+        if (stated[i] && stated[i]->given &&
+            fabs(stated[i]->value - cycles) < close * cycles) {
+            return psim_why_seconds(k->w, name, stated[i], group, pace_s);
+        }
+    }
+    return psim_why_number(k, name, pace_s, PSIM_DIM_SECONDS);
 }
 
 /** slots x pace / bundles (eq. M4) */
@@ -27,9 +48,7 @@ pace(struct psim_why_kernel *k, const struct psim_origin *o)
     s->equation = "eq. M4";
     psim_reason_times(w->arena, s, psim_why_slots(k, o));
     if (own) {
-        psim_reason_times(w->arena, s,
-                          psim_why_number(k, "pace that the library states", pace_s,
-                                          PSIM_DIM_SECONDS));
+        psim_reason_times(w->arena, s, stated_pace(k, pace_s, o->index));
     } else {
         psim_reason_over(w->arena, s, rate);
     }
@@ -93,6 +112,11 @@ wait_of(struct psim_why_kernel *k, const struct psim_origin *o)
         const struct psim_memory *m = &hw->memories[o->index];
         reason = psim_why_latency(w, o->index,
                                   o->s == m->write_latency_s && o->s != m->latency_s);
+    } else if (o->kind == PSIM_ORIGIN_PASSED) {
+        reason = psim_why_latency(w, o->index, false);
+    } else if (o->kind == PSIM_ORIGIN_SETUP) {
+        reason = psim_why_seconds(w, psim_why_text(w, "setup of '%s'", o->op->name),
+                                  &o->op->setup, o->op->group, o->s);
     } else if (o->kind == PSIM_ORIGIN_WAY) {
         const struct psim_link *l = &hw->links[o->index];
         reason = psim_why_of(w, psim_why_text(w, "ways over %s", l->name), o->s,
@@ -101,7 +125,7 @@ wait_of(struct psim_why_kernel *k, const struct psim_origin *o)
                              psim_why_seconds(w, "latency of a way", &l->latency,
                                               l->group, l->latency_s),
                              NULL);
-    } else if (o->kind == PSIM_ORIGIN_DELAY && o->index >= 0) {
+    } else if (o->kind == PSIM_ORIGIN_DELAY) {
         const struct psim_group *g = &hw->groups[o->index];
         reason = psim_why_seconds(w, psim_why_text(w, "barrier of a '%s'", g->name),
                                   &g->barrier, o->index, o->s);
@@ -158,6 +182,7 @@ nominal_latency(struct psim_why_kernel *k, uint8_t act, uint8_t missed, bool mix
         const struct psim_origin *o = &k->origins->item[i];
         const bool waits = o->kind == PSIM_ORIGIN_OWN_WAIT ||
                            o->kind == PSIM_ORIGIN_WAY || o->kind == PSIM_ORIGIN_DELAY ||
+                           o->kind == PSIM_ORIGIN_PASSED ||
                            o->kind == PSIM_ORIGIN_START || o->kind == PSIM_ORIGIN_SETUP;
         if (o->act != act || !(waits || o == who)) continue;
         const struct psim_reason *one = wait_of(k, o);

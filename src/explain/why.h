@@ -99,6 +99,12 @@ const struct psim_reason *psim_why_rate(struct psim_why *w,
                                         const struct psim_operation *op,
                                         enum psim_dtype dtype, bool peak);
 
+/** What one invocation of an operation does: FLOP, lane operations or bytes; NULL: one.
+ */
+const struct psim_reason *psim_why_invocation(struct psim_why *w,
+                                              const struct psim_operation *op,
+                                              enum psim_dtype dtype);
+
 /** FLOP/s or B/s of all pipes of an operation, as stated. */
 const struct psim_reason *psim_why_peak(struct psim_why *w,
                                         const struct psim_operation *op,

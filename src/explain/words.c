@@ -22,6 +22,17 @@ quantity(struct psim_arena *arena, double value, enum psim_dim dim)
     return psim_quantity_print(arena, value, dim, 4);
 }
 
+/** What does no FLOP is no unit that everybody knows: it has its explanation with it.
+ */
+static const char *
+name_words(struct psim_arena *arena, const struct psim_server_use *use)
+{
+    const bool known = use->side != PSIM_SIDE_COMPUTE || use->counts == PSIM_DIM_FLOP;
+    return known || !use->doc
+               ? use->name
+               : psim_arena_printf(arena, "%s (%s)", use->name, use->doc);
+}
+
 /** "dram is busy 100 % of the time, lane.fma 4.2 %." */
 static const char *
 busy_words(struct psim_arena *arena, const struct psim_verdict *v)
@@ -33,14 +44,14 @@ busy_words(struct psim_arena *arena, const struct psim_verdict *v)
     const double second_share = memory_first ? v->compute_share : v->memory_share;
     if (!first) return "no part of the machine is busy";
     if (!second) {
-        return psim_arena_printf(arena, "%s is busy %s of its time, %s", first->name,
-                                 percent(arena, first_share),
+        return psim_arena_printf(arena, "%s is busy %s of its time, %s",
+                                 name_words(arena, first), percent(arena, first_share),
                                  memory_first ? "and nothing is computed"
                                               : "and no bytes move");
     }
-    return psim_arena_printf(arena, "%s is busy %s of its time, %s %s", first->name,
-                             percent(arena, first_share), second->name,
-                             percent(arena, second_share));
+    return psim_arena_printf(arena, "%s is busy %s of its time, %s %s",
+                             name_words(arena, first), percent(arena, first_share),
+                             name_words(arena, second), percent(arena, second_share));
 }
 
 static const char *
@@ -186,6 +197,7 @@ static const char *
 remedy_words(struct psim_arena *arena, const struct psim_kernel_result *k,
              const struct psim_verdict *v)
 {
+    const bool is_flop = v->compute && v->compute->counts == PSIM_DIM_FLOP;
     switch (v->kind) {
     case PSIM_VERDICT_MEMORY:
         if (!v->compute || k->flop <= 0) {
@@ -197,12 +209,14 @@ remedy_words(struct psim_arena *arena, const struct psim_kernel_result *k,
         }
         return psim_arena_printf(
             arena,
-            "The compute units idle %s of the time. To become compute-bound, each byte "
-            "of %s must be used %s times as often: for example by more operations on "
-            "it "
-            "while it is near (fusion), by larger tiles, or by a type of fewer bytes.",
-            percent(arena, 1 - v->compute_share), v->memory->name,
-            times_words(arena, v->memory_share / v->compute_share));
+            "%s %s of the time. To become compute-bound%s, each byte of %s must be "
+            "used %s times as often: for example by more operations on it while it is "
+            "near (fusion), by larger tiles, or by a type of fewer bytes.",
+            is_flop ? "The compute units idle"
+                    : psim_arena_printf(arena, "%s idles", v->compute->name),
+            percent(arena, 1 - v->compute_share),
+            is_flop ? "" : psim_arena_printf(arena, ", by %s", v->compute->name),
+            v->memory->name, times_words(arena, v->memory_share / v->compute_share));
     case PSIM_VERDICT_COMPUTE:
         if (!v->memory) {
             return "It moves no bytes: only a faster unit, or less work, makes it "
@@ -212,10 +226,12 @@ remedy_words(struct psim_arena *arena, const struct psim_kernel_result *k,
             arena,
             "%s idles %s of the time: a faster memory changes nothing. To become "
             "memory-bound, it would have to move %s times the bytes for the same work; "
-            "to be faster, it needs a faster unit, a narrower type, or fewer "
-            "operations.",
+            "to be faster, it %s.",
             v->memory->name, percent(arena, 1 - v->memory_share),
-            times_words(arena, v->compute_share / v->memory_share));
+            times_words(arena, v->compute_share / v->memory_share),
+            is_flop ? "needs a faster unit, a narrower type, or fewer operations"
+                    : psim_arena_printf(arena, "must keep %s busy for less",
+                                        v->compute->name));
     case PSIM_VERDICT_LATENCY:
         return psim_arena_printf(
             arena,

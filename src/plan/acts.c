@@ -193,8 +193,10 @@ psim_act_issue(struct psim_build *b, double instructions)
 uint8_t
 psim_act_delay(struct psim_build *b, const char *name, double seconds, int meeting)
 {
-    PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_DELAY, .behind = PSIM_NONE, .s = seconds,
-                .index = meeting);
+    if (meeting >= 0) {
+        PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_DELAY, .behind = PSIM_NONE, .s = seconds,
+                    .index = meeting);
+    }
     struct psim_act act = {
         .name = psim_act_name(b, name),
         .counts = PSIM_DIM_NONE,
@@ -204,8 +206,9 @@ psim_act_delay(struct psim_build *b, const char *name, double seconds, int meeti
 }
 
 uint8_t
-psim_act_start(struct psim_build *b, double setup_s)
+psim_act_start(struct psim_build *b, const struct psim_operation *copy)
 {
+    const double setup_s = copy ? copy->setup_s : 0;
     if (b->view.team < 0) return PSIM_NONE;
     const struct psim_group *team = &b->hw->groups[b->view.team];
     if (team->start_s + setup_s <= 0 && team->place_per_s <= 0) return PSIM_NONE;
@@ -216,7 +219,8 @@ psim_act_start(struct psim_build *b, double setup_s)
     };
     PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_START, .behind = PSIM_NONE, .s = team->start_s,
                 .index = b->view.team);
-    PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_SETUP, .behind = PSIM_NONE, .s = setup_s);
+    PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_SETUP, .behind = PSIM_NONE, .s = setup_s,
+                .op = copy);
     if (team->place_per_s > 0) {
         const uint16_t server = psim_build_server(
             b, (struct psim_server_key){PSIM_KEY_PLACE, b->view.team, NULL, 0},

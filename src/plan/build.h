@@ -201,7 +201,7 @@ uint8_t psim_act_delay(struct psim_build *b, const char *name, double seconds,
  * Placing one work-group on a unit, and what its operations set up once (eq. M9).
  * @return PSIM_NONE where that costs nothing
  */
-uint8_t psim_act_start(struct psim_build *b, double setup_s);
+uint8_t psim_act_start(struct psim_build *b, const struct psim_operation *copy);
 
 /* --- kernels --------------------------------------------------------------- */
 

@@ -35,6 +35,7 @@ psim_library_mapping(const struct psim_hw *hw,
 {
     return (struct psim_mapping){
         .library = library,
+        .tile = tile,
         .compute = library->operation >= 0 ? &hw->operations[library->operation] : NULL,
         .copy = library->copy >= 0 ? &hw->operations[library->copy] : NULL,
         .lanes = (uint32_t)tile->lanes,

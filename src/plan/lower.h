@@ -10,6 +10,7 @@ enum { PSIM_MAX_PARTS = 8 };
 /** How one part is laid out on the machine; a program reads what it needs. */
 struct psim_mapping {
     const struct psim_library_kernel *library; /**< NULL: perfsim's own */
+    const struct psim_menu_tile *tile;         /**< of it */
     const struct psim_operation *compute, *copy;
     uint32_t m, n, k;   /**< tile of a product; attention: q, kv in m, n */
     uint32_t rows;      /**< rows of a work-group */

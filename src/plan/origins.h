@@ -29,9 +29,10 @@ enum psim_origin_kind {
     PSIM_ORIGIN_MIXED,    /**< latency: of memory `index` as far as data miss, `units`,
                                of the cache before it else */
     PSIM_ORIGIN_WAY,      /**< latency: `units` ways over link `index` */
-    PSIM_ORIGIN_DELAY,    /**< latency: fixed; of a barrier of group `index`, or -1 */
+    PSIM_ORIGIN_PASSED,   /**< latency: of memory `index`, whatever holds the data */
+    PSIM_ORIGIN_DELAY,    /**< latency: fixed, of a barrier of group `index` */
     PSIM_ORIGIN_START,    /**< latency: of placing a work-group of group `index` */
-    PSIM_ORIGIN_SETUP,    /**< latency: once a work-group */
+    PSIM_ORIGIN_SETUP,    /**< latency: of `op`, once a work-group */
 };
 
 /** One reason of one act; `s`, `count`, `j` are what it adds a unit of its amount. */

@@ -90,7 +90,7 @@ psim_gnuplot_number(struct psim_arena *arena, FILE *out, double value)
     const char *text = psim_number_print(arena, value);
     fputs(text, out);
     /* What is written as a whole number is one of 64 bits to gnuplot. */
-    if (fabs(value) >= 1e15 && !strpbrk(text, ".e")) fputs(".0", out);
+    if (fabs(value) >= 1e18 && !strpbrk(text, ".e")) fputs(".0", out);
 }
 
 void

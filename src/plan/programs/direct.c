@@ -347,7 +347,7 @@ build(struct psim_build *b, const struct psim_part *part,
                            w.c->out_channels - (parts - 1) * mapping->n);
     build_tiles(&w);
     build_steps(&w, &fma);
-    k->start_act = psim_act_start(b, 0);
+    k->start_act = psim_act_start(b, NULL);
     const struct tap_bytes bytes = tap_bytes(&w);
     const struct psim_need need = {
         .lanes = mapping->lanes,

@@ -115,7 +115,7 @@ psim_fused_build(struct psim_build *b, const struct psim_part *part,
     build_channels(&w);
     build_acts(&w);
     psim_fused_roles(&w);
-    k->start_act = psim_act_start(b, w.route.copy ? w.route.copy->setup_s : 0);
+    k->start_act = psim_act_start(b, w.route.copy);
     const double slot = 2.0 * w.map.n * w.head_dim * w.elem_bytes * w.map.stages;
     const struct psim_need need = {
         .lanes = w.map.lanes,

@@ -248,7 +248,7 @@ build(struct psim_build *b, const struct psim_part *part,
     const double slot = w.local >= 0 ? mapping->k * w.body_bytes : 0;
     w.channel = psim_add_channel(b, "block", depth, (uint64_t)slot);
     build_steps(&w);
-    k->start_act = psim_act_start(b, 0);
+    k->start_act = psim_act_start(b, NULL);
     const struct psim_need need = {
         .lanes = mapping->lanes,
         .registers = mapping->registers,

@@ -294,7 +294,7 @@ psim_product_build(struct psim_build *b, const struct psim_part *part,
     }
     build_acts(&w);
     psim_product_roles(&w);
-    k->start_act = psim_act_start(b, w.route.copy ? w.route.copy->setup_s : 0);
+    k->start_act = psim_act_start(b, w.route.copy);
     const bool scratchpad = w.route.route != PSIM_ROUTE_CACHED && w.route.local >= 0;
     const struct psim_need need = {
         .lanes = w.map.lanes,

@@ -2,6 +2,7 @@
 /** @file product: what the roles of a work-group do, step by step. */
 #include <math.h>
 
+#include "plan/origins.h"
 #include "plan/programs/product_work.h"
 #include "util/whole.h"
 
@@ -164,16 +165,20 @@ build_drain(struct psim_product_work *w, double bytes)
         b, &(struct psim_move){NULL, -1, w->route.local, w->out_bytes, true});
     const struct psim_operation *drain = w->route.drain;
     double latency_s = drain->by[PSIM_FP32].latency_s;
+    PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_OWN_WAIT, .behind = PSIM_NONE, .s = latency_s,
+                .op = drain, .dtype = PSIM_FP32);
     for (size_t i = 0; i < hw->n_memories; i++) {
         const struct psim_memory *m = &hw->memories[i];
         if (m->caches == drain->to && m->group != b->view.unit) {
             latency_s += m->latency_s;
+            PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_PASSED, .behind = PSIM_NONE,
+                        .s = m->latency_s, .index = (int)i);
         }
     }
+    const uint8_t leave = psim_act_delay(b, "drain", latency_s, -1);
     (void)psim_add_do(b, put, psim_amount_flat(bytes));
     psim_add_loop(b, psim_amount_flat(parts));
-    (void)psim_add_do(b, psim_act_delay(b, "drain", latency_s, -1),
-                      psim_amount_flat(1));
+    (void)psim_add_do(b, leave, psim_amount_flat(1));
     psim_add_end(b);
 }
 
@@ -276,6 +281,8 @@ build_drain_role(struct psim_product_work *w)
     psim_add_role(b, "drain", 1);
     psim_add_on(b, PSIM_STEP_WAIT, w->sums);
     if (latency_s > 0) {
+        PSIM_ORIGIN(b, .kind = PSIM_ORIGIN_OWN_WAIT, .behind = PSIM_NONE,
+                    .s = latency_s, .op = w->map.compute, .dtype = w->p->dtype);
         (void)psim_add_do(b, psim_act_delay(b, "last_rows", latency_s, -1),
                           psim_amount_flat(1));
     }

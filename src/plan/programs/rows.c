@@ -244,7 +244,7 @@ build(struct psim_build *b, const struct psim_part *part,
     w.put = psim_act_put(b, w.elem, true);
     if (ahead) psim_rows_role(&w, PSIM_ROWS_LOADS, split);
     psim_rows_role(&w, ahead ? PSIM_ROWS_BUT_LOADS : PSIM_ROWS_ALL, split);
-    k->start_act = psim_act_start(b, 0);
+    k->start_act = psim_act_start(b, NULL);
     const struct psim_need need = {
         .lanes = mapping->lanes,
         .registers = mapping->registers,

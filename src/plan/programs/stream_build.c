@@ -384,7 +384,7 @@ psim_stream_build(struct psim_build *b, const struct psim_part *part,
     struct psim_stream_steps w = {
         .b = b, .s = s, .map = mapping, .taps = psim_stream_taps(s, mapping)};
     build_passes(&w, part, &cut);
-    k->start_act = psim_act_start(b, 0);
+    k->start_act = psim_act_start(b, NULL);
     const struct psim_need need = {
         .lanes = b->gang_lanes,
         .registers = mapping->registers,
