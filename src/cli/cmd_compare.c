@@ -4,6 +4,27 @@
 #include "compare/compare.h"
 #include "util/arena.h"
 
+const struct psim_hw *
+psim_compare_words(struct psim_arena *arena, struct psim_diag *diag,
+                   const struct psim_arguments *arguments,
+                   const struct psim_engine *engine, struct psim_comparison *ret)
+{
+    const struct psim_hw *hw =
+        psim_load_machine(arena, diag, arguments->words[0], arguments);
+    size_t n_records = 0;
+    *ret = (struct psim_comparison){0};
+    for (size_t i = 1; i < arguments->n_words; i++) {
+        const struct psim_measured *measured =
+            psim_load_measured(arena, diag, arguments, arguments->words[i]);
+        if (!hw || !measured) continue;
+        n_records += measured->n_records;
+        psim_measured_check_device(diag, measured, hw);
+        psim_compare_add(arena, hw, engine, measured, ret);
+    }
+    const bool ok = hw && diag->error_count == 0;
+    return ok && psim_check_only(diag, arguments, n_records) ? hw : NULL;
+}
+
 static int
 compare(struct psim_arena *arena, struct psim_diag *diag,
         const struct psim_arguments *arguments)
@@ -11,19 +32,8 @@ compare(struct psim_arena *arena, struct psim_diag *diag,
     const struct psim_format *format = psim_need_format(diag, arguments->format);
     const struct psim_engine *engine = psim_need_engine(diag, arguments->engine);
     if (!format || !engine) return PSIM_EXIT_USAGE;
-    const struct psim_hw *hw =
-        psim_load_machine(arena, diag, arguments->words[0], arguments);
-    struct psim_comparison comparison = {0};
-    size_t n_records = 0;
-    for (size_t i = 1; i < arguments->n_words; i++) {
-        const struct psim_measured *measured =
-            psim_load_measured(arena, diag, arguments, arguments->words[i]);
-        if (!hw || !measured) continue;
-        n_records += measured->n_records;
-        psim_measured_check_device(diag, measured, hw);
-        psim_compare_add(arena, hw, engine, measured, &comparison);
-    }
-    if (!hw || diag->error_count > 0 || !psim_check_only(diag, arguments, n_records)) {
+    struct psim_comparison comparison;
+    if (!psim_compare_words(arena, diag, arguments, engine, &comparison)) {
         return PSIM_EXIT_INPUT;
     }
     struct psim_document document;

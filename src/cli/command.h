@@ -129,6 +129,19 @@ bool psim_load_besides(struct psim_arena *arena, struct psim_diag *diag,
 bool psim_check_only(struct psim_diag *diag, const struct psim_arguments *arguments,
                      size_t n_records);
 
+struct psim_comparison;
+
+/**
+ * "MACHINE MEASUREMENTS...": predictions beside all records that the options leave.
+ *
+ * @return the machine; NULL after an error
+ */
+const struct psim_hw *psim_compare_words(struct psim_arena *arena,
+                                         struct psim_diag *diag,
+                                         const struct psim_arguments *arguments,
+                                         const struct psim_engine *engine,
+                                         struct psim_comparison *ret);
+
 /** How many of some words are the first workload: a name, or an op with KEY=VALUE. */
 size_t psim_workload_word_count(const char *const *words, size_t n);
 

@@ -51,21 +51,10 @@ draw(struct psim_arena *arena, struct psim_diag *diag,
 {
     const struct psim_engine *engine = psim_need_engine(diag, arguments->engine);
     if (!engine) return PSIM_EXIT_USAGE;
+    struct psim_comparison comparison;
     const struct psim_hw *hw =
-        psim_load_machine(arena, diag, arguments->words[0], arguments);
-    struct psim_comparison comparison = {0};
-    size_t n_records = 0;
-    for (size_t i = 1; i < arguments->n_words; i++) {
-        const struct psim_measured *measured =
-            psim_load_measured(arena, diag, arguments, arguments->words[i]);
-        if (!hw || !measured) continue;
-        n_records += measured->n_records;
-        psim_measured_check_device(diag, measured, hw);
-        psim_compare_add(arena, hw, engine, measured, &comparison);
-    }
-    if (!hw || diag->error_count > 0 || !psim_check_only(diag, arguments, n_records)) {
-        return PSIM_EXIT_INPUT;
-    }
+        psim_compare_words(arena, diag, arguments, engine, &comparison);
+    if (!hw) return PSIM_EXIT_INPUT;
     struct psim_accuracy_data data = {.machine = hw->title, .engine = engine->name};
     take_pairs(arena, &comparison, &data);
     if (data.n == 0) {

@@ -8,29 +8,18 @@ draw(struct psim_arena *arena, struct psim_diag *diag,
      const struct psim_arguments *arguments, const struct psim_figure_style *style,
      struct psim_figure **ret_figure)
 {
-    struct psim_plot_input input;
-    if (!psim_plot_load(arena, diag, arguments, &input)) {
-        return PSIM_EXIT_INPUT;
-    }
-    *ret_figure = psim_energy_figure(arena, style, &input.roofline);
-    if (*ret_figure) return PSIM_EXIT_OK;
-    psim_error(
-        diag, (struct psim_loc){0},
-        "plot energy: '%s' has no energy roofline: what a byte of its memory takes "
-        "(energy) and what the operations take is needed, and FLOP in a kernel",
-        input.hw->name);
-    return PSIM_EXIT_INPUT;
+    return psim_plot_roofs(
+        arena, diag, arguments, style, psim_energy_figure, "energy",
+        "what a byte of its memory takes (energy) and what the operations "
+        "take, and FLOP in a kernel",
+        ret_figure);
 }
-
-static const struct psim_option *const options[] = {
-    &psim_option_with, &psim_option_measured, &psim_option_only,
-    &psim_option_host_timed, NULL};
 
 const struct psim_plot_kind psim_plot_energy = {
     .name = "energy",
     .usage = "MACHINE WORKLOAD...",
     .doc = "J/FLOP against FLOP/B: energy balance beside time balance",
-    .options = options,
+    .options = psim_roof_options,
     .least_words = 2,
     .draw = draw,
 };

@@ -65,13 +65,9 @@ psim_library_mapping(const struct psim_hw *hw,
 void
 psim_mappings_add(struct psim_mappings *list, const struct psim_mapping *mapping)
 {
-    if (list->n == list->room) {
-        const size_t room = list->room > 0 ? 2 * list->room : 64;
-        struct psim_mapping *more = PSIM_NEW_N(list->arena, struct psim_mapping, room);
-        if (list->n > 0) memcpy(more, list->item, list->n * sizeof *more);
-        list->item = more;
-        list->room = room;
-    }
+    enum { FIRST_ROOM = 64 };
+    list->item = psim_arena_more(list->arena, list->item, list->n, &list->room,
+                                 FIRST_ROOM, sizeof *list->item);
     list->item[list->n++] = *mapping;
 }
 

@@ -3,13 +3,14 @@
 #include "sim/prediction.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "plan/count.h"
 #include "sim/power.h"
 #include "sim/totals.h"
 #include "util/arena.h"
 #include "util/str.h"
+
+enum { FIRST_ROOM = 8 };
 
 /** What the kernel waits for: its name, and what that is in words. */
 static void
@@ -44,14 +45,8 @@ static struct psim_kernel_result *
 new_kernel(struct psim_prediction *p)
 {
     struct psim_result *r = p->result;
-    if (r->n_kernels == p->kernel_room) {
-        const size_t room = p->kernel_room ? 2 * p->kernel_room : 8;
-        struct psim_kernel_result *more =
-            PSIM_NEW_N(p->arena, struct psim_kernel_result, room);
-        if (r->n_kernels > 0) memcpy(more, r->kernels, r->n_kernels * sizeof *more);
-        r->kernels = more;
-        p->kernel_room = room;
-    }
+    r->kernels = psim_arena_more(p->arena, r->kernels, r->n_kernels, &p->kernel_room,
+                                 FIRST_ROOM, sizeof *r->kernels);
     return &r->kernels[r->n_kernels++];
 }
 
@@ -136,13 +131,8 @@ static void
 log_launch(struct psim_prediction *p, const struct psim_logged *logged)
 {
     struct psim_launch_log *log = p->options->log;
-    if (log->n == log->room) {
-        const size_t room = log->room ? 2 * log->room : 8;
-        struct psim_logged *more = PSIM_NEW_N(p->arena, struct psim_logged, room);
-        if (log->n > 0) memcpy(more, log->item, log->n * sizeof *more);
-        log->item = more;
-        log->room = room;
-    }
+    log->item = psim_arena_more(p->arena, log->item, log->n, &log->room, FIRST_ROOM,
+                                sizeof *log->item);
     log->item[log->n] = *logged;
     log->item[log->n++].turn = p->turn;
 }
@@ -151,13 +141,8 @@ log_launch(struct psim_prediction *p, const struct psim_logged *logged)
 static struct psim_launched *
 new_launched(struct psim_prediction *p)
 {
-    if (p->n_launched == p->launched_room) {
-        const size_t room = p->launched_room ? 2 * p->launched_room : 8;
-        struct psim_launched *more = PSIM_NEW_N(p->arena, struct psim_launched, room);
-        if (p->n_launched > 0) memcpy(more, p->launched, p->n_launched * sizeof *more);
-        p->launched = more;
-        p->launched_room = room;
-    }
+    p->launched = psim_arena_more(p->arena, p->launched, p->n_launched,
+                                  &p->launched_room, FIRST_ROOM, sizeof *p->launched);
     return &p->launched[p->n_launched++];
 }
 

@@ -3,13 +3,14 @@
 #include "sim/tape.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "sim/des.h"
 #include "util/arena.h"
 
 /** How closely an instance is looked at. */
 enum closeness { NOT, SHOWN, CLOSELY };
+
+enum { FIRST_SPANS = 1024 };
 
 /** The servers that a step asks, each once. */
 struct asked {
@@ -223,15 +224,8 @@ static void
 push(struct psim_tape *tape, const struct psim_tape_span *span)
 {
     struct psim_tape_keeping *k = tape->keeping;
-    if (tape->n_spans == k->span_room) {
-        k->span_room = k->span_room > 0 ? 2 * k->span_room : 1024;
-        struct psim_tape_span *more =
-            PSIM_NEW_N(tape->arena, struct psim_tape_span, k->span_room);
-        if (tape->n_spans > 0) {
-            memcpy(more, tape->spans, tape->n_spans * sizeof *more);
-        }
-        tape->spans = more;
-    }
+    tape->spans = psim_arena_more(tape->arena, tape->spans, tape->n_spans,
+                                  &k->span_room, FIRST_SPANS, sizeof *tape->spans);
     tape->spans[tape->n_spans++] = *span;
 }
 

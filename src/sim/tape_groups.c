@@ -2,13 +2,13 @@
 /** @file Which work-group ran where and when, kept while a kernel runs. */
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "sim/des.h"
 #include "sim/tape.h"
 #include "util/arena.h"
 
 enum { LANES = 64 /**< a bit each; who finds none is joined to others */ };
+enum { FIRST_BEGUN = 4, FIRST_ROOM = 256 };
 
 static const size_t nowhere = SIZE_MAX;
 
@@ -22,7 +22,8 @@ struct begun {
 /** Of a slot whose roles run ahead, several. */
 struct slot {
     struct begun *begun;
-    uint32_t n, room;
+    uint32_t n;
+    size_t room;
     psim_tick from; /**< since when it has one */
 };
 
@@ -64,17 +65,6 @@ psim_tape_begin_groups(struct psim_tape *tape, const struct psim_des *des)
     tape->slots = slots;
 }
 
-/** Room for one more of an array. */
-static void *
-more_room(struct psim_arena *arena, void *array, size_t n, size_t *room, size_t size)
-{
-    if (n < *room) return array;
-    *room = *room > 0 ? 2 * *room : 256;
-    void *more = psim_arena_alloc(arena, *room, size);
-    if (n > 0) memcpy(more, array, n * size);
-    return more;
-}
-
 static struct begun *
 find_begun(const struct slot *slot, uint64_t item)
 {
@@ -103,8 +93,8 @@ begin_single(struct psim_tape *tape, uint32_t u, uint64_t item, psim_tick now)
     struct psim_tape_slots *s = tape->slots;
     const uint32_t lane = take_lane(&s->unit[u]);
     if (lane == LANES) return nowhere;
-    tape->groups = more_room(tape->arena, tape->groups, tape->n_groups, &s->group_room,
-                             sizeof *tape->groups);
+    tape->groups = psim_arena_more(tape->arena, tape->groups, tape->n_groups,
+                                   &s->group_room, FIRST_ROOM, sizeof *tape->groups);
     tape->groups[tape->n_groups] = (struct psim_tape_group){
         .start = now, .end = now, .item = item, .unit = u, .lane = lane};
     return tape->n_groups++;
@@ -123,8 +113,8 @@ begin_joined(struct psim_tape *tape, uint32_t u, psim_tick now)
         tape->joined[unit->joined].count++;
         return;
     }
-    tape->joined = more_room(tape->arena, tape->joined, tape->n_joined, &s->joined_room,
-                             sizeof *tape->joined);
+    tape->joined = psim_arena_more(tape->arena, tape->joined, tape->n_joined,
+                                   &s->joined_room, FIRST_ROOM, sizeof *tape->joined);
     tape->joined[tape->n_joined] =
         (struct psim_tape_joined){.start = now, .end = now, .unit = u, .count = 1};
     unit->joined = tape->n_joined++;
@@ -133,7 +123,6 @@ begin_joined(struct psim_tape *tape, uint32_t u, psim_tick now)
 void
 psim_tape_enter(struct psim_des *des, uint32_t slot_index, uint64_t item, psim_tick now)
 {
-    enum { FIRST_ROOM = 4 };
     struct psim_tape *tape = des->tape;
     struct psim_tape_slots *s = tape->slots;
     struct slot *slot = &s->slot[slot_index];
@@ -143,13 +132,8 @@ psim_tape_enter(struct psim_des *des, uint32_t slot_index, uint64_t item, psim_t
         slot->from = now;
         if (s->unit[u].slots++ == 0) s->unit[u].from = now;
     }
-    if (slot->n == slot->room) {
-        struct begun *more = PSIM_NEW_N(tape->arena, struct begun,
-                                        slot->room > 0 ? 2 * slot->room : FIRST_ROOM);
-        if (slot->n > 0) memcpy(more, slot->begun, slot->n * sizeof *more);
-        slot->begun = more;
-        slot->room = slot->room > 0 ? 2 * slot->room : FIRST_ROOM;
-    }
+    slot->begun = psim_arena_more(tape->arena, slot->begun, slot->n, &slot->room,
+                                  FIRST_BEGUN, sizeof *slot->begun);
     const bool single =
         item < tape->detail.first_groups || s->items - item <= tape->detail.last_groups;
     const size_t group = single ? begin_single(tape, u, item, now) : nowhere;

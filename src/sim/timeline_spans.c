@@ -2,27 +2,18 @@
 /** @file Spans and placements of a timeline: tapes laid at each of their launches. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "sim/timeline.h"
 #include "util/arena.h"
 
-static void *
-more_room(struct psim_arena *arena, void *array, size_t n, size_t *room, size_t size)
-{
-    if (n < *room) return array;
-    *room = *room > 0 ? 2 * *room : 1024;
-    void *more = psim_arena_alloc(arena, *room, size);
-    if (n > 0) memcpy(more, array, n * size);
-    return more;
-}
+enum { FIRST_ROOM = 1024 };
 
 static void
 add_span(struct psim_draft *draft, const struct psim_span *span)
 {
     struct psim_timeline *line = draft->line;
-    line->spans = more_room(draft->run->arena, line->spans, line->n_spans,
-                            &draft->span_room, sizeof *line->spans);
+    line->spans = psim_arena_more(draft->run->arena, line->spans, line->n_spans,
+                                  &draft->span_room, FIRST_ROOM, sizeof *line->spans);
     line->spans[line->n_spans++] = *span;
     line->tracks[span->track].busy_s += span->busy_s;
 }
@@ -49,8 +40,9 @@ add_groups(struct psim_draft *draft, uint32_t kernel)
     line->kernels[kernel].n_placed = tape->n_groups;
     for (size_t i = 0; i < tape->n_groups; i++) {
         const struct psim_tape_group *group = &tape->groups[i];
-        line->placed = more_room(draft->run->arena, line->placed, line->n_placed,
-                                 &draft->placed_room, sizeof *line->placed);
+        line->placed =
+            psim_arena_more(draft->run->arena, line->placed, line->n_placed,
+                            &draft->placed_room, FIRST_ROOM, sizeof *line->placed);
         struct psim_placement_of *placed = &line->placed[line->n_placed++];
         *placed = (struct psim_placement_of){
             .kernel = kernel,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /** @file The tracks of a timeline: what several kernels use is one track. */
-#include <string.h>
 
 #include "sim/timeline.h"
 #include "util/arena.h"
@@ -64,15 +63,10 @@ add(struct psim_draft *draft, const struct psim_track *track)
 {
     struct psim_track_table *table = draft->tracks;
     struct psim_timeline *line = draft->line;
-    if (line->n_tracks == table->track_room) {
-        table->track_room = table->track_room > 0 ? 2 * table->track_room : 64;
-        struct psim_track *more =
-            PSIM_NEW_N(draft->run->arena, struct psim_track, table->track_room);
-        if (line->n_tracks > 0) {
-            memcpy(more, line->tracks, line->n_tracks * sizeof *more);
-        }
-        line->tracks = more;
-    }
+    enum { FIRST_ROOM = 64 };
+    line->tracks =
+        psim_arena_more(draft->run->arena, line->tracks, line->n_tracks,
+                        &table->track_room, FIRST_ROOM, sizeof *line->tracks);
     line->tracks[line->n_tracks++] = *track;
 }
 

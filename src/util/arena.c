@@ -90,6 +90,17 @@ psim_arena_copy(struct psim_arena *arena, const char *text, size_t len)
     return copy;
 }
 
+void *
+psim_arena_more(struct psim_arena *arena, void *array, size_t n, size_t *room,
+                size_t first, size_t size)
+{
+    if (n < *room) return array;
+    *room = *room > 0 ? 2 * *room : first;
+    void *more = psim_arena_alloc(arena, *room, size);
+    if (n > 0) memcpy(more, array, n * size);
+    return more;
+}
+
 char *
 psim_arena_vprintf(struct psim_arena *arena, const char *fmt, va_list ap)
 {

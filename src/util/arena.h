@@ -24,6 +24,16 @@ struct psim_arena_mark {
  */
 void *psim_arena_alloc(struct psim_arena *arena, size_t count, size_t size);
 
+/**
+ * Room for one more in an array that grows: where its @p n elements fill it, a copy twice
+ * as large; where it has none yet, one of @p first.
+ *
+ * @param room how many fit into it, 0 at first
+ * @return the array, perhaps another one; its new elements are zero
+ */
+void *psim_arena_more(struct psim_arena *arena, void *array, size_t n, size_t *room,
+                      size_t first, size_t size);
+
 /** Formatted text, with a zero behind it. */
 char *psim_arena_printf(struct psim_arena *arena, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -166,6 +166,27 @@ START_TEST(out_of_memory_ends_the_process_with_a_message)
 }
 END_TEST
 
+/* Room for 2, 4, 8 of them: it is copied when the third and the fifth come. */
+START_TEST(an_array_that_grows_keeps_what_it_has)
+{
+    struct psim_arena arena = {0};
+    size_t room = 0;
+    int *numbers = NULL;
+    for (size_t n = 0; n < 6; n++) {
+        const int *before = numbers;
+        numbers = psim_arena_more(&arena, numbers, n, &room, 2, sizeof *numbers);
+        ck_assert_int_eq(numbers != before, n == 0 || n == 2 || n == 4);
+        ck_assert_int_eq(numbers[n], 0);
+        numbers[n] = (int)n + 1;
+    }
+    ck_assert_uint_eq(room, 8);
+    for (size_t n = 0; n < 6; n++) {
+        ck_assert_int_eq(numbers[n], (int)n + 1);
+    }
+    psim_arena_free(&arena);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -179,6 +200,7 @@ main(void)
     tcase_add_test(arena, text_is_copied_with_a_zero_behind);
     tcase_add_test(arena, nothing_may_be_asked_for_and_freed);
     tcase_add_test(arena, out_of_memory_ends_the_process_with_a_message);
+    tcase_add_test(arena, an_array_that_grows_keeps_what_it_has);
     suite_add_tcase(suite, arena);
     return check_main(suite);
 }
