@@ -25,16 +25,18 @@ has_library(const struct psim_hw *hw, const char *name)
     return false;
 }
 
-/** Inputs that rotate through a few copies stay in a cache that holds all of them. */
+/** Inputs that rotate through a few copies stay in a cache that holds all of them, and
+ * what is written, which takes the same place again. */
 static bool
 stays_cached(const struct psim_hw *hw, const struct psim_workload *workload,
              double copies)
 {
     if (workload->n_ops != 1) return false;
     const struct psim_cost cost = psim_workload_cost(workload);
-    const double bytes =
-        (cost.read_bytes + cost.write_bytes) / (double)workload->repeat;
-    return copies * bytes <= psim_hw_last_cache_bytes(hw);
+    const bool given = workload->ops[0].kind->to_given_place || cost.read_bytes <= 0;
+    const double writes = given ? copies : 1;
+    const double bytes = copies * cost.read_bytes + writes * cost.write_bytes;
+    return bytes / (double)workload->repeat <= psim_hw_last_cache_bytes(hw);
 }
 
 /** The workload as it was measured: with that library's kernels, in such a cache. */

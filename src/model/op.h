@@ -26,6 +26,8 @@ struct psim_op_kind {
     size_t size;                     /**< of that struct */
     size_t algorithm_offset;         /**< of an int in it; 0 = it has none */
     const struct psim_choice *algorithms;
+    /** Who asks for it says where the result goes: not a place that is taken again. */
+    bool to_given_place;
     /** Put in what the table calls a fallback. */
     void (*complete)(void *attributes);
     /** Rules across fields. @return false after an error */

@@ -46,6 +46,8 @@ static const char *const rows[] = {
     "gather table_rows=100 cols=19 indices=333 index=sequential dtype=%s",
     "pool2d channels=19 height=13 width=11 kernel=3,2 stride=2 padding=1,0 dtype=%s",
     "pool2d function=mean channels=5 height=8 width=8 kernel=2 dtype=%s",
+    "pool2d function=mean channels=5 height=20 width=21 kernel=3,2 stride=1,3 "
+    "padding=2,1 dtype=%s",
     "attention algorithm=naive lanes=1 heads=2 seq_q=9 seq_kv=13 head_dim=7 dtype=%s",
     ("attention algorithm=naive heads=4 kv_heads=2 seq_q=33 seq_kv=41 head_dim=19 "
      "dtype=%s"),

@@ -96,6 +96,7 @@ const struct psim_op_kind psim_op_copy = {
     .doc = "bytes from one place to another",
     .fields = copy_fields,
     .size = sizeof(struct psim_copy),
+    .to_given_place = true,
     .cost = copy_cost,
 };
 
