@@ -45,20 +45,21 @@ struct psim_plot_input {
 /** The options of plots of roofs, ended by NULL. */
 extern const struct psim_option *const psim_roof_options[];
 
-/**
- * Draw roofs and what is under them.
- *
- * @param figure NULL where the machine lacks what they are made of
- * @param kind, needs for the message then
- */
-int
-psim_plot_roofs(struct psim_arena *arena, struct psim_diag *diag,
-                const struct psim_arguments *arguments,
-                const struct psim_figure_style *style,
-                struct psim_figure *(*figure)(struct psim_arena *arena,
-                                              const struct psim_figure_style *style,
-                                              const struct psim_roofline_data *data),
-                const char *kind, const char *needs, struct psim_figure **ret_figure);
+/** A picture of roofs and of what is under them. */
+struct psim_roof_plot {
+    const char *kind;
+    const char *needs; /**< of the machine and the workload, for who lacks it */
+    /** NULL where something of that is not there. */
+    struct psim_figure *(*figure)(struct psim_arena *arena,
+                                  const struct psim_figure_style *style,
+                                  const struct psim_roofline_data *data);
+};
+
+/** psim_plot_kind.draw of such a picture. */
+int psim_plot_roofs(struct psim_arena *arena, struct psim_diag *diag,
+                    const struct psim_arguments *arguments,
+                    const struct psim_figure_style *style,
+                    const struct psim_roof_plot *plot, struct psim_figure **ret_figure);
 
 /**
  * Words "MACHINE WORKLOAD...": a workload is a name, or an op with its KEY=VALUE.

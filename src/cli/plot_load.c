@@ -97,16 +97,13 @@ int
 psim_plot_roofs(struct psim_arena *arena, struct psim_diag *diag,
                 const struct psim_arguments *arguments,
                 const struct psim_figure_style *style,
-                struct psim_figure *(*figure)(struct psim_arena *arena,
-                                              const struct psim_figure_style *style,
-                                              const struct psim_roofline_data *data),
-                const char *kind, const char *needs, struct psim_figure **ret_figure)
+                const struct psim_roof_plot *plot, struct psim_figure **ret_figure)
 {
     struct psim_plot_input input;
     if (!psim_plot_load(arena, diag, arguments, &input)) return PSIM_EXIT_INPUT;
-    *ret_figure = figure(arena, style, &input.roofline);
+    *ret_figure = plot->figure(arena, style, &input.roofline);
     if (*ret_figure) return PSIM_EXIT_OK;
     psim_error(diag, (struct psim_loc){0}, "plot %s: '%s' lacks what is needed: %s",
-               kind, input.hw->name, needs);
+               plot->kind, input.hw->name, plot->needs);
     return PSIM_EXIT_INPUT;
 }

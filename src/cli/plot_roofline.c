@@ -8,11 +8,13 @@ draw(struct psim_arena *arena, struct psim_diag *diag,
      const struct psim_arguments *arguments, const struct psim_figure_style *style,
      struct psim_figure **ret_figure)
 {
-    return psim_plot_roofs(
-        arena, diag, arguments, style, psim_roofline_figure, "roofline",
-        "a memory's bandwidth, an operation's throughput, and FLOP in a "
-        "kernel",
-        ret_figure);
+    static const struct psim_roof_plot plot = {
+        .kind = "roofline",
+        .needs =
+            "a memory's bandwidth, an operation's throughput, and FLOP in a kernel",
+        .figure = psim_roofline_figure,
+    };
+    return psim_plot_roofs(arena, diag, arguments, style, &plot, ret_figure);
 }
 
 const struct psim_plot_kind psim_plot_roofline = {

@@ -71,8 +71,9 @@ verdict_words(struct psim_arena *arena, const struct psim_result *r,
     const char *text =
         psim_arena_printf(arena, "%s is %s: %s.", which, psim_verdict_name(own.kind),
                           busy_words(arena, &own));
-    if (run->kind != PSIM_VERDICT_LAUNCH || own.kind == PSIM_VERDICT_LAUNCH)
+    if (run->kind != PSIM_VERDICT_LAUNCH || own.kind == PSIM_VERDICT_LAUNCH) {
         return text;
+    }
     return psim_arena_printf(
         arena,
         "%s is launch-bound: launches and waits for the host take %s of the "
@@ -197,6 +198,7 @@ static const char *
 remedy_words(struct psim_arena *arena, const struct psim_kernel_result *k,
              const struct psim_verdict *v)
 {
+    const char *unit = v->compute ? v->compute->name : "";
     const bool is_flop = v->compute && v->compute->counts == PSIM_DIM_FLOP;
     switch (v->kind) {
     case PSIM_VERDICT_MEMORY:
@@ -213,10 +215,10 @@ remedy_words(struct psim_arena *arena, const struct psim_kernel_result *k,
             "used %s times as often: for example by more operations on it while it is "
             "near (fusion), by larger tiles, or by a type of fewer bytes.",
             is_flop ? "The compute units idle"
-                    : psim_arena_printf(arena, "%s idles", v->compute->name),
+                    : psim_arena_printf(arena, "%s idles", unit),
             percent(arena, 1 - v->compute_share),
-            is_flop ? "" : psim_arena_printf(arena, ", by %s", v->compute->name),
-            v->memory->name, times_words(arena, v->memory_share / v->compute_share));
+            is_flop ? "" : psim_arena_printf(arena, ", by %s", unit), v->memory->name,
+            times_words(arena, v->memory_share / v->compute_share));
     case PSIM_VERDICT_COMPUTE:
         if (!v->memory) {
             return "It moves no bytes: only a faster unit, or less work, makes it "
@@ -230,8 +232,7 @@ remedy_words(struct psim_arena *arena, const struct psim_kernel_result *k,
             v->memory->name, percent(arena, 1 - v->memory_share),
             times_words(arena, v->compute_share / v->memory_share),
             is_flop ? "needs a faster unit, a narrower type, or fewer operations"
-                    : psim_arena_printf(arena, "must keep %s busy for less",
-                                        v->compute->name));
+                    : psim_arena_printf(arena, "must keep %s busy for less", unit));
     case PSIM_VERDICT_LATENCY:
         return psim_arena_printf(
             arena,
