@@ -195,6 +195,7 @@ struct psim_menu_tile {
     uint64_t max_groups; /**< streams: that share columns, or in all; 0 = any */
     uint64_t lanes;      /**< of a work-group; loaded: the kernel's where 0, so below */
     uint64_t stages;     /**< 0 = as many as fit */
+    uint64_t slices;     /**< parts of the lanes with a part of a step's depth */
     uint64_t cluster;    /**< work-groups that share moves */
     uint64_t registers;  /**< of a lane */
     uint64_t elements;   /**< streams, turns of rows: of a lane; 0 = perfsim's choice */
@@ -238,6 +239,7 @@ struct psim_library_kernel {
     uint64_t clears_bytes; /**< by a launch before it, where work-groups take turns */
     double max_bytes;      /**< copy: up to this many; 0 = any */
     int launch;            /**< 1 + enum psim_launch_mode it is for; 0 = any */
+    int batch;             /**< products: 1: of one, 2: of many; 0 = any */
     double split_below; /**< splits only where unsplit work fills less of the machine */
     double split_full;  /**< then into the fewest parts whose waves are so full, of the
                              fullest; 0 = perfsim's choice */

@@ -47,6 +47,12 @@ static const struct psim_choice dispatch_choices[] = {
     {NULL, 0},
 };
 
+static const struct psim_choice batch_choices[] = {
+    {"one", 1},
+    {"many", 2},
+    {NULL, 0},
+};
+
 static const struct psim_choice launch_choices[] = {
     {"stream", 1 + PSIM_LAUNCH_STREAM},
     {"graph", 1 + PSIM_LAUNCH_GRAPH},
@@ -252,6 +258,7 @@ static const struct psim_field tile_fields[] = {
     {.key = "max_groups", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 65536, AT(max_groups), .doc = "elementwise: most work-groups, batchnorm: of the same columns; beyond, lanes take more turns", .fallback = "any"},
     {.key = "lanes", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(lanes), .doc = "of a work-group", .fallback = "those of the kernel"},
     {.key = "stages", .kind = PSIM_FIELD_COUNT, .max = 64, AT(stages), .doc = "slots of the operand buffer", .fallback = "those of the kernel"},
+    {.key = "slices", .kind = PSIM_FIELD_COUNT, .min = 1, .max = 64, AT(slices), .doc = "products of vector units: parts of the lanes, each of which sums its part of the depth of a step", .fallback = "1"},
     {.key = "cluster", .kind = PSIM_FIELD_COUNT, .max = 64, AT(cluster), .doc = "matrix products: work-groups that share moves", .fallback = "that of the kernel"},
     {.key = "registers", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(registers), .doc = "of a lane", .fallback = "those of the kernel"},
     {.key = "elements", .kind = PSIM_FIELD_COUNT, .max = 65536, AT(elements), .doc = "elementwise: of a lane", .fallback = "perfsim's own choice"},
@@ -296,6 +303,7 @@ const struct psim_field psim_hw_library_fields[] = {
     {.key = "leaves", .kind = PSIM_FIELD_FIGURE, .max = 1e6, AT(leaves), .doc = "matrix products: issue slots of an element of the result when its tile leaves", .fallback = "0"},
     {.key = "upright", .kind = PSIM_FIELD_BOOL, AT(upright), .doc = "matrix products: rows of the instruction are rows of the tile", .fallback = "false: it lies as it reads fewer bytes"},
     {.key = "align", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e6, AT(align), .doc = "rows must be multiples of it; copy: its bytes", .fallback = "that of the copy"},
+    {.key = "batch", .kind = PSIM_FIELD_CHOICE, .choices = batch_choices, AT(batch), .doc = "products: taken only for one, or only for a batch of many: libraries choose among other kernels there", .fallback = "both"},
     {.key = "host", .kind = PSIM_FIELD_FIGURE, .dims = PSIM_DIM_BIT(PSIM_DIM_SECONDS), .max = 1, AT(host), .doc = "time of the host for a call in a stream, whatever kernels it takes", .fallback = "that of the launch mode, for each kernel"},
     {.key = "misaligned", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e6, AT(misaligned), .doc = "products: taken only where rows of an operand are no multiple of it: others have a better kernel", .fallback = "whatever they are"},
     {.key = "out_buffer", .kind = PSIM_FIELD_FIGURE, .dims = BYTES, .min = 1, .max = 1e9, AT(out_buffer), .doc = "local memory through which a tile leaves, part by part", .fallback = "none: registers are stored directly"},

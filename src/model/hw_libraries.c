@@ -14,9 +14,10 @@ static const char *const inner_ops[] = {"im2col", "pad", "strided", "combine"};
 static const struct {
     const char *op, *algorithm;
 } inner_algorithms[] = {
-    {"conv2d", "depthwise"}, {"conv2d", "pointwise"},    {"conv2d", "channels_first"},
-    {"conv2d", "turn"},      {"conv2d", "transform"},    {"conv2d", "transformed"},
-    {"batchnorm", "cast"},   {"batchnorm", "deviation"}, {"batchnorm", "transform"}};
+    {"conv2d", "depthwise"},    {"conv2d", "pointwise"},   {"conv2d", "channels_first"},
+    {"conv2d", "turn"},         {"conv2d", "transform"},   {"conv2d", "transformed"},
+    {"conv2d", "offsets"},      {"attention", "mask"},     {"batchnorm", "cast"},
+    {"batchnorm", "deviation"}, {"batchnorm", "transform"}};
 
 static int
 need_operation(struct psim_hw_build *b, const char *key, const struct psim_word *word,
@@ -154,6 +155,7 @@ read_one(struct psim_hw_build *b, const struct psim_raw_library *raw,
         .clears_bytes = raw->clears.given ? (uint64_t)raw->clears.value : 0,
         .max_bytes = raw->max_bytes.given ? raw->max_bytes.value : 0,
         .launch = raw->launch,
+        .batch = raw->batch,
         .split_below = raw->split_below.given ? raw->split_below.value : 0,
         .split_full = raw->split_full.given ? raw->split_full.value : 0,
     };

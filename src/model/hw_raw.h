@@ -87,7 +87,7 @@ struct psim_raw_library {
     uint64_t cluster, min_split, max_split, lanes, registers, stages, resident, sums,
         loaders;
     struct psim_figure max_bytes;
-    int dispatch, launch;
+    int dispatch, launch, batch;
     struct psim_word source;
     int confidence;
 };

@@ -46,6 +46,7 @@ psim_library_mapping(const struct psim_hw *hw,
         .passes = (uint32_t)tile->passes,
         .turns = (uint32_t)tile->turns,
         .max_groups = (uint32_t)tile->max_groups,
+        .slices = (uint32_t)tile->slices,
         .cluster = (uint32_t)(tile->cluster ? tile->cluster : 1),
         .resident = (uint32_t)library->resident,
         .out_buffer = (uint32_t)library->out_bytes,
@@ -159,9 +160,37 @@ lower_gemm(struct psim_diag *diag, const struct psim_hw *hw, const struct psim_o
     return true;
 }
 
+/** Some frameworks mask the scores in a kernel of its own: all are read and written. */
+static void
+add_mask(const struct psim_hw *hw, const struct psim_op *op, struct psim_parts *ret)
+{
+    const struct psim_attention *a = op->attributes;
+    const enum psim_dtype dtype = (enum psim_dtype)a->dtype;
+    const struct psim_part wanted = {
+        .op = op, .library_op = "attention", .algorithm = "mask"};
+    const struct psim_library_kernel *library = NULL;
+    do {
+        library = psim_library_next(hw, &wanted, dtype, library);
+    } while (library && !library->algorithm); /* one for any algorithm has none of it */
+    if (!library) return;
+    struct psim_part *part =
+        psim_add_part(ret, &psim_program_stream, "mask", op, "attention");
+    part->algorithm = "mask";
+    part->u.stream = (struct psim_stream){
+        .elements = a->batch * a->heads * a->seq_q * a->seq_kv,
+        .inputs = 1,
+        .outputs = 1,
+        .reads = 1,
+        .dtype = dtype,
+        .in = dtype,
+        .out = dtype,
+        .work = {{PSIM_DOES_ADD, 1}},
+    };
+}
+
 /** Scores, softmax, values: S and P go through memory between them. */
 static void
-lower_naive(const struct psim_op *op, struct psim_parts *ret)
+lower_naive(const struct psim_hw *hw, const struct psim_op *op, struct psim_parts *ret)
 {
     const struct psim_attention *a = op->attributes;
     const enum psim_dtype dtype = (enum psim_dtype)a->dtype;
@@ -183,6 +212,7 @@ lower_naive(const struct psim_op *op, struct psim_parts *ret)
         .b_row_bytes = (double)a->head_dim * elem, /* K is read by rows: B transposed */
         .flop = products,
     };
+    if (a->causal) add_mask(hw, op, ret);
     part = psim_add_part(ret, &psim_program_rows, "softmax", op, "softmax");
     part->u.rows = (struct psim_rows){.recipe = &psim_recipe_softmax,
                                       .rows = heads * a->seq_q,
@@ -208,7 +238,7 @@ static bool
 lower_attention(struct psim_diag *diag, const struct psim_hw *hw,
                 const struct psim_op *op, struct psim_parts *ret)
 {
-    (void)diag, (void)hw;
+    (void)diag;
     const struct psim_attention *a = op->attributes;
     static const char *const names[] = {
         [PSIM_ATTENTION_NAIVE] = "naive",
@@ -219,7 +249,7 @@ lower_attention(struct psim_diag *diag, const struct psim_hw *hw,
     if (a->algorithm == PSIM_ATTENTION_NAIVE && op->keys.lanes == 1) {
         (void)psim_add_part(ret, &psim_program_serial, "attention", op, "attention");
     } else if (a->algorithm == PSIM_ATTENTION_NAIVE) {
-        lower_naive(op, ret);
+        lower_naive(hw, op, ret);
     } else {
         psim_add_part(ret, &psim_program_fused, names[a->algorithm], op, "attention")
             ->algorithm = names[a->algorithm];

@@ -18,6 +18,7 @@ struct psim_mapping {
     uint32_t elements;  /**< of a lane, in one pass */
     uint32_t stages;    /**< 0: as many as fit */
     uint32_t split;     /**< parts of the sum */
+    uint32_t slices;    /**< parts of the lanes with a part of a step's depth; 0 = 1 */
     uint32_t cluster;   /**< work-groups that share moves */
     uint32_t registers; /**< of a lane */
     uint32_t resident;  /**< most work-groups of a unit; 0 = what fits */

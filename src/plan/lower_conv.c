@@ -92,6 +92,20 @@ add_order(const struct psim_op *op, bool before, struct psim_parts *ret)
     }
 }
 
+/** Where the pixels of an image begin, as a table that a library's kernels read. */
+static void
+add_offsets(const struct psim_hw *hw, const struct psim_op *op, struct psim_parts *ret)
+{
+    const struct psim_conv2d *c = op->attributes;
+    if (!kernel_of(hw, op, "offsets")) return;
+    const double pixels = (double)image_pixels(c);
+    struct psim_stream *s = add_step(op, "offsets", "offsets", pixels, ret);
+    s->inputs = s->reads = 0;
+    s->out = PSIM_INT32;
+    /* A pixel's row and column, then its place: two divisions and a sum. */
+    s->work[0] = (struct psim_times){PSIM_DOES_INTEGER, 3};
+}
+
 /** The image's columns as a matrix in memory. */
 static void
 add_unfolding(const struct psim_hw *hw, const struct psim_op *op,
@@ -211,6 +225,7 @@ psim_lower_conv2d(struct psim_diag *diag, const struct psim_hw *hw,
         gathered ? add_padding(hw, op, ret) : c->in_channels / c->groups;
     /* Some libraries list what they run for it apart from their products. */
     const bool own = !stored && !gathered && kernel_of(hw, op, "pointwise");
+    if (own || gathered) add_offsets(hw, op, ret);
     struct psim_part *part =
         psim_add_part(ret, &psim_program_product, stored ? "gemm" : "implicit_gemm", op,
                       own || gathered ? "conv2d" : "gemm");

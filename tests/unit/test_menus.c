@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /** @file What a library's entry changes in a plan, by hand. */
 #include <math.h>
+#include <string.h>
 
 #include "check_counted.h"
 #include "check_main.h"
+#include "plan/programs/product.h"
 
 /*
  * Tiles of 64 queries and 64 keys by four bundles. Fixed: 4 x 50 = 200 slots a tile of
@@ -104,6 +106,120 @@ START_TEST(a_tile_may_pool_its_own_pixels)
 }
 END_TEST
 
+/*
+ * A step of 8 of a tile of 32 x 32 by 64 lanes: 1,024 / 64 = 16 sums a lane, 4 x 4.
+ * Each of 8 multiply-adds 1,024 times reads 4 B of A once in 4 and 4 B of B once in 4:
+ * 1,024 x 8 x 4 (1/4 + 1/4) = 16,384. Of 128 x 128 by 256 lanes, 8 x 8:
+ * 16,384 x 8 x 4 / 4 = 131,072. In four slices 128 lanes have 32 x 32 x 4 / 128 = 32
+ * sums each: of 32 deep 1,024 x 32 x 4 x 2 / sqrt(32) = 46,340.95.
+ */
+static const struct {
+    struct psim_mapping mapping;
+    double bytes;
+} fragments[] = {
+    {{.m = 32, .n = 32, .k = 8, .lanes = 64}, 16384},
+    {{.m = 128, .n = 128, .k = 8, .lanes = 256}, 131072},
+    {{.m = 32, .n = 32, .k = 32, .lanes = 128, .slices = 4}, 46340.950011842},
+};
+
+START_TEST(lanes_read_the_operands_of_their_own_sums)
+{
+    struct psim_arena arena = {0};
+    const struct psim_hw *hw = check_bundles_with(&arena, "");
+    const struct psim_view view = psim_view_of(hw, hw->operations[0].group);
+    ck_assert_double_eq_tol(
+        psim_product_fragment_bytes(&view, &fragments[_i].mapping, false, 4),
+        fragments[_i].bytes, 1e-6);
+    psim_arena_free(&arena);
+}
+END_TEST
+
+static const struct {
+    const char *op;
+    unsigned lanes;
+} batches[] = {
+    {"gemm m=64 n=64 k=64 batch=1 dtype=fp32", 64},
+    {"gemm m=64 n=64 k=64 batch=2 dtype=fp32", 128},
+};
+
+START_TEST(a_library_may_have_other_kernels_for_batches)
+{
+    struct psim_arena arena = {0};
+    static const char entries[] =
+        "libraries:\n"
+        "  - {name: l, op: gemm, operation: fma, batch: one, align: 4 B,"
+        " tiles: [{m: 64, n: 64, k: 8, lanes: 64}]}\n"
+        "  - {name: l, op: gemm, operation: fma, batch: many, align: 4 B,"
+        " tiles: [{m: 64, n: 64, k: 8, lanes: 128}]}\n";
+    struct psim_chosen c;
+    ck_assert(check_choose(&arena, check_bundles_with(&arena, entries),
+                           check_op(&arena, batches[_i].op), &c));
+    ck_assert_ptr_nonnull(c.mapping[0].library);
+    ck_assert_uint_eq(c.mapping[0].lanes, batches[_i].lanes);
+    psim_arena_free(&arena);
+}
+END_TEST
+
+/*
+ * Of a convolution of two images of 8 x 8, and of masked scores, the kernels by name.
+ * 64 offsets of 4 B are written whatever the batch; of 2 x 4 x 16 x 16 scores of 2 B
+ * each is read once and written once.
+ */
+static const struct {
+    const char *entry, *op, *kernel;
+    uint64_t read_bytes, write_bytes; /**< of that kernel; of none, none */
+    unsigned kernels;
+} steps[] = {
+    {"",
+     "conv2d in_channels=8 out_channels=32 batch=2 height=8 width=8 kernel=3"
+     " padding=1 algorithm=implicit_gemm dtype=fp32",
+     NULL, 0, 0, 1},
+    {"  - {name: l, op: conv2d, algorithm: offsets, lanes: 64, tiles: [{elements: "
+     "1}]}\n",
+     "conv2d in_channels=8 out_channels=32 batch=2 height=8 width=8 kernel=3"
+     " padding=1 algorithm=implicit_gemm dtype=fp32",
+     "offsets", 0, 256, 2},
+    {"",
+     "attention algorithm=naive batch=2 heads=4 seq_q=16 seq_kv=16 head_dim=16"
+     " causal=true dtype=fp16",
+     NULL, 0, 0, 3},
+    {"  - {name: l, op: attention, algorithm: mask, lanes: 64, tiles: [{elements: "
+     "1}]}\n",
+     "attention algorithm=naive batch=2 heads=4 seq_q=16 seq_kv=16 head_dim=16"
+     " causal=true dtype=fp16",
+     "mask", 4096, 4096, 4},
+    {"  - {name: l, op: attention, algorithm: mask, lanes: 64, tiles: [{elements: "
+     "1}]}\n",
+     "attention algorithm=naive batch=2 heads=4 seq_q=16 seq_kv=16 head_dim=16"
+     " dtype=fp16",
+     NULL, 0, 0, 3},
+};
+
+START_TEST(a_library_may_run_kernels_of_its_own_before_others)
+{
+    struct psim_arena arena = {0};
+    const char *more = steps[_i].entry[0] ? psim_arena_printf(&arena, "libraries:\n%s",
+                                                              steps[_i].entry)
+                                          : "";
+    struct psim_chosen c;
+    ck_assert(check_choose(&arena, check_bundles_with(&arena, more),
+                           check_op(&arena, steps[_i].op), &c));
+    ck_assert_uint_eq(c.plan->n_kernels, steps[_i].kernels);
+    uint64_t read_bytes = 0, write_bytes = 0;
+    for (uint32_t k = 0; k < c.plan->n_kernels; k++) {
+        const struct psim_kernel *kernel = &c.plan->kernels[k];
+        if (!steps[_i].kernel || strcmp(kernel->name, steps[_i].kernel) != 0) continue;
+        for (uint8_t u = 0; u < kernel->n_uses; u++) {
+            read_bytes += kernel->uses[u].read_bytes;
+            write_bytes += kernel->uses[u].write_bytes;
+        }
+    }
+    ck_assert_uint_eq(read_bytes, steps[_i].read_bytes);
+    ck_assert_uint_eq(write_bytes, steps[_i].write_bytes);
+    psim_arena_free(&arena);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -114,6 +230,12 @@ main(void)
     tcase_add_loop_test(menus, a_library_may_say_into_how_many_parts_keys_are_cut, 0,
                         (int)PSIM_COUNT(parts));
     tcase_add_test(menus, a_tile_may_pool_its_own_pixels);
+    tcase_add_loop_test(menus, lanes_read_the_operands_of_their_own_sums, 0,
+                        (int)PSIM_COUNT(fragments));
+    tcase_add_loop_test(menus, a_library_may_have_other_kernels_for_batches, 0,
+                        (int)PSIM_COUNT(batches));
+    tcase_add_loop_test(menus, a_library_may_run_kernels_of_its_own_before_others, 0,
+                        (int)PSIM_COUNT(steps));
     suite_add_tcase(suite, menus);
     return check_main(suite);
 }

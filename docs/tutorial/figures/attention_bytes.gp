@@ -44,7 +44,7 @@ set label 26 '576 MiB' at screen 0.242902,0.396192 center front font ',11.482927
 set label 27 '2.28 GB' at screen 0.404191,0.507208 center front font ',11.482927' tc rgb '#0068a3'
 set label 28 '8.25 GiB, subcore.issue' at screen 0.509306,0.620504 center front font ',11.482927' tc rgb '#0068a3'
 set label 29 '32.5 GiB, latency of ‘lanes’' at screen 0.65802,0.735018 center front font ',11.482927' tc rgb '#0068a3'
-set label 30 '129 GiB, hbm' at screen 0.866705,0.850163 center front font ',11.482927' tc rgb '#0068a3'
+set label 30 '129 GiB, subcore.issue' at screen 0.833519,0.850163 center front font ',11.482927' tc rgb '#0068a3'
 set label 31 '32 MiB, sm.phase' at screen 0.194314,0.11975 center front font ',11.482927' tc rgb '#b34e00'
 set label 32 '64 MiB' at screen 0.281751,0.215828 center front font ',11.482927' tc rgb '#b34e00'
 set label 33 '128 MiB' at screen 0.442717,0.273723 center front font ',11.482927' tc rgb '#b34e00'

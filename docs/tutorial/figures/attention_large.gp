@@ -12,25 +12,26 @@ set logscale x
 set xrange [0.3125:12408]
 set xtics nomirror out scale 0.6,0.35 ('' 0.4 1, '' 0.5 0, '' 0.6000000000000001 1, '' 0.7000000000000001 1, '' 0.8 1, '' 0.9 1, '' 1 0, '' 2 0, '' 3 1, '' 4 1, '' 5 0, '' 6 1, '' 7 1, '' 8 1, '' 9 1, '' 10 0, '' 20 0, '' 30 1, '' 40 1, '' 50 0, '' 60 1, '' 70 1, '' 80 1, '' 90 1, '' 100 0, '' 200 0, '' 300 1, '' 400 1, '' 500 0, '' 600 1, '' 700 1, '' 800 1, '' 900 1, '' 1000 0, '' 2000 0, '' 3000 1, '' 4000 1, '' 5000 0, '' 6000 1, '' 7000 1, '' 8000 1, '' 9000 1, '' 10000 0)
 set logscale y
-set yrange [451090571621.56256:935608320000000]
+set yrange [435900553738.7487:935608320000000]
 set ytics nomirror out scale 0.6,0.35 ('' 500000000000 0, '' 600000000000 1, '' 700000000000 1, '' 800000000000 1, '' 900000000000 1, '' 1000000000000 0, '' 2000000000000 0, '' 3000000000000 1, '' 4000000000000 1, '' 5000000000000 0, '' 6000000000000 1, '' 7000000000000 1, '' 8000000000000 1, '' 9000000000000 1, '' 10000000000000 0, '' 20000000000000 0, '' 30000000000000 1, '' 40000000000000 1, '' 50000000000000 0, '' 60000000000000 1, '' 70000000000000 1, '' 80000000000000 1, '' 90000000000000 1, '' 100000000000000 0, '' 200000000000000 0, '' 300000000000000 1, '' 400000000000000 1, '' 500000000000000 0, '' 600000000000000 1, '' 700000000000000 1, '' 800000000000000 1, '' 900000000000000 1)
 set grid xtics ytics back lt 1 lw 1 lc rgb '#e6e9ed'
-set arrow 1 from screen 0.600564,0.744619 to screen 0.585398,0.728178 nohead front lw 1 lc rgb '#8c959f' dt 1
+set arrow 1 from screen 0.578818,0.684378 to screen 0.578818,0.707628 nohead front lw 1 lc rgb '#8c959f' dt 1
+set arrow 2 from screen 0.609567,0.725542 to screen 0.588119,0.725542 nohead front lw 1 lc rgb '#8c959f' dt 1
 set label 1 '' at screen 0.030991,0.045744 point pt 7 ps 1.101897 lw 1 lc rgb '#59636e'
 set label 2 '' at screen 0.030991,0.021344 point pt 5 ps 0.969669 lw 1 lc rgb '#59636e'
 set label 3 'naive_attn_large and flash_attn' at screen 0.016311,0.970914 left front font ',16.963415' tc rgb '#1b1f24'
 set label 4 'Roofline on NVIDIA A100 SXM4 80 GB' at screen 0.016311,0.941519 left front font ',12.396341' tc rgb '#59636e'
 set label 5 'performance (FLOP/s)' at screen 0.016311,0.908499 left front font ',13.04878' tc rgb '#1b1f24'
-set label 6 '500 G' at screen 0.061434,0.130312 right front font ',12.004878' tc rgb '#59636e'
-set label 7 '1 T' at screen 0.061434,0.199708 right front font ',12.004878' tc rgb '#59636e'
-set label 8 '2 T' at screen 0.061434,0.269104 right front font ',12.004878' tc rgb '#59636e'
-set label 9 '5 T' at screen 0.061434,0.36084 right front font ',12.004878' tc rgb '#59636e'
-set label 10 '10 T' at screen 0.061434,0.430236 right front font ',12.004878' tc rgb '#59636e'
-set label 11 '20 T' at screen 0.061434,0.499632 right front font ',12.004878' tc rgb '#59636e'
-set label 12 '50 T' at screen 0.061434,0.591369 right front font ',12.004878' tc rgb '#59636e'
-set label 13 '100 T' at screen 0.061434,0.660765 right front font ',12.004878' tc rgb '#59636e'
-set label 14 '200 T' at screen 0.061434,0.730161 right front font ',12.004878' tc rgb '#59636e'
-set label 15 '500 T' at screen 0.061434,0.821897 right front font ',12.004878' tc rgb '#59636e'
+set label 6 '500 G' at screen 0.061434,0.13368 right front font ',12.004878' tc rgb '#59636e'
+set label 7 '1 T' at screen 0.061434,0.202766 right front font ',12.004878' tc rgb '#59636e'
+set label 8 '2 T' at screen 0.061434,0.271852 right front font ',12.004878' tc rgb '#59636e'
+set label 9 '5 T' at screen 0.061434,0.363179 right front font ',12.004878' tc rgb '#59636e'
+set label 10 '10 T' at screen 0.061434,0.432265 right front font ',12.004878' tc rgb '#59636e'
+set label 11 '20 T' at screen 0.061434,0.501351 right front font ',12.004878' tc rgb '#59636e'
+set label 12 '50 T' at screen 0.061434,0.592678 right front font ',12.004878' tc rgb '#59636e'
+set label 13 '100 T' at screen 0.061434,0.661764 right front font ',12.004878' tc rgb '#59636e'
+set label 14 '200 T' at screen 0.061434,0.73085 right front font ',12.004878' tc rgb '#59636e'
+set label 15 '500 T' at screen 0.061434,0.822177 right front font ',12.004878' tc rgb '#59636e'
 set label 16 '0.5' at screen 0.111286,0.102324 center front font ',12.004878' tc rgb '#59636e'
 set label 17 '1' at screen 0.170374,0.102324 center front font ',12.004878' tc rgb '#59636e'
 set label 18 '2' at screen 0.229461,0.102324 center front font ',12.004878' tc rgb '#59636e'
@@ -46,22 +47,22 @@ set label 27 '2000' at screen 0.818314,0.102324 center front font ',12.004878' t
 set label 28 '5000' at screen 0.896423,0.102324 center front font ',12.004878' tc rgb '#59636e'
 set label 29 '10000' at screen 0.95551,0.102324 center front font ',12.004878' tc rgb '#59636e'
 set label 30 'arithmetic intensity (FLOP/B)' at screen 0.522562,0.07757 center front font ',13.04878' tc rgb '#1b1f24'
-set label 31 'bf16, fp16 matrix  312 TFLOP/s' at screen 0.842607,0.78684 center front font ',13.04878' tc rgb '#1b1f24'
-set label 32 'ridge 153 FLOP/B' at screen 0.599167,0.79383 center front font ',12.004878' tc rgb '#0068a3'
-set label 33 'hbm  2.04 TB/s' at screen 0.129512,0.240115 center front font ',13.04878' tc rgb '#0068a3' rotate by 47
-set label 34 '16 FLOP/B' at screen 0.406723,0.79383 center front font ',12.004878' tc rgb '#a14683'
-set label 35 'l1_array  19.5 TB/s' at screen 0.134764,0.472514 center front font ',13.04878' tc rgb '#a14683' rotate by 47
-set label 36 '43.2 FLOP/B' at screen 0.546815,0.758116 center front font ',12.004878' tc rgb '#007857'
-set label 37 'l2  7.22 TB/s' at screen 0.117577,0.352523 center front font ',13.04878' tc rgb '#007857' rotate by 47
-set label 38 'flash2' at screen 0.821164,0.746639 center front font ',13.04878' tc rgb '#1b1f24'
-set label 39 'softmax' at screen 0.241324,0.229996 center front font ',13.04878' tc rgb '#1b1f24'
-set label 40 'scores' at screen 0.578818,0.671161 center front font ',13.04878' tc rgb '#1b1f24'
-set label 41 'values' at screen 0.630364,0.755581 center front font ',13.04878' tc rgb '#1b1f24'
-set label 42 'int8 matrix  624 TFLOP/s' at screen 0.881458,0.854554 center front font ',11.482927' tc rgb '#59636e'
-set label 43 'tf32 matrix  156 TFLOP/s' at screen 0.715801,0.69472 center front font ',11.482927' tc rgb '#59636e'
-set label 44 'fp64 matrix  19.5 TFLOP/s' at screen 0.876879,0.507617 center front font ',11.482927' tc rgb '#59636e'
-set label 45 'fp32 vector  19.5 TFLOP/s' at screen 0.87751,0.4865 center front font ',11.482927' tc rgb '#59636e'
-set label 46 'fp64 vector  9.75 TFLOP/s' at screen 0.87751,0.438215 center front font ',11.482927' tc rgb '#59636e'
+set label 31 'bf16, fp16 matrix  312 TFLOP/s' at screen 0.842607,0.787331 center front font ',13.04878' tc rgb '#1b1f24'
+set label 32 'ridge 153 FLOP/B' at screen 0.599167,0.794321 center front font ',12.004878' tc rgb '#0068a3'
+set label 33 'hbm  2.04 TB/s' at screen 0.129624,0.243159 center front font ',13.04878' tc rgb '#0068a3' rotate by 47
+set label 34 '16 FLOP/B' at screen 0.406723,0.794321 center front font ',12.004878' tc rgb '#a14683'
+set label 35 'l1_array  19.5 TB/s' at screen 0.134893,0.474539 center front font ',13.04878' tc rgb '#a14683' rotate by 47
+set label 36 '43.2 FLOP/B' at screen 0.546815,0.758607 center front font ',12.004878' tc rgb '#007857'
+set label 37 'l2  7.22 TB/s' at screen 0.117673,0.355046 center front font ',13.04878' tc rgb '#007857' rotate by 47
+set label 38 'flash2' at screen 0.821164,0.74345 center front font ',13.04878' tc rgb '#1b1f24'
+set label 39 'softmax' at screen 0.241578,0.229504 center front font ',13.04878' tc rgb '#1b1f24'
+set label 40 'scores' at screen 0.578818,0.673415 center front font ',13.04878' tc rgb '#1b1f24'
+set label 41 'values' at screen 0.639367,0.725542 center front font ',13.04878' tc rgb '#1b1f24'
+set label 42 'int8 matrix  624 TFLOP/s' at screen 0.881458,0.854736 center front font ',11.482927' tc rgb '#59636e'
+set label 43 'tf32 matrix  156 TFLOP/s' at screen 0.704795,0.695521 center front font ',11.482927' tc rgb '#59636e'
+set label 44 'fp64 matrix  19.5 TFLOP/s' at screen 0.876879,0.509348 center front font ',11.482927' tc rgb '#59636e'
+set label 45 'fp32 vector  19.5 TFLOP/s' at screen 0.87751,0.48823 center front font ',11.482927' tc rgb '#59636e'
+set label 46 'fp64 vector  9.75 TFLOP/s' at screen 0.87751,0.440256 center front font ',11.482927' tc rgb '#59636e'
 set label 47 'Naive attention: batch 4, 16 heads, 4096 tokens, head 128, fp16' at screen 0.049324,0.045744 left front font ',12.004878' tc rgb '#1b1f24'
 set label 48 'Fused attention (flash2): batch 4, 16 heads, 4096 tokens, head 128, fp16' at screen 0.049324,0.021344 left front font ',12.004878' tc rgb '#1b1f24'
 set label 49 'size of a point: share of the time' at screen 0.626129,0.021344 left front font ',12.004878' tc rgb '#1b1f24'
@@ -94,7 +95,7 @@ $d7 << END
 16 311869440000000
 END
 $d8 << END
-16 451090571621.56256
+16 435900553738.7487
 16 311869440000000
 END
 $d9 << END
@@ -102,7 +103,7 @@ $d9 << END
 43.2 311869440000000
 END
 $d10 << END
-43.2 451090571621.56256
+43.2 435900553738.7487
 43.2 311869440000000
 END
 $d11 << END
@@ -110,43 +111,43 @@ $d11 << END
 152.9521530161844 311869440000000
 END
 $d12 << END
-152.9521530161844 451090571621.56256
+152.9521530161844 435900553738.7487
 152.9521530161844 311869440000000
 END
 $d13 << END
-21.430051813471504 173576751381014.34
-2068 173576751381014.34
+21.430051813471504 166845080195365.2
+2068 166845080195365.2
 
-18.285714285714285 143082893158795.72
-120.47058823529412 143082893158795.72
+19.692307692307693 175625690461243.44
+120.47058823529412 175625690461243.44
 
-21.22279792746114 182594367208460.84
-120.47058823529412 182594367208460.84
+21.22279792746114 189627573286571.6
+120.47058823529412 189627573286571.6
 
 END
 $d14 << END
-1.25 1353271714864.6877 2.143481
-18.285714285714285 143082893158795.72 1.756164
-21.22279792746114 182594367208460.84 1.654439
+1.25 1307701661216.246 2.188686
+19.692307692307693 175625690461243.44 1.684179
+21.22279792746114 189627573286571.6 1.653541
 END
 $d15 << END
-21.430051813471504 173576751381014.34 2.294865
+21.430051813471504 166845080195365.2 2.294931
 END
 $d16 << END
-1.25 1353271714864.6877 2.143481
-42.666666666666664 143082893158795.72 1.756164
-63.01538461538462 182594367208460.84 1.654439
+1.25 1307701661216.246 2.188686
+51.2 175625690461243.44 1.684179
+63.01538461538462 189627573286571.6 1.653541
 END
 $d17 << END
-125.33333333333333 173576751381014.34 2.294865
+125.33333333333333 166845080195365.2 2.294931
 END
 $d18 << END
-1.25 1353271714864.6877 2.143481
-120.47058823529412 143082893158795.72 1.756164
-120.47058823529412 182594367208460.84 1.654439
+1.25 1307701661216.246 2.188686
+120.47058823529412 175625690461243.44 1.684179
+120.47058823529412 189627573286571.6 1.653541
 END
 $d19 << END
-2068 173576751381014.34 2.294865
+2068 166845080195365.2 2.294931
 END
 plot $d1 using 1:2 with lines lw 1.043902 lc rgb '#8c959f' dt (8,5) notitle, \
      $d2 using 1:2 with lines lw 1.043902 lc rgb '#8c959f' dt (8,5) notitle, \

@@ -100,12 +100,10 @@ psim_product_fragment_bytes(const struct psim_view *view,
     double bundles = mapping->lanes / view->bundle_lanes;
     if (bundles < 1) bundles = 1;
     if (!matrix) {
-        /* Sums that a bundle keeps in registers: 64 a lane, or three quarters of
-         * the file where that is given. */
-        double sums = LANE_SUMS * view->bundle_lanes;
+        /* Without software groups, sums that fill three quarters of the registers. */
         const double file = psim_register_bytes(view);
-        if (view->team < 0 && file > 0) sums = 0.75 * file / fmax(elem_bytes, 4);
-        if (view->team < 0 && file <= 0) sums = 16;
+        double sums = m * n * fmax(mapping->slices, 1) / fmax(mapping->lanes, 1);
+        if (view->team < 0) sums = file > 0 ? 0.75 * file / fmax(elem_bytes, 4) : 16;
         const double edge = sqrt(sums);
         return m * n * k * elem_bytes * (1 / fmin(edge, m) + 1 / fmin(edge, n));
     }
@@ -131,6 +129,7 @@ static bool
 library_fits(const struct psim_library_kernel *library, const struct psim_product *p,
              const struct psim_operation *copy)
 {
+    if (library->batch != 0 && (library->batch == 2) != (p->batch > 1)) return false;
     double align = (double)library->align_bytes;
     if (align <= 0 && copy) align = copy->align_bytes;
     const double other = (double)library->misaligned_bytes;
