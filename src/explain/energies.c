@@ -22,7 +22,7 @@ static const struct psim_reason *
 set_clock(struct psim_why *w)
 {
     if (w->log->clock == 1) return NULL;
-    const struct psim_reason *known = psim_why_known(w, w->log, 1);
+    const struct psim_reason *known = psim_why_known(w, w->log, PSIM_KEPT_SET_CLOCK);
     if (known) return known;
     struct psim_reason *set =
         psim_why_new(w, PSIM_REASON_FOUND, "clock set", w->log->clock, PSIM_DIM_NONE);
@@ -30,7 +30,7 @@ set_clock(struct psim_why *w)
     set->equation = "eq. W4";
     set->doc = "at which the mean power of the workload is the cap";
     psim_reason_add(w->arena, set, psim_why_figure(w, "power cap", &w->hw->power.cap));
-    return psim_why_keep(w, w->log, 1, set);
+    return psim_why_keep(w, w->log, PSIM_KEPT_SET_CLOCK, set);
 }
 
 /** The clock that a load leaves, of the nominal one; NULL: all of it. */
@@ -38,7 +38,7 @@ static const struct psim_reason *
 reached_share(struct psim_why *w, const struct psim_logged *l)
 {
     if (l->time.clock == 1) return NULL;
-    const struct psim_reason *known = psim_why_known(w, l, 30);
+    const struct psim_reason *known = psim_why_known(w, l, PSIM_KEPT_REACHED);
     if (known) return known;
     const struct psim_power *power = &w->hw->power;
     const struct psim_setting setting = setting_of(w, l);
@@ -83,7 +83,7 @@ reached_share(struct psim_why *w, const struct psim_logged *l)
     }
     share->percent = true;
     share->equation = "eq. W3";
-    return psim_why_keep(w, l, 30, share);
+    return psim_why_keep(w, l, PSIM_KEPT_REACHED, share);
 }
 
 const struct psim_reason *
@@ -96,7 +96,7 @@ psim_why_clock_share(struct psim_why_kernel *k, bool own)
 const struct psim_reason *
 psim_why_kernel_clock(struct psim_why *w, const struct psim_logged *l)
 {
-    const struct psim_reason *known = psim_why_known(w, l, 31);
+    const struct psim_reason *known = psim_why_known(w, l, PSIM_KEPT_CLOCK);
     if (known || l->result.clock_hz < 0) return known;
     const struct psim_reason *nominal =
         psim_why_clock(w, psim_hw_group(w->hw, l->result.unit_name));
@@ -106,7 +106,7 @@ psim_why_kernel_clock(struct psim_why *w, const struct psim_logged *l)
         w, psim_why_text(w, "clock of %s", psim_why_kernel_name(w, l)),
         l->result.clock_hz, PSIM_DIM_HERTZ, "$0 x $1", nominal, share, NULL);
     clock->equation = "eq. W3";
-    return psim_why_keep(w, l, 31, clock);
+    return psim_why_keep(w, l, PSIM_KEPT_CLOCK, clock);
 }
 
 /* --- energy --------------------------------------------------------------------------
@@ -118,7 +118,7 @@ voltage(struct psim_why *w)
 {
     const struct psim_power *p = &w->hw->power;
     if (w->log->clock == 1) return NULL;
-    const struct psim_reason *known = psim_why_known(w, w->log, 2);
+    const struct psim_reason *known = psim_why_known(w, w->log, PSIM_KEPT_VOLTAGE);
     if (known) return known;
     const struct psim_reason *slope = psim_why_figure(w, "slope", &p->voltage_slope);
     const struct psim_reason *floor_v = psim_why_figure(w, "floor", &p->voltage_floor);
@@ -133,7 +133,7 @@ voltage(struct psim_why *w)
                     "max($0, 1 - $1 x (1 - $2))", floor_v, slope, set_clock(w), NULL);
     v->equation = "eq. W1";
     v->percent = true;
-    return psim_why_keep(w, w->log, 2, v);
+    return psim_why_keep(w, w->log, PSIM_KEPT_VOLTAGE, v);
 }
 
 /** Times the square of the voltage. */
@@ -204,7 +204,7 @@ static const struct psim_reason *
 active(struct psim_why *w, const struct psim_logged *l)
 {
     if (l->result.active_j <= 0) return NULL;
-    const struct psim_reason *known = psim_why_known(w, l, 32);
+    const struct psim_reason *known = psim_why_known(w, l, PSIM_KEPT_ACTIVE);
     if (known) return known;
     const struct psim_plan *plan = l->chosen->plan;
     const double units = psim_power_units(plan, &plan->kernels[l->kernel]);
@@ -224,14 +224,14 @@ active(struct psim_why *w, const struct psim_logged *l)
     psim_reason_times(w->arena, all, reached_share(w, l));
     times_voltage(w, all);
     psim_reason_times(w->arena, all, busy_time(w, l));
-    return psim_why_keep(w, l, 32, all);
+    return psim_why_keep(w, l, PSIM_KEPT_ACTIVE, all);
 }
 
 /** What all servers draw in one launch. */
 static const struct psim_reason *
 servers(struct psim_why *w, const struct psim_logged *l)
 {
-    const struct psim_reason *known = psim_why_known(w, l, 33);
+    const struct psim_reason *known = psim_why_known(w, l, PSIM_KEPT_SERVERS);
     if (known) return known;
     struct psim_reason *sum =
         psim_why_new(w, PSIM_REASON_FORMULA,
@@ -245,7 +245,7 @@ servers(struct psim_why *w, const struct psim_logged *l)
         psim_reason_add(w->arena, sum, one);
         sum->value += l->result.servers[v].energy_j;
     }
-    return sum->n_parts > 0 ? psim_why_keep(w, l, 33, sum) : NULL;
+    return sum->n_parts > 0 ? psim_why_keep(w, l, PSIM_KEPT_SERVERS, sum) : NULL;
 }
 
 const struct psim_reason *
@@ -286,7 +286,7 @@ add_sum(struct psim_why *w, struct psim_reason *ret, const char *name,
 const struct psim_reason *
 psim_why_energy(struct psim_why *w)
 {
-    const struct psim_reason *known = psim_why_known(w, w->result, 34);
+    const struct psim_reason *known = psim_why_known(w, w->result, PSIM_KEPT_ENERGY);
     if (known || w->result->energy_j < 0) return known;
     struct psim_reason *sum = psim_why_new(w, PSIM_REASON_FORMULA, "energy",
                                            w->result->energy_j, PSIM_DIM_JOULES);
@@ -300,7 +300,7 @@ psim_why_energy(struct psim_why *w)
     psim_reason_add(w->arena, sum, base);
     add_sum(w, sum, "active units", active);
     add_sum(w, sum, "operations and moves", servers);
-    return psim_why_keep(w, w->result, 34, sum);
+    return psim_why_keep(w, w->result, PSIM_KEPT_ENERGY, sum);
 }
 
 const struct psim_reason *

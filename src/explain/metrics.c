@@ -31,14 +31,15 @@ psim_why_rate_of_work(struct psim_why *w)
 const struct psim_reason *
 psim_why_compulsory(struct psim_why *w)
 {
-    const struct psim_reason *known = psim_why_known(w, w->result, 20);
+    const struct psim_reason *known =
+        psim_why_known(w, w->result, PSIM_KEPT_COMPULSORY);
     if (known) return known;
     struct psim_reason *all =
         psim_why_of(w, "must move", w->result->read_bytes + w->result->write_bytes,
                     PSIM_DIM_BYTES, "$0 + $1", psim_why_cost(w, PSIM_WHY_READ_BYTES),
                     psim_why_cost(w, PSIM_WHY_WRITE_BYTES), NULL);
     all->equation = "eq. F7";
-    return psim_why_keep(w, w->result, 20, all);
+    return psim_why_keep(w, w->result, PSIM_KEPT_COMPULSORY, all);
 }
 
 const struct psim_reason *
@@ -107,7 +108,8 @@ const struct psim_reason *
 psim_why_main_bytes(struct psim_why *w)
 {
     const double value = psim_result_main_bytes(w->result);
-    const struct psim_reason *known = psim_why_known(w, w->result, 21);
+    const struct psim_reason *known =
+        psim_why_known(w, w->result, PSIM_KEPT_MAIN_BYTES);
     if (known || value < 0) return known;
     for (size_t i = 0; i < w->result->n_memories; i++) {
         if (w->result->memories[i].home) w->home = w->result->memories[i].name;
@@ -115,7 +117,7 @@ psim_why_main_bytes(struct psim_why *w)
     struct psim_reason *sum =
         psim_why_sum(w, "moves", value, PSIM_DIM_BYTES, PSIM_WHY_LAST_TURN, home_bytes);
     sum->equation = "eq. D1";
-    return psim_why_keep(w, w->result, 21, sum);
+    return psim_why_keep(w, w->result, PSIM_KEPT_MAIN_BYTES, sum);
 }
 
 const struct psim_reason *

@@ -24,7 +24,7 @@ psim_why_kernel_bound(struct psim_why *w, const struct psim_logged *l)
 const struct psim_reason *
 psim_why_clock_term(struct psim_why *w, const struct psim_logged *l)
 {
-    const struct psim_reason *known = psim_why_known(w, l, 10);
+    const struct psim_reason *known = psim_why_known(w, l, PSIM_KEPT_CLOCK_TERM);
     if (known || !is_slower(w, l)) return known;
     struct psim_reason *term =
         psim_why_of(w, "clock", l->result.clock_s, PSIM_DIM_SECONDS, "$0 - $1",
@@ -32,7 +32,7 @@ psim_why_clock_term(struct psim_why *w, const struct psim_logged *l)
                     psim_why_kernel_bound(w, l), NULL);
     term->equation = "eq. W3";
     term->doc = "what the bound grows by at the clock that is reached";
-    return psim_why_keep(w, l, 10, term);
+    return psim_why_keep(w, l, PSIM_KEPT_CLOCK_TERM, term);
 }
 
 static const struct psim_reason *
@@ -51,10 +51,10 @@ difference(struct psim_why *w, const char *name, double value,
 const struct psim_reason *
 psim_why_refetch_term(struct psim_why *w, const struct psim_logged *l)
 {
-    const struct psim_reason *known = psim_why_known(w, l, 11);
+    const struct psim_reason *known = psim_why_known(w, l, PSIM_KEPT_REFETCH_TERM);
     if (known) return known;
     struct psim_why_kernel *k = psim_why_kernel(w, l, false);
-    return psim_why_keep(w, l, 11,
+    return psim_why_keep(w, l, PSIM_KEPT_REFETCH_TERM,
                          difference(w, "refetch", l->result.refetch_s,
                                     psim_why_bound(k, true), psim_why_bound(k, false),
                                     "bytes moved beyond the compulsory ones"));
@@ -83,7 +83,7 @@ translation(struct psim_why *w, const struct psim_logged *l)
 const struct psim_reason *
 psim_why_fill_term(struct psim_why *w, const struct psim_logged *l)
 {
-    const struct psim_reason *known = psim_why_known(w, l, 12);
+    const struct psim_reason *known = psim_why_known(w, l, PSIM_KEPT_FILL_TERM);
     if (known) return known;
     struct psim_why_kernel *k = psim_why_kernel(w, l, false);
     const struct psim_reason *anew = translation(w, l);
@@ -92,7 +92,7 @@ psim_why_fill_term(struct psim_why *w, const struct psim_logged *l)
     const struct psim_reason *own =
         difference(w, anew ? "latencies" : "fill", own_s, psim_why_estimate(k, false),
                    psim_why_bound(k, true), doc);
-    if (!anew) return psim_why_keep(w, l, 12, own);
+    if (!anew) return psim_why_keep(w, l, PSIM_KEPT_FILL_TERM, own);
     struct psim_reason *sum = psim_why_new(w, PSIM_REASON_FORMULA, "fill",
                                            l->result.fill_s, PSIM_DIM_SECONDS);
     sum->formula = "sum";
@@ -100,16 +100,16 @@ psim_why_fill_term(struct psim_why *w, const struct psim_logged *l)
     sum->doc = doc;
     psim_reason_add(w->arena, sum, own);
     psim_reason_add(w->arena, sum, anew);
-    return psim_why_keep(w, l, 12, sum);
+    return psim_why_keep(w, l, PSIM_KEPT_FILL_TERM, sum);
 }
 
 const struct psim_reason *
 psim_why_tail_term(struct psim_why *w, const struct psim_logged *l)
 {
-    const struct psim_reason *known = psim_why_known(w, l, 13);
+    const struct psim_reason *known = psim_why_known(w, l, PSIM_KEPT_TAIL_TERM);
     if (known) return known;
     struct psim_why_kernel *k = psim_why_kernel(w, l, false);
-    return psim_why_keep(w, l, 13,
+    return psim_why_keep(w, l, PSIM_KEPT_TAIL_TERM,
                          difference(w, "tail", l->result.tail_s,
                                     psim_why_estimate(k, true),
                                     psim_why_estimate(k, false),
@@ -119,20 +119,20 @@ psim_why_tail_term(struct psim_why *w, const struct psim_logged *l)
 const struct psim_reason *
 psim_why_contention(struct psim_why *w, const struct psim_logged *l)
 {
-    const struct psim_reason *known = psim_why_known(w, l, 14);
+    const struct psim_reason *known = psim_why_known(w, l, PSIM_KEPT_CONTENTION);
     if (known || l->result.contention_s == 0) return known;
     struct psim_reason *found = psim_why_new(w, PSIM_REASON_FOUND, "contention",
                                              l->result.contention_s, PSIM_DIM_SECONDS);
     found->equation = "eq. E2";
     found->doc = "waiting for each other, as only the event engine sees";
     found->at = l->op->at;
-    return psim_why_keep(w, l, 14, found);
+    return psim_why_keep(w, l, PSIM_KEPT_CONTENTION, found);
 }
 
 const struct psim_reason *
 psim_why_kernel_time(struct psim_why *w, const struct psim_logged *l)
 {
-    const struct psim_reason *known = psim_why_known(w, l, 15);
+    const struct psim_reason *known = psim_why_known(w, l, PSIM_KEPT_KERNEL_TIME);
     if (known) return known;
     struct psim_reason *time =
         psim_why_new(w, PSIM_REASON_FORMULA,
@@ -147,7 +147,7 @@ psim_why_kernel_time(struct psim_why *w, const struct psim_logged *l)
     psim_reason_add(w->arena, time, psim_why_fill_term(w, l));
     psim_reason_add(w->arena, time, psim_why_tail_term(w, l));
     psim_reason_add(w->arena, time, psim_why_contention(w, l));
-    return psim_why_keep(w, l, 15, time);
+    return psim_why_keep(w, l, PSIM_KEPT_KERNEL_TIME, time);
 }
 
 static const struct psim_reason *
@@ -278,7 +278,7 @@ wait_for_host(struct psim_why *w, const struct psim_logged *l)
 const struct psim_reason *
 psim_why_host_wait(struct psim_why *w)
 {
-    const struct psim_reason *known = psim_why_known(w, w->result, 1);
+    const struct psim_reason *known = psim_why_known(w, w->result, PSIM_KEPT_HOST_WAIT);
     if (known) return known;
     struct psim_reason *sum = psim_why_new(w, PSIM_REASON_FORMULA, "waits for the host",
                                            w->result->host_wait_s, PSIM_DIM_SECONDS);
@@ -297,13 +297,13 @@ psim_why_host_wait(struct psim_why *w)
         }
         psim_reason_add(w->arena, sum, wait);
     }
-    return psim_why_keep(w, w->result, 1, sum);
+    return psim_why_keep(w, w->result, PSIM_KEPT_HOST_WAIT, sum);
 }
 
 const struct psim_reason *
 psim_why_time(struct psim_why *w)
 {
-    const struct psim_reason *known = psim_why_known(w, w->result, 2);
+    const struct psim_reason *known = psim_why_known(w, w->result, PSIM_KEPT_TIME);
     if (known) return known;
     struct psim_reason *time =
         psim_why_sum(w, "time", w->result->time_s, PSIM_DIM_SECONDS, PSIM_WHY_EACH_TURN,
@@ -312,5 +312,5 @@ psim_why_time(struct psim_why *w)
     if (w->result->host_wait_s > 0) {
         psim_reason_add(w->arena, time, psim_why_host_wait(w));
     }
-    return psim_why_keep(w, w->result, 2, time);
+    return psim_why_keep(w, w->result, PSIM_KEPT_TIME, time);
 }

@@ -48,6 +48,27 @@ struct psim_why {
 
 /* --- making ------------------------------------------------------------------- */
 
+/** What is kept of a run and of a launch: no two of the same object are the same. */
+enum psim_why_kept {
+    PSIM_KEPT_TIME = 1,
+    PSIM_KEPT_HOST_WAIT,
+    PSIM_KEPT_KERNEL_TIME,
+    PSIM_KEPT_CLOCK_TERM,
+    PSIM_KEPT_REFETCH_TERM,
+    PSIM_KEPT_FILL_TERM,
+    PSIM_KEPT_TAIL_TERM,
+    PSIM_KEPT_CONTENTION,
+    PSIM_KEPT_COMPULSORY,
+    PSIM_KEPT_MAIN_BYTES,
+    PSIM_KEPT_ENERGY,
+    PSIM_KEPT_CLOCK,
+    PSIM_KEPT_SET_CLOCK,
+    PSIM_KEPT_REACHED,
+    PSIM_KEPT_VOLTAGE,
+    PSIM_KEPT_ACTIVE,
+    PSIM_KEPT_SERVERS,
+};
+
 /** NULL where none was made yet. */
 const struct psim_reason *psim_why_known(const struct psim_why *w, const void *of,
                                          uint64_t which);

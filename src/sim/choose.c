@@ -73,7 +73,7 @@ try_mapping(struct search *s, const struct psim_mapping *mapping)
     tried.refusal = s->build->refusal;
     const bool passed_over = mapping->passed_over && !s->take_all;
     if (passed_over && tried.time_s >= 0) {
-        tried.refusal = "fills too little of the machine for its library";
+        tried.refusal = "its library prefers what fills the machine";
     }
     s->chosen->tried++;
     if (s->options->trace) s->options->trace(s->options->context, &tried);

@@ -56,6 +56,7 @@ def check(pair):
                 abs(then["time_s"] / flip["time_s"] - 1) > 1e-9:
             print(f"# {flip}: {then['verdict']}, {then['time_s']} s")
             return False
+        # What flips within two hundredths has nothing between to look at.
         scales = flip["knob"] in SCALES and abs(flip["factor"] - 1) > 0.02
         less = nearer(flip) if scales else options
         if less == options:

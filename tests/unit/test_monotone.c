@@ -179,25 +179,11 @@ set_of(struct psim_arena *arena, size_t figure, unsigned value)
     return psim_arena_printf(arena, "%s=%u %s", figures[figure].path, value, unit);
 }
 
-/** A library that splits to fill the machine (eq. S3) may do so where not to is faster.
- */
-static bool
-fills_by_rule(const struct psim_chosen *c)
-{
-    for (size_t part = 0; part < c->parts.n; part++) {
-        const struct psim_mapping *m = &c->mapping[part];
-        if (m->split > 1 && m->library && m->library->split_below > 0) return true;
-    }
-    return false;
-}
-
-/** Infinite where there is no mapping, or a rule leaves only one. */
 static double
 best_bound(struct psim_arena *arena, const struct psim_hw *hw, const struct psim_op *op)
 {
     struct psim_chosen c;
-    const bool is_free = check_choose(arena, hw, op, &c) && !fills_by_rule(&c);
-    return is_free ? c.bound_s : (double)INFINITY;
+    return check_choose(arena, hw, op, &c) ? c.bound_s : (double)INFINITY;
 }
 
 START_TEST(a_better_machine_never_raises_the_best_bound)

@@ -166,7 +166,7 @@ find_tile(const struct psim_hw *hw, const struct psim_attention *a,
     return false;
 }
 
-/** What its libraries offer; one that says how it splits runs nothing else then. */
+/** What its libraries offer; one that says how it splits prefers that to all else. */
 static void
 library_mappings(const struct psim_hw *hw, const struct psim_part *part,
                  const struct psim_operation *fastest, struct psim_mappings *ret)
@@ -175,17 +175,19 @@ library_mappings(const struct psim_hw *hw, const struct psim_part *part,
     const enum psim_dtype dtype = (enum psim_dtype)a->dtype;
     const struct psim_library_kernel *library = NULL;
     struct psim_mapping mapping;
-    while ((library = psim_library_next(hw, part, dtype, library))) {
+    bool splits = false;
+    while (!splits && (library = psim_library_next(hw, part, dtype, library))) {
         if (library->split_full <= 0) continue;
         if (!find_tile(hw, a, library, fastest, &mapping)) continue;
         mapping.split = library_parts(hw, a, &mapping);
-        if (mapping.split < library->min_split) continue;
-        psim_mappings_add(ret, &mapping);
-        return;
+        splits = mapping.split >= library->min_split;
+        if (splits) psim_mappings_add(ret, &mapping);
     }
+    library = NULL;
     while ((library = psim_library_next(hw, part, dtype, library))) {
         if (library->split_full > 0) continue;
         if (find_tile(hw, a, library, fastest, &mapping)) {
+            mapping.passed_over = splits;
             add_splits(hw, a, mapping, ret);
         }
     }
