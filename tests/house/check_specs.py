@@ -6,6 +6,7 @@ What a fit found stands in overlays. Where a file has `sources`, a figure of a d
 or a measurement begins with a key of them, or of those of a machine that it extends; an
 assumed figure says its reasoning. An overlay that was fitted on bf16 says the same of
 fp16, which the same pipes take at the same rate: else one type would be faster on paper.
+Its head counts its figures and the numbers that moved them, of which there are 60 at most.
 """
 import re
 
@@ -16,6 +17,8 @@ CONFIDENCE = re.compile(r"\bconfidence: (datasheet|measured|assumed)\b")
 SOURCE = re.compile(r"""\bsource: ["']?([A-Za-z0-9_-]*)""")
 KEY = re.compile(r"  ([A-Za-z0-9_-]+): ")
 DTYPE = re.compile(r"( +)(bf16|fp16): \{value: ([^,]+),")
+COUNTS = re.compile(r"(\d+) numbers for (\d+) figures")
+MOST_NUMBERS = 60
 EXTENDS = re.compile(r"extends: (\w+)$")
 
 
@@ -62,10 +65,27 @@ def check_twins(path, verdict):
             verdict.fault(path, number, f"{twin[1]} is not given the figure of {dtype}")
 
 
+def check_counts(path, verdict):
+    """A head that counts, against the figures that are there."""
+    text = tree.read(path)
+    said = COUNTS.search(text)
+    if not said:
+        return
+    number = text.count("\n", 0, said.start()) + 1
+    numbers, figures = map(int, said.groups())
+    there = sum(bool(FITTED.search(line.split(" #")[0])) for line in text.splitlines())
+    if figures != there:
+        verdict.fault(path, number, f"{there} figures are fitted, not {figures}")
+    if numbers > min(figures, MOST_NUMBERS):
+        verdict.fault(path, number, f"{numbers} numbers are more than "
+                                    f"{min(figures, MOST_NUMBERS)}")
+
+
 def main():
     verdict = tree.Verdict()
     for path in tree.files("specs/overlays/*.yaml"):
         check_twins(path, verdict)
+        check_counts(path, verdict)
     for path in tree.files("specs/*.yaml"):
         for number, line in enumerate(tree.read(path).splitlines(), 1):
             if FITTED.search(line.split(" #")[0]):

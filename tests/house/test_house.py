@@ -123,6 +123,12 @@ FAULTS = [
      ":1: a fitted"),
     ("specs", "one of two equal data types", "specs/overlays/toy.yaml",
      "  a:\n      bf16: {value: 5 FLOP/cycle, source: fit}\n", ":2: fp16 is not"),
+    ("specs", "a head that counts wrong", "specs/overlays/toy.yaml",
+     "# 1 numbers for 2 figures\nx: {value: 1, confidence: fitted}\n",
+     ":1: 1 figures are fitted, not 2"),
+    ("specs", "too many numbers", "specs/overlays/toy.yaml",
+     "# 2 numbers for 1 figures\nx: {value: 1, confidence: fitted}\n",
+     ":1: 2 numbers are more than 1"),
     ("specs", "a source that is not declared", "specs/toy.yaml",
      "sources:\n  sheet: a page\nx:\n"
      "  a: {value: 1, source: no one, confidence: assumed}\n"
